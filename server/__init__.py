@@ -1,0 +1,1 @@
+"""daigang: the backend for livestreamed job promotion (直播带岗)."""

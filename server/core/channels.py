@@ -1,0 +1,73 @@
+"""Channel names and what each kind of channel promises (DESIGN 3).
+
+A channel is `KIND/SUBJECT`. `complete` kinds are logged and delivered whole; chat is logged and delivered as well as
+may be; pulse is never logged.
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+from server.core.model import Channel
+from server.core.refusal import Code, Refusal
+
+
+class Kind(StrEnum):
+    """The kinds of channel. What each is for: DESIGN 3."""
+
+    STAGE = "stage"
+    CHAT = "chat"
+    DESK = "desk"
+    FIRM = "firm"
+    ME = "me"
+    AREA = "area"
+    HOUSE = "house"
+    PULSE = "pulse"
+
+
+class Lane(StrEnum):
+    """Urgent publications leave at once, batched ones on the room's next tick."""
+
+    URGENT = "urgent"
+    BATCHED = "batched"
+
+
+class Delivery(msgspec.Struct, frozen=True):
+    """How a kind is kept and delivered. `retention` names the class in `config.yaml`."""
+
+    logged: bool
+    complete: bool
+    lane: Lane
+    retention: str
+
+
+DELIVERY: dict[Kind, Delivery] = {
+    Kind.STAGE: Delivery(True, True, Lane.URGENT, "session"),
+    Kind.CHAT: Delivery(True, False, Lane.BATCHED, "chat"),
+    Kind.DESK: Delivery(True, True, Lane.URGENT, "session"),
+    Kind.FIRM: Delivery(True, True, Lane.URGENT, "application"),
+    Kind.ME: Delivery(True, True, Lane.URGENT, "application"),
+    Kind.AREA: Delivery(True, True, Lane.URGENT, "session"),
+    Kind.HOUSE: Delivery(True, True, Lane.URGENT, "session"),
+    Kind.PULSE: Delivery(False, False, Lane.BATCHED, "none"),
+}
+
+SUBJECT_LIMIT = 64
+
+
+def channel(kind: Kind, subject: str) -> Channel:
+    """The channel of that kind and subject."""
+    return Channel(f"{kind.value}/{subject}")
+
+
+def parse(name: str) -> tuple[Kind, str]:
+    """Kind and subject of a channel name. Raises `Refusal(NOT_FOUND)` for anything that is not a channel."""
+    head, slash, subject = name.partition("/")
+    if not slash or not subject or len(subject) > SUBJECT_LIMIT or head not in Kind._value2member_map_:
+        raise Refusal(Code.NOT_FOUND, what="channel", id=name[:80])
+    return Kind(head), subject
+
+
+def delivery_of(name: Channel) -> Delivery:
+    """How that channel is kept and delivered."""
+    return DELIVERY[parse(name)[0]]

@@ -1,0 +1,522 @@
+"""Every message between a client and a hub, and how bytes become messages.
+
+A client sends one msgpack map per websocket message; the server sends one or more, one after another, in a binary
+message. `t` names the type; a command's `id` comes back in its reply. `POST /api/commands` takes the same commands
+as msgpack or JSON. Bytes from the net can only produce a `Refusal` here, never another exception.
+"""
+
+from typing import Annotated, Any
+
+import msgpack
+import msgspec
+from msgspec import Meta
+
+from server.core.limits import KEY_LIMIT, LIST_LIMIT, MAX_IN_BYTES, MAX_NESTING, NAME_LIMIT, TEXT_LIMIT
+from server.core.model import (
+    Applicant,
+    ApplicationId,
+    ApplicationStatus,
+    Card,
+    EnterpriseId,
+    Grant,
+    MyApplication,
+    Numbers,
+    PersonId,
+    PositionId,
+    RegionCode,
+    RegionNumbers,
+    Session,
+    SessionId,
+    Since,
+)
+from server.core.refusal import Code, Refusal
+
+Key = Annotated[str, Meta(min_length=8, max_length=KEY_LIMIT, description="idempotency key, kept until answered")]
+Name = Annotated[str, Meta(max_length=4 * NAME_LIMIT)]
+Text = Annotated[str, Meta(max_length=4 * TEXT_LIMIT)]
+ShortId = Annotated[str, Meta(min_length=1, max_length=64)]
+ChannelName = Annotated[str, Meta(min_length=3, max_length=80, description="KIND/SUBJECT")]
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="t"):
+    """Base of all messages; `t` tells which."""
+
+
+class CommandBase(Message, forbid_unknown_fields=True):
+    """Base of what a client sends. `id` is the client's own number for the reply, growing within a connection."""
+
+    id: Annotated[int, Meta(ge=0, le=2**53)] = 0
+
+
+# ---- getting in ----------------------------------------------------------------------------------------------------
+
+
+class Hello(CommandBase, tag="hello"):
+    """First message of a connection. Replied by `welcome`."""
+
+    version: int
+    token: Annotated[str, Meta(max_length=2048)]
+    locale: Annotated[str, Meta(max_length=16)] = "zh-CN"
+
+
+class Renew(CommandBase, tag="renew"):
+    """A newer token of the same person, before the old one ends. Replied by `done`."""
+
+    token: Annotated[str, Meta(max_length=2048)]
+
+
+class Pong(CommandBase, tag="pong"):
+    """Answer to `ping`. Not replied to."""
+
+
+class Join(CommandBase, tag="join"):
+    """Become a member of a channel. With `since`, what was missed comes first. Replied by `joined`."""
+
+    channel: ChannelName
+    since: Since | None = None
+
+
+class Leave(CommandBase, tag="leave"):
+    """Stop being a member. Replied by `done`."""
+
+    channel: ChannelName
+
+
+class Want(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One channel of a `catch_up`."""
+
+    channel: ChannelName
+    since: Since | None = None
+
+
+class CatchUp(CommandBase, tag="catch_up"):
+    """What would `join` say now, without becoming a member: for pages whose network breaks websockets.
+    Replied by `caught_up`."""
+
+    wants: Annotated[tuple[Want, ...], Meta(min_length=1, max_length=8)]
+
+
+# ---- host ----------------------------------------------------------------------------------------------------------
+
+
+class GoLive(CommandBase, tag="go_live"):
+    """开播. Replied by `done`."""
+
+    session: ShortId
+    key: Key
+
+
+class EndSession(CommandBase, tag="end_session"):
+    """下播. Replied by `done`."""
+
+    session: ShortId
+    key: Key
+
+
+class ShowCard(CommandBase, tag="show_card"):
+    """讲解: every viewer sees this position's card. Replied by `done`."""
+
+    session: ShortId
+    position: ShortId
+    key: Key
+
+
+class UndoCard(CommandBase, tag="undo_card"):
+    """Take the last show back. Replied by `done`."""
+
+    session: ShortId
+    key: Key
+
+
+class HideCard(CommandBase, tag="hide_card"):
+    """No card any more. Replied by `done`."""
+
+    session: ShortId
+    key: Key
+
+
+# ---- everybody -----------------------------------------------------------------------------------------------------
+
+
+class Say(CommandBase, tag="say"):
+    """One chat line. Replied by `done`."""
+
+    session: ShortId
+    text: Text
+    key: Key
+
+
+class Apply(CommandBase, tag="apply"):
+    """投递. The same phone and `for_whom` for the same position is one application, whatever is resent.
+    Replied by `receipt`."""
+
+    session: ShortId
+    position: ShortId
+    name: Name
+    phone: Annotated[str, Meta(max_length=24)]
+    consent: Annotated[str, Meta(max_length=32, description="version of the consent text that was shown")]
+    age_confirmed: bool
+    key: Key
+    for_whom: Name = ""
+
+
+class Withdraw(CommandBase, tag="withdraw"):
+    """撤回 one's own application. Replied by `done`."""
+
+    application: ShortId
+    key: Key
+
+
+class MyApplications(CommandBase, tag="my_applications"):
+    """我的投递. Replied by `my_applications_are`."""
+
+
+# ---- enterprise ----------------------------------------------------------------------------------------------------
+
+
+class ListApplications(CommandBase, tag="list_applications"):
+    """An enterprise's applicants, newest first, names and phones masked. Replied by `applications_are`."""
+
+    enterprise: ShortId
+    before: Annotated[str, Meta(max_length=64, description="`next` of the page before")] = ""
+    limit: Annotated[int, Meta(ge=1, le=LIST_LIMIT)] = 50
+
+
+class OpenApplication(CommandBase, tag="open_application"):
+    """See name and phone of one applicant. The look is written to the audit log; a first look is the step `viewed`.
+    Replied by `opened`."""
+
+    application: ShortId
+    key: Key
+
+
+class AnswerApplication(CommandBase, tag="answer_application"):
+    """Move an application a step; the person sees it at once. Replied by `done`."""
+
+    application: ShortId
+    status: ApplicationStatus
+    key: Key
+    note: Text = ""
+
+
+# ---- operator ------------------------------------------------------------------------------------------------------
+
+
+class Overview(CommandBase, tag="overview"):
+    """The numbers of every branch below a region. Replied by `overview_is`."""
+
+    region: ShortId
+
+
+Command = (
+    Hello
+    | Renew
+    | Pong
+    | Join
+    | Leave
+    | CatchUp
+    | GoLive
+    | EndSession
+    | ShowCard
+    | UndoCard
+    | HideCard
+    | Say
+    | Apply
+    | Withdraw
+    | MyApplications
+    | ListApplications
+    | OpenApplication
+    | AnswerApplication
+    | Overview
+)
+
+
+# ---- replies -------------------------------------------------------------------------------------------------------
+
+
+class ReplyBase(Message):
+    """Base of replies: `id` is the command's. A hub sets it last, so an action leaves it at 0."""
+
+    id: int = 0
+
+
+class Welcome(ReplyBase, tag="welcome"):
+    """You are in, as this person."""
+
+    person: PersonId
+    name: str
+    grants: tuple[Grant, ...]
+    until_ms: int
+    now_ms: int
+    consent: str
+    version: int
+
+
+class Done(ReplyBase, tag="done"):
+    """It is true now. `offset` is its place in the command's channel, where it has one."""
+
+    offset: int = 0
+
+
+class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry within `joined`. `body` is one of the publication bodies."""
+
+    offset: int
+    at_ms: int
+    body: msgspec.Raw
+
+
+class StageSnapshot(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="stage"):
+    """A stage as of the reply's offset. The shelf is at `/api/sessions/SESSION/shelf/REVISION`."""
+
+    session: Session
+    card: Card | None = None
+
+
+class MeSnapshot(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="me"):
+    """A person's applications as of the reply's offset."""
+
+    applications: tuple[MyApplication, ...]
+
+
+class AreaSnapshot(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="area"):
+    """The sessions of a branch as of the reply's offset."""
+
+    sessions: tuple[Session, ...]
+
+
+Snapshot = StageSnapshot | MeSnapshot | AreaSnapshot
+
+
+class Joined(ReplyBase, tag="joined"):
+    """The channel as of `offset`. `recovered`: `entries` are all that was missed, in order. Otherwise throw away what
+    you had and start from `snapshot` (and, for chat, from the last lines in `entries`)."""
+
+    channel: str
+    epoch: str
+    offset: int
+    recovered: bool
+    entries: tuple[LogEntry, ...] = ()
+    snapshot: Snapshot | None = None
+
+
+class CaughtUp(ReplyBase, tag="caught_up"):
+    """One `joined` for each wanted channel, or the refusal of that one."""
+
+    channels: tuple["Joined | Refused", ...]
+
+
+class Receipt(ReplyBase, tag="receipt"):
+    """The application is on disk. `already`: it was there before this command."""
+
+    application: ApplicationId
+    receipt: str
+    status: ApplicationStatus
+    applied_at_ms: int
+    already: bool = False
+
+
+class MyApplicationsAre(ReplyBase, tag="my_applications_are"):
+    """我的投递, newest first."""
+
+    applications: tuple[MyApplication, ...]
+
+
+class ApplicationsAre(ReplyBase, tag="applications_are"):
+    """A page of applicants; `next` is empty on the last. `waiting` counts those nobody has answered yet."""
+
+    applications: tuple[Applicant, ...]
+    next: str = ""
+    waiting: int = 0
+
+
+class Opened(ReplyBase, tag="opened"):
+    """One applicant, name and phone in the clear."""
+
+    application: Applicant
+
+
+class OverviewIs(ReplyBase, tag="overview_is"):
+    """The branch itself first, then every branch below it; counters are as of `at_ms`."""
+
+    at_ms: int
+    regions: tuple[RegionNumbers, ...]
+
+
+class Refused(ReplyBase, tag="refused"):
+    """It was not done. `temporary`: send the same command with the same key again, later."""
+
+    code: Code
+    temporary: bool = False
+    params: dict[str, str | int] = {}
+
+
+Reply = (
+    Welcome
+    | Done
+    | Joined
+    | CaughtUp
+    | Receipt
+    | MyApplicationsAre
+    | ApplicationsAre
+    | Opened
+    | OverviewIs
+    | Refused
+)
+
+
+# ---- pushes --------------------------------------------------------------------------------------------------------
+
+
+class Push(Message, tag="push"):
+    """A publication of a joined channel: exactly one after the offset before, for every kind but chat."""
+
+    channel: str
+    epoch: str
+    offset: int
+    at_ms: int
+    body: msgspec.Raw
+
+
+class SessionPulse(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="session"):
+    """pulse/SESSION: the latest known. `visits` are joins of the stage so far."""
+
+    numbers: Numbers
+    visits: int
+
+
+class RegionPulse(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="region"):
+    """pulse/REGION: the numbers of every branch below it."""
+
+    regions: tuple[RegionNumbers, ...]
+
+
+class Pulse(Message, tag="pulse"):
+    """The latest numbers of a joined pulse channel; older ones are void."""
+
+    channel: str
+    at_ms: int
+    body: SessionPulse | RegionPulse
+
+
+class Ping(Message, tag="ping"):
+    """Answer with `pong` within 8 s. `tops` are the last offsets of the joined complete channels: who is behind asks
+    again with `join` and `since`."""
+
+    at_ms: int
+    tops: dict[str, int]
+
+
+class Restart(Message, tag="restart"):
+    """This channel can't be continued here: `join` it again without `since`."""
+
+    channel: str
+
+
+ServerMessage = Reply | Push | Pulse | Ping | Restart
+
+_encoder = msgspec.msgpack.Encoder()
+_server_decoder: msgspec.msgpack.Decoder[ServerMessage] = msgspec.msgpack.Decoder(ServerMessage)
+
+
+def encode(message: Message) -> bytes:
+    """The msgpack bytes of a message of either side."""
+    return _encoder.encode(message)
+
+
+def encode_json(message: Message) -> bytes:
+    """The JSON bytes of a reply that holds no raw bodies; `caught_up` goes through `json_ready` first."""
+    return msgspec.json.encode(json_ready(message))
+
+
+def json_ready(message: Message) -> Any:
+    """The message as plain values, raw bodies opened."""
+    return msgspec.msgpack.decode(_encoder.encode(message))
+
+
+def decode_command(data: bytes) -> Command:
+    """The command those msgpack bytes hold. Raises `Refusal` (`in_reply_to` set where an id could be read)."""
+    if len(data) > MAX_IN_BYTES:
+        raise Refusal(Code.TOO_LARGE, size_bytes=len(data), limit_bytes=MAX_IN_BYTES)
+    try:
+        plain = msgpack.unpackb(data, strict_map_key=True, max_ext_len=0)
+    except Exception as error:  # msgpack raises ValueError, its subclasses, and UnicodeDecodeError on hostile bytes
+        raise Refusal(Code.BAD_MESSAGE, detail=type(error).__name__) from None
+    return command_of(plain)
+
+
+def decode_json_command(data: bytes) -> Command:
+    """The same for JSON bytes."""
+    if len(data) > MAX_IN_BYTES:
+        raise Refusal(Code.TOO_LARGE, size_bytes=len(data), limit_bytes=MAX_IN_BYTES)
+    try:
+        plain = msgspec.json.decode(data)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Refusal(Code.BAD_MESSAGE, detail=type(error).__name__) from None
+    return command_of(plain)
+
+
+def command_of(plain: object) -> Command:
+    """The command those plain values mean. Raises `Refusal`."""
+    command_id = 0
+    try:
+        if not isinstance(plain, dict):
+            raise Refusal(Code.BAD_MESSAGE, detail="not a map")
+        raw_id = plain.get("id", 0)
+        command_id = raw_id if type(raw_id) is int and 0 <= raw_id <= 2**53 else 0
+        if depth_of(plain, MAX_NESTING) > MAX_NESTING:
+            raise Refusal(Code.BAD_MESSAGE, detail="nested too deep")
+        kind = plain.get("t")
+        if not isinstance(kind, str) or kind not in COMMANDS:
+            raise Refusal(Code.UNKNOWN_TYPE, type=str(kind)[:40])
+        return msgspec.convert(plain, COMMANDS[kind])
+    except Refusal as refusal:
+        refusal.in_reply_to = command_id
+        raise
+    except msgspec.ValidationError as error:
+        refusal = Refusal(Code.BAD_MESSAGE, detail=str(error)[:200])
+        refusal.in_reply_to = command_id
+        raise refusal from None
+
+
+def depth_of(plain: object, limit: int) -> int:
+    """How deep maps and lists stand in each other, counted up to one past the limit."""
+    layer, depth = [plain], 0
+    while layer and depth <= limit:
+        layer = [
+            inner
+            for outer in layer
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        depth += 1 if layer else 0
+    return depth
+
+
+def decode_server(data: bytes) -> list[ServerMessage]:
+    """The messages of one websocket message from the server. Raises `Refusal(BAD_MESSAGE)`."""
+    unpacker = msgpack.Unpacker(max_buffer_size=4 * 1024 * 1024, strict_map_key=True)
+    unpacker.feed(data)
+    messages = []
+    try:
+        start = 0
+        while start < len(data):
+            unpacker.skip()
+            end = unpacker.tell()
+            messages.append(_server_decoder.decode(data[start:end]))
+            start = end
+    except (msgpack.UnpackException, ValueError) as error:
+        raise Refusal(Code.BAD_MESSAGE, detail=str(error)[:200]) from None
+    return messages
+
+
+def refused(refusal: Refusal) -> Refused:
+    """The reply a refusal becomes."""
+    return Refused(
+        id=refusal.in_reply_to, code=refusal.code, temporary=refusal.temporary, params=dict(refusal.params)
+    )
+
+
+COMMANDS: dict[str, type[Command]] = {
+    str(kind.__struct_config__.tag): kind for kind in Command.__args__
+}

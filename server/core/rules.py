@@ -1,0 +1,110 @@
+"""Who may do what, and which steps an application may take. Pure decisions over typed values."""
+
+from collections.abc import Iterable
+
+from server.core.limits import NAME_LIMIT, TEXT_LIMIT
+from server.core.model import ApplicationStatus, EnterpriseId, Principal, RegionCode, Role, Session, SessionId
+from server.core.refusal import Code, Refusal
+
+S = ApplicationStatus
+
+_OPEN = frozenset({S.APPLIED, S.VIEWED, S.CONTACTED, S.INTERVIEW, S.INTENT, S.HIRED})
+_ANSWERS: dict[ApplicationStatus, frozenset[ApplicationStatus]] = {
+    S.CONTACTED: frozenset({S.APPLIED, S.VIEWED, S.CONTACTED, S.UNSUITABLE, S.FILLED}),
+    S.INTERVIEW: frozenset({S.APPLIED, S.VIEWED, S.CONTACTED, S.INTERVIEW, S.UNSUITABLE, S.FILLED}),
+    S.INTENT: frozenset({S.APPLIED, S.VIEWED, S.CONTACTED, S.INTERVIEW, S.UNSUITABLE, S.FILLED}),
+    S.HIRED: frozenset({S.VIEWED, S.CONTACTED, S.INTERVIEW, S.INTENT}),
+    S.AT_WORK: frozenset({S.INTENT, S.HIRED}),
+    S.UNSUITABLE: _OPEN,
+    S.FILLED: _OPEN,
+}
+REACHED_INTENT = frozenset({S.INTENT, S.HIRED, S.AT_WORK})
+WITHDRAWABLE = _OPEN | {S.UNSUITABLE, S.FILLED}
+
+
+def may_step(now: ApplicationStatus, wanted: ApplicationStatus) -> bool:
+    """Whether an enterprise may answer an application that stands at `now` with `wanted`.
+
+    `viewed` comes from opening, `applied` and `withdrawn` from the person; a mistaken 不合适 may be taken back.
+    """
+    return now in _ANSWERS.get(wanted, frozenset())
+
+
+def has(principal: Principal, roles: Iterable[Role], scope: str) -> bool:
+    """Whether the principal holds one of the roles for exactly that scope."""
+    wanted = frozenset(roles)
+    return any(grant.role in wanted and grant.scope == scope for grant in principal.grants)
+
+
+def over_region(principal: Principal, path: Iterable[RegionCode]) -> bool:
+    """Whether the principal operates a branch that holds the region; `path` is the region and all its parents."""
+    codes = frozenset(path)
+    return any(g.role in (Role.OPERATOR, Role.ADMIN) and g.scope in codes for g in principal.grants)
+
+
+def require_host(principal: Principal, session: SessionId) -> None:
+    """Raises `Refusal(FORBIDDEN)` unless the principal hosts or assists that session."""
+    if not has(principal, (Role.HOST, Role.ASSISTANT), session):
+        raise Refusal(Code.FORBIDDEN, needs="host")
+
+
+def require_operator(principal: Principal, path: Iterable[RegionCode]) -> None:
+    """Raises `Refusal(FORBIDDEN)` unless the principal operates a branch that holds the region."""
+    if not over_region(principal, path):
+        raise Refusal(Code.FORBIDDEN, needs="operator")
+
+
+def enterprises_of(principal: Principal) -> tuple[EnterpriseId, ...]:
+    """The enterprises whose applicants the principal may see."""
+    return tuple(EnterpriseId(g.scope) for g in principal.grants if g.role in (Role.HR, Role.SPECIALIST))
+
+
+def require_enterprise(principal: Principal, enterprise: EnterpriseId) -> None:
+    """Raises `Refusal(FORBIDDEN)` unless the principal answers for that enterprise."""
+    if enterprise not in enterprises_of(principal):
+        raise Refusal(Code.FORBIDDEN, needs="hr")
+
+
+def staff_role(principal: Principal, session: Session, path: Iterable[RegionCode]) -> str:
+    """The role a chat line is marked with: host, assistant, operator or none."""
+    for role in (Role.HOST, Role.ASSISTANT):
+        if has(principal, (role,), session.id):
+            return role.value
+    return Role.OPERATOR.value if over_region(principal, path) else ""
+
+
+_FULL_WIDTH = {ord("０") + digit: ord("0") + digit for digit in range(10)} | {ord("＋"): ord("+")}
+_SEPARATORS = str.maketrans("", "", " -－—()（）\u00a0\u3000")
+
+
+def normal_phone(text: str) -> str:
+    """The 11 digits of a mainland mobile number (YD/T 2583: 1[3-9] and nine more), however it was typed.
+
+    Raises `Refusal(PHONE_INVALID)`; the number itself stays out of the refusal.
+    """
+    digits = text.translate(_FULL_WIDTH).translate(_SEPARATORS)
+    for prefix in ("+86", "0086"):
+        digits = digits.removeprefix(prefix)
+    if len(digits) == 13 and digits.startswith("86"):
+        digits = digits[2:]
+    if not (len(digits) == 11 and digits.isascii() and digits.isdigit() and digits[0] == "1" and digits[1] in "3456789"):
+        raise Refusal(Code.PHONE_INVALID)
+    return digits
+
+
+def clean_line(text: str, limit: int = TEXT_LIMIT) -> str:
+    """A text on one line, without control characters. Raises `Refusal` TEXT_EMPTY or TEXT_TOO_LONG."""
+    clean = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    if not clean:
+        raise Refusal(Code.TEXT_EMPTY)
+    if len(clean) > limit:
+        raise Refusal(Code.TEXT_TOO_LONG, limit=limit)
+    return clean
+
+
+def clean_name(text: str) -> str:
+    """A name of 1 to NAME_LIMIT characters. Raises `Refusal(NAME_INVALID)`."""
+    try:
+        return clean_line(text, NAME_LIMIT)
+    except Refusal:
+        raise Refusal(Code.NAME_INVALID, limit=NAME_LIMIT) from None
