@@ -20,38 +20,38 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_fi
     """Base of all bodies; `t` tells which."""
 
 
-class StateChanged(Body, tag="state_changed"):
+class StateChanged(Body, frozen=True, kw_only=True, tag="state_changed"):
     """stage/: the session went live, was interrupted, ended."""
 
     state: SessionState
 
 
-class CardShown(Body, tag="card_shown"):
+class CardShown(Body, frozen=True, kw_only=True, tag="card_shown"):
     """stage/: the host explains this position now (讲解中). Carries the card as shown."""
 
     card: Card
 
 
-class CardHidden(Body, tag="card_hidden"):
+class CardHidden(Body, frozen=True, kw_only=True, tag="card_hidden"):
     """stage/: no position is being explained any more."""
 
     position: PositionId
 
 
-class CardUndone(Body, tag="card_undone"):
+class CardUndone(Body, frozen=True, kw_only=True, tag="card_undone"):
     """stage/: the last show was a mistake; `card` is what stands again, absent for none."""
 
     position: PositionId
     card: Card | None = None
 
 
-class ShelfChanged(Body, tag="shelf_changed"):
+class ShelfChanged(Body, frozen=True, kw_only=True, tag="shelf_changed"):
     """stage/: the shelf has a new revision, to be fetched at its own address."""
 
     revision: int
 
 
-class Line(Body, tag="line"):
+class Line(Body, frozen=True, kw_only=True, tag="line"):
     """chat/: one line. `author` is a tag that is the same for one person within one session, `role` is set for staff."""
 
     author: str
@@ -60,14 +60,14 @@ class Line(Body, tag="line"):
     role: str = ""
 
 
-class ApplicationCame(Body, tag="application_came"):
+class ApplicationCame(Body, frozen=True, kw_only=True, tag="application_came"):
     """desk/: somebody applied to this position; `total` is the session's applications so far."""
 
     position: PositionId
     total: int
 
 
-class ApplicationNew(Body, tag="application_new"):
+class ApplicationNew(Body, frozen=True, kw_only=True, tag="application_new"):
     """firm/ and me/: an application that was not there before."""
 
     application: ApplicationId
@@ -75,7 +75,7 @@ class ApplicationNew(Body, tag="application_new"):
     session: SessionId
 
 
-class ApplicationMoved(Body, tag="application_moved"):
+class ApplicationMoved(Body, frozen=True, kw_only=True, tag="application_moved"):
     """firm/ and me/: an application took a step."""
 
     application: ApplicationId
@@ -83,14 +83,14 @@ class ApplicationMoved(Body, tag="application_moved"):
     status: ApplicationStatus
 
 
-class RoomChanged(Body, tag="room_changed"):
+class RoomChanged(Body, frozen=True, kw_only=True, tag="room_changed"):
     """area/: a session of this branch changed its state."""
 
     session: SessionId
     state: SessionState
 
 
-class Revoked(Body, tag="revoked"):
+class Revoked(Body, frozen=True, kw_only=True, tag="revoked"):
     """house/: every token of this person issued before `before_ms` is void."""
 
     person: PersonId

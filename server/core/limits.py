@@ -1,45 +1,32 @@
-"""Every number of the protocol: limits, deadlines and close codes. `docs/protocol.md` and `protocol.js` print them."""
+"""Every number of the protocol: limits, deadlines and close codes. `docs/protocol.md` and `protocol.js` print `LIMITS`.
+
+A constant that is missing from `LIMITS` fails a test, so that no number of the protocol stays unexplained.
+"""
 
 from enum import IntEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 PROTOCOL_VERSION: Final = 1
 
 MAX_IN_BYTES: Final = 16 * 1024
-"""Largest message a client may send (OWASP asks for at most 64 KiB)."""
 MAX_OUT_BYTES: Final = 64 * 1024
-"""Largest websocket message the server sends; longer batches are cut into several."""
 MAX_NESTING: Final = 8
-"""Deepest nesting of a client's message."""
 TEXT_LIMIT: Final = 200
-"""Characters of one chat line or note."""
 NAME_LIMIT: Final = 20
-"""Characters of a person's name."""
 KEY_LIMIT: Final = 64
-"""Characters of an idempotency key."""
 CHANNELS_LIMIT: Final = 64
-"""Channels one connection may have joined."""
 RECOVERY_LIMIT: Final = 500
-"""Entries a recovery gives at most; who missed more gets the snapshot."""
 RING_ENTRIES: Final = 256
-"""Entries a hub keeps in memory per room; older ones are read from the store."""
 CHAT_BACKLOG: Final = 50
-"""Chat lines given to a newcomer."""
 LIST_LIMIT: Final = 100
-"""Rows of one page of a list."""
 MIN_AGE_YEARS: Final = 16
-"""Nobody younger may be hired (劳动法 Art. 15)."""
 
 HELLO_WITHIN_S: Final = 10.0
-"""A websocket whose first message has not come by then is closed with 4501."""
 REQUEST_WITHIN_S: Final = 10.0
-"""A stranger that has not sent a whole HTTP request by then is cut off."""
 PING_EVERY_S: Final = 25.0
 PONG_WITHIN_S: Final = 8.0
 STUCK_AFTER_S: Final = 10.0
-"""Bytes waiting this long for one viewer: it leaves its rooms and is aborted."""
 HOLE_PATIENCE_S: Final = 0.05
-"""How long a hole in a room waits for a hub that announces out of order."""
 KEYS_KEPT_DAYS: Final = 7
 
 COMMANDS_PER_S: Final = 5.0
@@ -47,6 +34,110 @@ COMMANDS_BURST: Final = 20
 APPLIES_PER_S: Final = 1.0
 APPLIES_BURST: Final = 5
 CONNECTIONS_PER_PERSON: Final = 5
+
+BACKOFF_MIN_S: Final = 0.5
+BACKOFF_MAX_S: Final = 10.0
+POLL_AFTER_S: Final = 8.0
+
+
+class Limit(NamedTuple):
+    """One number of the protocol with its unit and its meaning."""
+
+    name: str
+    value: float
+    unit: str
+    text: str
+
+
+LIMITS: Final = (
+    Limit(
+        "MAX_IN_BYTES",
+        MAX_IN_BYTES,
+        "bytes",
+        "Largest message a client may send (OWASP asks for at most 64 KiB).",
+    ),
+    Limit(
+        "MAX_OUT_BYTES",
+        MAX_OUT_BYTES,
+        "bytes",
+        "Largest websocket message the server sends; longer batches are cut into several. A single reply that is "
+        "longer goes alone in its message.",
+    ),
+    Limit("MAX_NESTING", MAX_NESTING, "levels", "Deepest nesting of maps and lists in a client's message."),
+    Limit("TEXT_LIMIT", TEXT_LIMIT, "characters", "Longest chat line or note."),
+    Limit("NAME_LIMIT", NAME_LIMIT, "characters", "Longest name of a person."),
+    Limit("KEY_LIMIT", KEY_LIMIT, "characters", "Longest idempotency key."),
+    Limit("CHANNELS_LIMIT", CHANNELS_LIMIT, "channels", "Channels one connection may have joined."),
+    Limit(
+        "RECOVERY_LIMIT",
+        RECOVERY_LIMIT,
+        "entries",
+        "Entries a recovery gives at most; who missed more gets the snapshot.",
+    ),
+    Limit(
+        "RING_ENTRIES",
+        RING_ENTRIES,
+        "entries",
+        "Entries a hub keeps in memory per room; older ones are read from the store.",
+    ),
+    Limit("CHAT_BACKLOG", CHAT_BACKLOG, "lines", "Chat lines given to a newcomer."),
+    Limit("LIST_LIMIT", LIST_LIMIT, "rows", "Rows of one page of a list."),
+    Limit("MIN_AGE_YEARS", MIN_AGE_YEARS, "years", "Nobody younger may be hired (劳动法 Art. 15)."),
+    Limit(
+        "HELLO_WITHIN_S",
+        HELLO_WITHIN_S,
+        "s",
+        "A websocket whose first message has not come by then is closed with 4501.",
+    ),
+    Limit(
+        "REQUEST_WITHIN_S",
+        REQUEST_WITHIN_S,
+        "s",
+        "A stranger that has not sent a whole HTTP request by then is cut off.",
+    ),
+    Limit("PING_EVERY_S", PING_EVERY_S, "s", "A hub pings every connection this often."),
+    Limit(
+        "PONG_WITHIN_S",
+        PONG_WITHIN_S,
+        "s",
+        "A connection that has not answered a ping by then is closed with 4003.",
+    ),
+    Limit(
+        "STUCK_AFTER_S",
+        STUCK_AFTER_S,
+        "s",
+        "Bytes waiting this long for one viewer: it leaves its rooms and is aborted.",
+    ),
+    Limit(
+        "HOLE_PATIENCE_S",
+        HOLE_PATIENCE_S,
+        "s",
+        "How long a hole in a room waits, inside a hub, for a hub that announces out of order.",
+    ),
+    Limit("KEYS_KEPT_DAYS", KEYS_KEPT_DAYS, "days", "How long an idempotency key is remembered."),
+    Limit("COMMANDS_PER_S", COMMANDS_PER_S, "per s", "Commands one connection may send, on average."),
+    Limit(
+        "COMMANDS_BURST", COMMANDS_BURST, "commands", "Commands one connection may send at once after a rest."
+    ),
+    Limit("APPLIES_PER_S", APPLIES_PER_S, "per s", "Applications (`apply`) one person may send, on average."),
+    Limit(
+        "APPLIES_BURST", APPLIES_BURST, "commands", "Applications one person may send at once after a rest."
+    ),
+    Limit(
+        "CONNECTIONS_PER_PERSON",
+        CONNECTIONS_PER_PERSON,
+        "connections",
+        "Websockets one person may hold in one hub.",
+    ),
+    Limit("BACKOFF_MIN_S", BACKOFF_MIN_S, "s", "Ceiling of a client's first wait before it connects again."),
+    Limit("BACKOFF_MAX_S", BACKOFF_MAX_S, "s", "Ceiling of every later wait."),
+    Limit(
+        "POLL_AFTER_S",
+        POLL_AFTER_S,
+        "s",
+        "A page that has no websocket by then polls with `catch_up` and posts.",
+    ),
+)
 
 
 class Close(IntEnum):
@@ -60,3 +151,21 @@ class Close(IntEnum):
     WHO_ARE_YOU = 4501
     FORBIDDEN = 4502
     TOO_MANY = 4504
+
+
+CLOSE_TEXT: Final[dict[Close, str]] = {
+    Close.RESTART: "The hub stops or starts anew. Come back; another hub may answer.",
+    Close.SLOW: "You read more slowly than entries came. Come back and recover.",
+    Close.NO_PONG: "A ping was not answered in time. Come back.",
+    Close.RENEW: "Your token has ended. Get a fresh one, then come back.",
+    Close.BAD_PROTOCOL: "You do not speak this protocol, or not this version of it. Load the page anew.",
+    Close.WHO_ARE_YOU: "No `hello` in time, or its token proves nobody. Sign in again.",
+    Close.FORBIDDEN: "You may not be here: wrong Origin, or revoked.",
+    Close.TOO_MANY: "Far too many messages or connections.",
+}
+
+
+def may_return(close_code: int) -> bool:
+    """Whether a client should connect again after that close code. Codes below 4000 (RFC 6455: a lost link, a
+    server going away) mean yes."""
+    return not 4500 <= close_code <= 4999

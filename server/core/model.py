@@ -33,7 +33,7 @@ class Level(StrEnum):
     COUNTY = "county"
 
 
-class Region(Value):
+class Region(Value, frozen=True, kw_only=True):
     """One unit of the region tree. `code` is GB/T 2260, or a local code where the standard has none."""
 
     code: RegionCode
@@ -44,7 +44,7 @@ class Region(Value):
     lat: float | None = None
 
 
-class Fair(Value):
+class Fair(Value, frozen=True, kw_only=True):
     """招聘会: one whole day over many venues. `on_day` is ISO 8601, local to the province."""
 
     id: FairId
@@ -54,7 +54,7 @@ class Fair(Value):
     synthetic: bool = False
 
 
-class Venue(Value):
+class Venue(Value, frozen=True, kw_only=True):
     """会场: one hall of a fair."""
 
     id: VenueId
@@ -63,7 +63,7 @@ class Venue(Value):
     region: RegionCode
 
 
-class Enterprise(Value):
+class Enterprise(Value, frozen=True, kw_only=True):
     """企业. `uscc` is the unified social credit code (GB 32100)."""
 
     id: EnterpriseId
@@ -83,7 +83,7 @@ class PayUnit(StrEnum):
     PIECE = "piece"
 
 
-class Position(Value):
+class Position(Value, frozen=True, kw_only=True):
     """岗位: what is offered, in the words a card shows. Missing facts stay `None` or empty and are shown as missing.
 
     `base_yuan` is 底薪, `pay_min_yuan`/`pay_max_yuan` the 综合 monthly band; both `None` with
@@ -127,7 +127,7 @@ class SessionState(StrEnum):
 ON_AIR = frozenset({SessionState.LIVE, SessionState.INTERRUPTED})
 
 
-class Session(Value):
+class Session(Value, frozen=True, kw_only=True):
     """场次: one broadcast of one venue, with its shelf."""
 
     id: SessionId
@@ -143,14 +143,14 @@ class Session(Value):
     shelf_revision: int = 1
 
 
-class ShelfSlot(Value):
+class ShelfSlot(Value, frozen=True, kw_only=True):
     """One place of a shelf (岗位架): the speakable number of a position, never reused in its session."""
 
     number: int
     position: Position
 
 
-class Card(Value):
+class Card(Value, frozen=True, kw_only=True):
     """岗位卡 as it is shown: the position as of that moment and its number on the shelf."""
 
     number: int
@@ -172,7 +172,7 @@ class ApplicationStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class ApplicationStep(Value):
+class ApplicationStep(Value, frozen=True, kw_only=True):
     """One step of an application's history."""
 
     status: ApplicationStatus
@@ -180,7 +180,7 @@ class ApplicationStep(Value):
     note: str = ""
 
 
-class MyApplication(Value):
+class MyApplication(Value, frozen=True, kw_only=True):
     """An application as its own person sees it."""
 
     id: ApplicationId
@@ -195,7 +195,7 @@ class MyApplication(Value):
     steps: tuple[ApplicationStep, ...] = ()
 
 
-class Applicant(Value):
+class Applicant(Value, frozen=True, kw_only=True):
     """An application as the enterprise sees it. Name and phone are masked until it is opened."""
 
     id: ApplicationId
@@ -225,7 +225,7 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
-class Grant(Value):
+class Grant(Value, frozen=True, kw_only=True):
     """A role within a scope: a session id (host, assistant), an enterprise id (HR, specialist), a region code
     (operator, admin: that branch of the tree)."""
 
@@ -233,7 +233,7 @@ class Grant(Value):
     scope: str
 
 
-class Principal(Value):
+class Principal(Value, frozen=True, kw_only=True):
     """Who is asking, as proved by a token. `kind` is `browser` or `client`; only a `client` token may come
     without an Origin. The principal is nobody after `until_ms`."""
 
@@ -246,7 +246,7 @@ class Principal(Value):
     grants: tuple[Grant, ...] = ()
 
 
-class Numbers(Value):
+class Numbers(Value, frozen=True, kw_only=True):
     """The numbers of one region branch or one session. `cards` are shows less undone ones; `applications`
     are applications ever made; `intents` those that ever reached 初步意向."""
 
@@ -257,7 +257,7 @@ class Numbers(Value):
     intents: int = 0
 
 
-class RegionNumbers(Value):
+class RegionNumbers(Value, frozen=True, kw_only=True):
     """A line of the operator's region tree: the branch's sums. `online` is presence (latest known), the others
     equal the log."""
 

@@ -17,16 +17,12 @@ from server.core.model import (
     ApplicationId,
     ApplicationStatus,
     Card,
-    EnterpriseId,
     Grant,
     MyApplication,
     Numbers,
     PersonId,
-    PositionId,
-    RegionCode,
     RegionNumbers,
     Session,
-    SessionId,
     Since,
 )
 from server.core.refusal import Code, Refusal
@@ -42,7 +38,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag
     """Base of all messages; `t` tells which."""
 
 
-class CommandBase(Message, forbid_unknown_fields=True):
+class CommandBase(Message, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Base of what a client sends. `id` is the client's own number for the reply, growing within a connection."""
 
     id: Annotated[int, Meta(ge=0, le=2**53)] = 0
@@ -51,7 +47,7 @@ class CommandBase(Message, forbid_unknown_fields=True):
 # ---- getting in ----------------------------------------------------------------------------------------------------
 
 
-class Hello(CommandBase, tag="hello"):
+class Hello(CommandBase, frozen=True, kw_only=True, tag="hello"):
     """First message of a connection. Replied by `welcome`."""
 
     version: int
@@ -59,24 +55,24 @@ class Hello(CommandBase, tag="hello"):
     locale: Annotated[str, Meta(max_length=16)] = "zh-CN"
 
 
-class Renew(CommandBase, tag="renew"):
+class Renew(CommandBase, frozen=True, kw_only=True, tag="renew"):
     """A newer token of the same person, before the old one ends. Replied by `done`."""
 
     token: Annotated[str, Meta(max_length=2048)]
 
 
-class Pong(CommandBase, tag="pong"):
+class Pong(CommandBase, frozen=True, kw_only=True, tag="pong"):
     """Answer to `ping`. Not replied to."""
 
 
-class Join(CommandBase, tag="join"):
+class Join(CommandBase, frozen=True, kw_only=True, tag="join"):
     """Become a member of a channel. With `since`, what was missed comes first. Replied by `joined`."""
 
     channel: ChannelName
     since: Since | None = None
 
 
-class Leave(CommandBase, tag="leave"):
+class Leave(CommandBase, frozen=True, kw_only=True, tag="leave"):
     """Stop being a member. Replied by `done`."""
 
     channel: ChannelName
@@ -89,7 +85,7 @@ class Want(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     since: Since | None = None
 
 
-class CatchUp(CommandBase, tag="catch_up"):
+class CatchUp(CommandBase, frozen=True, kw_only=True, tag="catch_up"):
     """What would `join` say now, without becoming a member: for pages whose network breaks websockets.
     Replied by `caught_up`."""
 
@@ -99,21 +95,21 @@ class CatchUp(CommandBase, tag="catch_up"):
 # ---- host ----------------------------------------------------------------------------------------------------------
 
 
-class GoLive(CommandBase, tag="go_live"):
+class GoLive(CommandBase, frozen=True, kw_only=True, tag="go_live"):
     """开播. Replied by `done`."""
 
     session: ShortId
     key: Key
 
 
-class EndSession(CommandBase, tag="end_session"):
+class EndSession(CommandBase, frozen=True, kw_only=True, tag="end_session"):
     """下播. Replied by `done`."""
 
     session: ShortId
     key: Key
 
 
-class ShowCard(CommandBase, tag="show_card"):
+class ShowCard(CommandBase, frozen=True, kw_only=True, tag="show_card"):
     """讲解: every viewer sees this position's card. Replied by `done`."""
 
     session: ShortId
@@ -121,14 +117,14 @@ class ShowCard(CommandBase, tag="show_card"):
     key: Key
 
 
-class UndoCard(CommandBase, tag="undo_card"):
+class UndoCard(CommandBase, frozen=True, kw_only=True, tag="undo_card"):
     """Take the last show back. Replied by `done`."""
 
     session: ShortId
     key: Key
 
 
-class HideCard(CommandBase, tag="hide_card"):
+class HideCard(CommandBase, frozen=True, kw_only=True, tag="hide_card"):
     """No card any more. Replied by `done`."""
 
     session: ShortId
@@ -138,7 +134,7 @@ class HideCard(CommandBase, tag="hide_card"):
 # ---- everybody -----------------------------------------------------------------------------------------------------
 
 
-class Say(CommandBase, tag="say"):
+class Say(CommandBase, frozen=True, kw_only=True, tag="say"):
     """One chat line. Replied by `done`."""
 
     session: ShortId
@@ -146,7 +142,7 @@ class Say(CommandBase, tag="say"):
     key: Key
 
 
-class Apply(CommandBase, tag="apply"):
+class Apply(CommandBase, frozen=True, kw_only=True, tag="apply"):
     """投递. The same phone and `for_whom` for the same position is one application, whatever is resent.
     Replied by `receipt`."""
 
@@ -160,21 +156,21 @@ class Apply(CommandBase, tag="apply"):
     for_whom: Name = ""
 
 
-class Withdraw(CommandBase, tag="withdraw"):
+class Withdraw(CommandBase, frozen=True, kw_only=True, tag="withdraw"):
     """撤回 one's own application. Replied by `done`."""
 
     application: ShortId
     key: Key
 
 
-class MyApplications(CommandBase, tag="my_applications"):
+class MyApplications(CommandBase, frozen=True, kw_only=True, tag="my_applications"):
     """我的投递. Replied by `my_applications_are`."""
 
 
 # ---- enterprise ----------------------------------------------------------------------------------------------------
 
 
-class ListApplications(CommandBase, tag="list_applications"):
+class ListApplications(CommandBase, frozen=True, kw_only=True, tag="list_applications"):
     """An enterprise's applicants, newest first, names and phones masked. Replied by `applications_are`."""
 
     enterprise: ShortId
@@ -182,7 +178,7 @@ class ListApplications(CommandBase, tag="list_applications"):
     limit: Annotated[int, Meta(ge=1, le=LIST_LIMIT)] = 50
 
 
-class OpenApplication(CommandBase, tag="open_application"):
+class OpenApplication(CommandBase, frozen=True, kw_only=True, tag="open_application"):
     """See name and phone of one applicant. The look is written to the audit log; a first look is the step `viewed`.
     Replied by `opened`."""
 
@@ -190,7 +186,7 @@ class OpenApplication(CommandBase, tag="open_application"):
     key: Key
 
 
-class AnswerApplication(CommandBase, tag="answer_application"):
+class AnswerApplication(CommandBase, frozen=True, kw_only=True, tag="answer_application"):
     """Move an application a step; the person sees it at once. Replied by `done`."""
 
     application: ShortId
@@ -202,7 +198,7 @@ class AnswerApplication(CommandBase, tag="answer_application"):
 # ---- operator ------------------------------------------------------------------------------------------------------
 
 
-class Overview(CommandBase, tag="overview"):
+class Overview(CommandBase, frozen=True, kw_only=True, tag="overview"):
     """The numbers of every branch below a region. Replied by `overview_is`."""
 
     region: ShortId
@@ -234,13 +230,13 @@ Command = (
 # ---- replies -------------------------------------------------------------------------------------------------------
 
 
-class ReplyBase(Message):
+class ReplyBase(Message, frozen=True, kw_only=True):
     """Base of replies: `id` is the command's. A hub sets it last, so an action leaves it at 0."""
 
     id: int = 0
 
 
-class Welcome(ReplyBase, tag="welcome"):
+class Welcome(ReplyBase, frozen=True, kw_only=True, tag="welcome"):
     """You are in, as this person."""
 
     person: PersonId
@@ -252,7 +248,7 @@ class Welcome(ReplyBase, tag="welcome"):
     version: int
 
 
-class Done(ReplyBase, tag="done"):
+class Done(ReplyBase, frozen=True, kw_only=True, tag="done"):
     """It is true now. `offset` is its place in the command's channel, where it has one."""
 
     offset: int = 0
@@ -288,7 +284,7 @@ class AreaSnapshot(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag
 Snapshot = StageSnapshot | MeSnapshot | AreaSnapshot
 
 
-class Joined(ReplyBase, tag="joined"):
+class Joined(ReplyBase, frozen=True, kw_only=True, tag="joined"):
     """The channel as of `offset`. `recovered`: `entries` are all that was missed, in order. Otherwise throw away what
     you had and start from `snapshot` (and, for chat, from the last lines in `entries`)."""
 
@@ -300,13 +296,13 @@ class Joined(ReplyBase, tag="joined"):
     snapshot: Snapshot | None = None
 
 
-class CaughtUp(ReplyBase, tag="caught_up"):
+class CaughtUp(ReplyBase, frozen=True, kw_only=True, tag="caught_up"):
     """One `joined` for each wanted channel, or the refusal of that one."""
 
     channels: tuple["Joined | Refused", ...]
 
 
-class Receipt(ReplyBase, tag="receipt"):
+class Receipt(ReplyBase, frozen=True, kw_only=True, tag="receipt"):
     """The application is on disk. `already`: it was there before this command."""
 
     application: ApplicationId
@@ -316,13 +312,13 @@ class Receipt(ReplyBase, tag="receipt"):
     already: bool = False
 
 
-class MyApplicationsAre(ReplyBase, tag="my_applications_are"):
+class MyApplicationsAre(ReplyBase, frozen=True, kw_only=True, tag="my_applications_are"):
     """我的投递, newest first."""
 
     applications: tuple[MyApplication, ...]
 
 
-class ApplicationsAre(ReplyBase, tag="applications_are"):
+class ApplicationsAre(ReplyBase, frozen=True, kw_only=True, tag="applications_are"):
     """A page of applicants; `next` is empty on the last. `waiting` counts those nobody has answered yet."""
 
     applications: tuple[Applicant, ...]
@@ -330,20 +326,20 @@ class ApplicationsAre(ReplyBase, tag="applications_are"):
     waiting: int = 0
 
 
-class Opened(ReplyBase, tag="opened"):
+class Opened(ReplyBase, frozen=True, kw_only=True, tag="opened"):
     """One applicant, name and phone in the clear."""
 
     application: Applicant
 
 
-class OverviewIs(ReplyBase, tag="overview_is"):
+class OverviewIs(ReplyBase, frozen=True, kw_only=True, tag="overview_is"):
     """The branch itself first, then every branch below it; counters are as of `at_ms`."""
 
     at_ms: int
     regions: tuple[RegionNumbers, ...]
 
 
-class Refused(ReplyBase, tag="refused"):
+class Refused(ReplyBase, frozen=True, kw_only=True, tag="refused"):
     """It was not done. `temporary`: send the same command with the same key again, later."""
 
     code: Code
@@ -368,7 +364,7 @@ Reply = (
 # ---- pushes --------------------------------------------------------------------------------------------------------
 
 
-class Push(Message, tag="push"):
+class Push(Message, frozen=True, kw_only=True, tag="push"):
     """A publication of a joined channel: exactly one after the offset before, for every kind but chat."""
 
     channel: str
@@ -391,7 +387,7 @@ class RegionPulse(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag=
     regions: tuple[RegionNumbers, ...]
 
 
-class Pulse(Message, tag="pulse"):
+class Pulse(Message, frozen=True, kw_only=True, tag="pulse"):
     """The latest numbers of a joined pulse channel; older ones are void."""
 
     channel: str
@@ -399,7 +395,7 @@ class Pulse(Message, tag="pulse"):
     body: SessionPulse | RegionPulse
 
 
-class Ping(Message, tag="ping"):
+class Ping(Message, frozen=True, kw_only=True, tag="ping"):
     """Answer with `pong` within 8 s. `tops` are the last offsets of the joined complete channels: who is behind asks
     again with `join` and `since`."""
 
@@ -407,7 +403,7 @@ class Ping(Message, tag="ping"):
     tops: dict[str, int]
 
 
-class Restart(Message, tag="restart"):
+class Restart(Message, frozen=True, kw_only=True, tag="restart"):
     """This channel can't be continued here: `join` it again without `since`."""
 
     channel: str
@@ -474,9 +470,9 @@ def command_of(plain: object) -> Command:
         refusal.in_reply_to = command_id
         raise
     except msgspec.ValidationError as error:
-        refusal = Refusal(Code.BAD_MESSAGE, detail=str(error)[:200])
-        refusal.in_reply_to = command_id
-        raise refusal from None
+        bad = Refusal(Code.BAD_MESSAGE, detail=str(error)[:200])
+        bad.in_reply_to = command_id
+        raise bad from None
 
 
 def depth_of(plain: object, limit: int) -> int:

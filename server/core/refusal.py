@@ -5,38 +5,90 @@ travel, sentences do not: pages translate them.
 """
 
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Code(StrEnum):
     """Why something was refused. Values are part of the protocol; a new one needs a sentence in both locales."""
 
-    BAD_MESSAGE = "bad_message"  # params: detail
-    UNKNOWN_TYPE = "unknown_type"  # params: type
-    TOO_LARGE = "too_large"  # params: size_bytes, limit_bytes
-    TOO_MANY = "too_many"  # params: retry_ms
-    OUT_OF_TURN = "out_of_turn"  # params: detail
-    UPGRADE = "upgrade"  # params: version
+    BAD_MESSAGE = "bad_message"
+    UNKNOWN_TYPE = "unknown_type"
+    TOO_LARGE = "too_large"
+    TOO_MANY = "too_many"
+    OUT_OF_TURN = "out_of_turn"
+    UPGRADE = "upgrade"
     NOT_SIGNED_IN = "not_signed_in"
     TOKEN_EXPIRED = "token_expired"
-    FORBIDDEN = "forbidden"  # params: needs
-    NOT_FOUND = "not_found"  # params: what, id
+    FORBIDDEN = "forbidden"
+    NOT_FOUND = "not_found"
     KEY_REUSED = "key_reused"
     SIGN_IN_FAILED = "sign_in_failed"
-    SESSION_NOT_LIVE = "session_not_live"  # params: session, state
-    SESSION_ENDED = "session_ended"  # params: session
-    ALREADY_LIVE = "already_live"  # params: session
-    NOT_ON_SHELF = "not_on_shelf"  # params: position
-    POSITION_CLOSED = "position_closed"  # params: position
+    SESSION_NOT_LIVE = "session_not_live"
+    SESSION_ENDED = "session_ended"
+    ALREADY_LIVE = "already_live"
+    NOT_ON_SHELF = "not_on_shelf"
+    POSITION_CLOSED = "position_closed"
     NOTHING_TO_UNDO = "nothing_to_undo"
     NOTHING_SHOWN = "nothing_shown"
     TEXT_EMPTY = "text_empty"
-    TEXT_TOO_LONG = "text_too_long"  # params: limit
-    NAME_INVALID = "name_invalid"  # params: limit
+    TEXT_TOO_LONG = "text_too_long"
+    NAME_INVALID = "name_invalid"
     PHONE_INVALID = "phone_invalid"
-    AGE_NOT_CONFIRMED = "age_not_confirmed"  # params: years
-    CONSENT_OUTDATED = "consent_outdated"  # params: version
-    STEP_NOT_ALLOWED = "step_not_allowed"  # params: now, wanted
-    UNAVAILABLE = "unavailable"  # temporary; params: what
+    AGE_NOT_CONFIRMED = "age_not_confirmed"
+    CONSENT_OUTDATED = "consent_outdated"
+    STEP_NOT_ALLOWED = "step_not_allowed"
+    UNAVAILABLE = "unavailable"
+
+
+class Meaning(NamedTuple):
+    """What a code means, which params it carries, and whether it may come with `temporary`."""
+
+    text: str
+    params: tuple[str, ...] = ()
+    can_be_temporary: bool = False
+
+
+MEANINGS: dict[Code, Meaning] = {
+    Code.BAD_MESSAGE: Meaning("The bytes are not a command of this protocol.", ("detail",)),
+    Code.UNKNOWN_TYPE: Meaning("No command has this `t`.", ("type",)),
+    Code.TOO_LARGE: Meaning("The message is longer than a message may be.", ("size_bytes", "limit_bytes")),
+    Code.TOO_MANY: Meaning(
+        "Too many of this for now; after `retry_ms` it may be sent again.",
+        ("retry_ms",),
+        can_be_temporary=True,
+    ),
+    Code.OUT_OF_TURN: Meaning(
+        "Not here or not now: `hello` twice, something before `hello`, or `join` over HTTP.", ("detail",)
+    ),
+    Code.UPGRADE: Meaning(
+        "The client's protocol version is not spoken any more; the server speaks `version`.", ("version",)
+    ),
+    Code.NOT_SIGNED_IN: Meaning("No token, or one that proves nobody."),
+    Code.TOKEN_EXPIRED: Meaning("The token was good and has ended."),
+    Code.FORBIDDEN: Meaning("The person lacks the role `needs` in this scope.", ("needs",)),
+    Code.NOT_FOUND: Meaning("There is no such thing, or the person may not know of it.", ("what", "id")),
+    Code.KEY_REUSED: Meaning("This key was used for another command."),
+    Code.SIGN_IN_FAILED: Meaning("Wrong name or password."),
+    Code.SESSION_NOT_LIVE: Meaning("Only possible while the session is on air.", ("session", "state")),
+    Code.SESSION_ENDED: Meaning("The session is over.", ("session",)),
+    Code.ALREADY_LIVE: Meaning("The session is on air already.", ("session",)),
+    Code.NOT_ON_SHELF: Meaning("The position is not on this session's shelf.", ("position",)),
+    Code.POSITION_CLOSED: Meaning("The position takes no applications any more.", ("position",)),
+    Code.NOTHING_TO_UNDO: Meaning("No card was shown that could be taken back."),
+    Code.NOTHING_SHOWN: Meaning("No card is being shown."),
+    Code.TEXT_EMPTY: Meaning("The text says nothing."),
+    Code.TEXT_TOO_LONG: Meaning("The text has more than `limit` characters.", ("limit",)),
+    Code.NAME_INVALID: Meaning("The name is empty, too long or not a name.", ("limit",)),
+    Code.PHONE_INVALID: Meaning("Not a mobile phone number."),
+    Code.AGE_NOT_CONFIRMED: Meaning("The person has not confirmed to be at least `years` old.", ("years",)),
+    Code.CONSENT_OUTDATED: Meaning("The consent text changed; show `version` and ask again.", ("version",)),
+    Code.STEP_NOT_ALLOWED: Meaning(
+        "An application that stands at `now` can't go to `wanted`.", ("now", "wanted")
+    ),
+    Code.UNAVAILABLE: Meaning(
+        "Something the house needs does not answer; try again.", ("what",), can_be_temporary=True
+    ),
+}
 
 
 class Refusal(Exception):
