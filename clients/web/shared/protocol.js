@@ -1,0 +1,769 @@
+// Generated from server/core by `daigang protocol --write`. Change it there, never here.
+
+export const PROTOCOL_VERSION = 1;
+
+/** Every number of the protocol; the unit is in the name. */
+export const LIMITS = Object.freeze({
+  MAX_IN_BYTES: 16384, // bytes: Largest message a client may send (OWASP asks for at most 64 KiB).
+  MAX_OUT_BYTES: 65536, // bytes: Largest websocket message the server sends; longer batches are cut into several. A single reply that is longer goes alone in its message.
+  MAX_NESTING: 8, // levels: Deepest nesting of maps and lists in a client's message.
+  TEXT_LIMIT: 200, // characters: Longest chat line or note.
+  NAME_LIMIT: 20, // characters: Longest name of a person.
+  KEY_LIMIT: 64, // characters: Longest idempotency key.
+  CHANNELS_LIMIT: 64, // channels: Channels one connection may have joined.
+  RECOVERY_LIMIT: 500, // entries: Entries a recovery gives at most; who missed more gets the snapshot.
+  RING_ENTRIES: 256, // entries: Entries a hub keeps in memory per room; older ones are read from the store.
+  CHAT_BACKLOG: 50, // lines: Chat lines given to a newcomer.
+  LIST_LIMIT: 100, // rows: Rows of one page of a list.
+  MIN_AGE_YEARS: 16, // years: Nobody younger may be hired (劳动法 Art. 15).
+  HELLO_WITHIN_S: 10, // s: A websocket whose first message has not come by then is closed with 4501.
+  REQUEST_WITHIN_S: 10, // s: A stranger that has not sent a whole HTTP request by then is cut off.
+  PING_EVERY_S: 25, // s: A hub pings every connection this often.
+  PONG_WITHIN_S: 8, // s: A connection that has not answered a ping by then is closed with 4003.
+  STUCK_AFTER_S: 10, // s: Bytes waiting this long for one viewer: it leaves its rooms and is aborted.
+  HOLE_PATIENCE_S: 0.05, // s: How long a hole in a room waits, inside a hub, for a hub that announces out of order.
+  KEYS_KEPT_DAYS: 7, // days: How long an idempotency key is remembered.
+  COMMANDS_PER_S: 5, // per s: Commands one connection may send, on average.
+  COMMANDS_BURST: 20, // commands: Commands one connection may send at once after a rest.
+  APPLIES_PER_S: 1, // per s: Applications (`apply`) one person may send, on average.
+  APPLIES_BURST: 5, // commands: Applications one person may send at once after a rest.
+  CONNECTIONS_PER_PERSON: 5, // connections: Websockets one person may hold in one hub.
+  BACKOFF_MIN_S: 0.5, // s: Ceiling of a client's first wait before it connects again.
+  BACKOFF_MAX_S: 10, // s: Ceiling of every later wait.
+  POLL_AFTER_S: 8, // s: A page that has no websocket by then polls with `catch_up` and posts.
+});
+
+/** Close codes: 4000-4499 come back with backoff, 4500-4999 do not. */
+export const CLOSE = Object.freeze({
+  RESTART: 4001, // The hub stops or starts anew. Come back; another hub may answer.
+  SLOW: 4002, // You read more slowly than entries came. Come back and recover.
+  NO_PONG: 4003, // A ping was not answered in time. Come back.
+  RENEW: 4005, // Your token has ended. Get a fresh one, then come back.
+  BAD_PROTOCOL: 4500, // You do not speak this protocol, or not this version of it. Load the page anew.
+  WHO_ARE_YOU: 4501, // No `hello` in time, or its token proves nobody. Sign in again.
+  FORBIDDEN: 4502, // You may not be here: wrong Origin, or revoked.
+  TOO_MANY: 4504, // Far too many messages or connections.
+});
+
+/** Tags (`t`) of what a client may send. */
+export const COMMANDS = Object.freeze([
+  "hello",
+  "renew",
+  "pong",
+  "join",
+  "leave",
+  "catch_up",
+  "go_live",
+  "end_session",
+  "show_card",
+  "undo_card",
+  "hide_card",
+  "say",
+  "apply",
+  "withdraw",
+  "my_applications",
+  "list_applications",
+  "open_application",
+  "answer_application",
+  "overview",
+]);
+
+/** Tags of answers; `id` is the command's. */
+export const REPLIES = Object.freeze([
+  "welcome",
+  "done",
+  "joined",
+  "caught_up",
+  "receipt",
+  "my_applications_are",
+  "applications_are",
+  "opened",
+  "overview_is",
+  "refused",
+]);
+
+/** Tags of what a hub sends unasked. */
+export const PUSHES = Object.freeze([
+  "push",
+  "pulse",
+  "ping",
+  "restart",
+]);
+
+/** Tags of what can stand in a log. */
+export const BODIES = Object.freeze([
+  "state_changed",
+  "card_shown",
+  "card_hidden",
+  "card_undone",
+  "shelf_changed",
+  "line",
+  "application_came",
+  "application_new",
+  "application_moved",
+  "room_changed",
+  "revoked",
+]);
+
+/** Refusal codes; a page has a sentence for each. */
+export const CODES = Object.freeze([
+  "bad_message",
+  "unknown_type",
+  "too_large",
+  "too_many",
+  "out_of_turn",
+  "upgrade",
+  "not_signed_in",
+  "token_expired",
+  "forbidden",
+  "not_found",
+  "key_reused",
+  "sign_in_failed",
+  "session_not_live",
+  "session_ended",
+  "already_live",
+  "not_on_shelf",
+  "position_closed",
+  "nothing_to_undo",
+  "nothing_shown",
+  "text_empty",
+  "text_too_long",
+  "name_invalid",
+  "phone_invalid",
+  "age_not_confirmed",
+  "consent_outdated",
+  "step_not_allowed",
+  "unavailable",
+]);
+
+/** The params each refusal code carries. */
+export const CODE_PARAMS = Object.freeze({
+  bad_message: ["detail"],
+  unknown_type: ["type"],
+  too_large: ["size_bytes", "limit_bytes"],
+  too_many: ["retry_ms"],
+  out_of_turn: ["detail"],
+  upgrade: ["version"],
+  not_signed_in: [],
+  token_expired: [],
+  forbidden: ["needs"],
+  not_found: ["what", "id"],
+  key_reused: [],
+  sign_in_failed: [],
+  session_not_live: ["session", "state"],
+  session_ended: ["session"],
+  already_live: ["session"],
+  not_on_shelf: ["position"],
+  position_closed: ["position"],
+  nothing_to_undo: [],
+  nothing_shown: [],
+  text_empty: [],
+  text_too_long: ["limit"],
+  name_invalid: ["limit"],
+  phone_invalid: [],
+  age_not_confirmed: ["years"],
+  consent_outdated: ["version"],
+  step_not_allowed: ["now", "wanted"],
+  unavailable: ["what"],
+});
+
+/** Steps of an application (投递). */
+export const STATUSES = Object.freeze([
+  "applied",
+  "viewed",
+  "contacted",
+  "interview",
+  "intent",
+  "hired",
+  "at_work",
+  "unsuitable",
+  "filled",
+  "withdrawn",
+]);
+
+/** States of a session (场次). */
+export const STATES = Object.freeze([
+  "scheduled",
+  "live",
+  "interrupted",
+  "ended",
+]);
+
+/** Who a person can be. */
+export const ROLES = Object.freeze([
+  "guest",
+  "host",
+  "assistant",
+  "hr",
+  "specialist",
+  "operator",
+  "admin",
+]);
+
+/** Levels of the region tree. */
+export const LEVELS = Object.freeze([
+  "province",
+  "city",
+  "county",
+]);
+
+/** How pay is counted. */
+export const PAY_UNITS = Object.freeze([
+  "month",
+  "hour",
+  "piece",
+]);
+
+/** Kinds of channel: `logged` ones can be recovered, `complete` ones have no holes. */
+export const CHANNELS = Object.freeze({
+  stage: Object.freeze({ logged: true, complete: true, lane: "urgent" }),
+  chat: Object.freeze({ logged: true, complete: false, lane: "batched" }),
+  desk: Object.freeze({ logged: true, complete: true, lane: "urgent" }),
+  firm: Object.freeze({ logged: true, complete: true, lane: "urgent" }),
+  me: Object.freeze({ logged: true, complete: true, lane: "urgent" }),
+  area: Object.freeze({ logged: true, complete: true, lane: "urgent" }),
+  house: Object.freeze({ logged: true, complete: true, lane: "urgent" }),
+  pulse: Object.freeze({ logged: false, complete: false, lane: "batched" }),
+});
+
+/** The steps of an application (投递), in the order people see them.
+ * @typedef {'applied'|'viewed'|'contacted'|'interview'|'intent'|'hired'|'at_work'|'unsuitable'|'filled'|'withdrawn'} ApplicationStatus
+ */
+
+/** Who a person is to the house. Everybody may watch; a guest may also apply.
+ * @typedef {'guest'|'host'|'assistant'|'hr'|'specialist'|'operator'|'admin'} Role
+ */
+
+/** A session's life. Only `live` and `interrupted` count as on air.
+ * @typedef {'scheduled'|'live'|'interrupted'|'ended'} SessionState
+ */
+
+/** How pay is counted.
+ * @typedef {'month'|'hour'|'piece'} PayUnit
+ */
+
+/** Why something was refused. Values are part of the protocol; a new one needs a sentence in both locales.
+ * @typedef {'bad_message'|'unknown_type'|'too_large'|'too_many'|'out_of_turn'|'upgrade'|'not_signed_in'|'token_expired'|'forbidden'|'not_found'|'key_reused'|'sign_in_failed'|'session_not_live'|'session_ended'|'already_live'|'not_on_shelf'|'position_closed'|'nothing_to_undo'|'nothing_shown'|'text_empty'|'text_too_long'|'name_invalid'|'phone_invalid'|'age_not_confirmed'|'consent_outdated'|'step_not_allowed'|'unavailable'} Code
+ */
+
+/** What a client has seen of a channel: everything up to `offset` in that epoch.
+ * @typedef {Object} Since
+ * @property {string} epoch
+ * @property {number} offset
+ */
+
+/** One channel of a `catch_up`.
+ * @typedef {Object} Want
+ * @property {string} channel KIND/SUBJECT
+ * @property {Since|null} [since=null]
+ */
+
+/** A role within a scope: a session id (host, assistant), an enterprise id (HR, specialist), a region code (operator, admin: that branch of the tree).
+ * @typedef {Object} Grant
+ * @property {Role} role
+ * @property {string} scope
+ */
+
+/** An entry within `joined`. `body` is one of the publication bodies.
+ * @typedef {Object} LogEntry
+ * @property {number} offset
+ * @property {number} at_ms
+ * @property {Body} body
+ */
+
+/** 场次: one broadcast of one venue, with its shelf.
+ * @typedef {Object} Session
+ * @property {string} id
+ * @property {string} venue
+ * @property {string} fair
+ * @property {string} region
+ * @property {string} title
+ * @property {string} [venue_name=""]
+ * @property {SessionState} [state="scheduled"]
+ * @property {number|null} [starts_at_ms=null]
+ * @property {number|null} [live_at_ms=null]
+ * @property {number|null} [ended_at_ms=null]
+ * @property {number} [shelf_revision=1]
+ */
+
+/** 岗位卡 as it is shown: the position as of that moment and its number on the shelf.
+ * @typedef {Object} Card
+ * @property {number} number
+ * @property {Position} position
+ */
+
+/** 岗位: what is offered, in the words a card shows. Missing facts stay `None` or empty and are shown as missing. `base_yuan` is 底薪, `pay_min_yuan`/`pay_max_yuan` the 综合 monthly band; both `None` with `pay_negotiable` is 面议. `openings` is 招聘人数. `version` grows with every edit.
+ * @typedef {Object} Position
+ * @property {string} id
+ * @property {string} enterprise
+ * @property {string} title
+ * @property {string} region
+ * @property {number} openings
+ * @property {string} [enterprise_name=""]
+ * @property {string} [place=""]
+ * @property {number|null} [base_yuan=null]
+ * @property {number|null} [pay_min_yuan=null]
+ * @property {number|null} [pay_max_yuan=null]
+ * @property {PayUnit} [pay_unit="month"]
+ * @property {boolean} [pay_negotiable=false]
+ * @property {string} [shift=""]
+ * @property {string} [rest=""]
+ * @property {string} [education=""]
+ * @property {string} [employment_type=""]
+ * @property {Array<string>} [benefits=[]]
+ * @property {string} [duties=""]
+ * @property {string} [requirements=""]
+ * @property {string} [valid_until=""]
+ * @property {boolean} [closed=false]
+ * @property {number} [version=1]
+ * @property {boolean} [synthetic=false]
+ */
+
+/** An application as its own person sees it.
+ * @typedef {Object} MyApplication
+ * @property {string} id
+ * @property {string} receipt
+ * @property {string} position
+ * @property {string} position_title
+ * @property {string} enterprise_name
+ * @property {string} session
+ * @property {ApplicationStatus} status
+ * @property {number} applied_at_ms
+ * @property {number} changed_at_ms
+ * @property {Array<ApplicationStep>} [steps=[]]
+ */
+
+/** One step of an application's history.
+ * @typedef {Object} ApplicationStep
+ * @property {ApplicationStatus} status
+ * @property {number} at_ms
+ * @property {string} [note=""]
+ */
+
+/** An application as the enterprise sees it. Name and phone are masked until it is opened.
+ * @typedef {Object} Applicant
+ * @property {string} id
+ * @property {string} receipt
+ * @property {string} enterprise
+ * @property {string} position
+ * @property {string} position_title
+ * @property {string} name
+ * @property {string} phone
+ * @property {boolean} revealed
+ * @property {ApplicationStatus} status
+ * @property {number} applied_at_ms
+ * @property {number} changed_at_ms
+ * @property {string} [for_whom=""]
+ * @property {Array<ApplicationStep>} [steps=[]]
+ */
+
+/** A line of the operator's region tree: the branch's sums. `online` is presence (latest known), the others equal the log.
+ * @typedef {Object} RegionNumbers
+ * @property {string} region
+ * @property {Numbers} numbers
+ */
+
+/** The numbers of one region branch or one session. `cards` are shows less undone ones; `applications` are applications ever made; `intents` those that ever reached 初步意向.
+ * @typedef {Object} Numbers
+ * @property {number} [live=0]
+ * @property {number} [online=0]
+ * @property {number} [cards=0]
+ * @property {number} [applications=0]
+ * @property {number} [intents=0]
+ */
+
+/** stage/: the session went live, was interrupted, ended.
+ * @typedef {Object} StateChanged
+ * @property {'state_changed'} t
+ * @property {SessionState} state
+ */
+
+/** stage/: the host explains this position now (讲解中). Carries the card as shown.
+ * @typedef {Object} CardShown
+ * @property {'card_shown'} t
+ * @property {Card} card
+ */
+
+/** stage/: no position is being explained any more.
+ * @typedef {Object} CardHidden
+ * @property {'card_hidden'} t
+ * @property {string} position
+ */
+
+/** stage/: the last show was a mistake; `card` is what stands again, absent for none.
+ * @typedef {Object} CardUndone
+ * @property {'card_undone'} t
+ * @property {string} position
+ * @property {Card|null} [card=null]
+ */
+
+/** stage/: the shelf has a new revision, to be fetched at its own address.
+ * @typedef {Object} ShelfChanged
+ * @property {'shelf_changed'} t
+ * @property {number} revision
+ */
+
+/** chat/: one line. `author` is a tag that is the same for one person within one session, `role` is set for staff.
+ * @typedef {Object} Line
+ * @property {'line'} t
+ * @property {string} author
+ * @property {string} name
+ * @property {string} text
+ * @property {string} [role=""]
+ */
+
+/** desk/: somebody applied to this position; `total` is the session's applications so far.
+ * @typedef {Object} ApplicationCame
+ * @property {'application_came'} t
+ * @property {string} position
+ * @property {number} total
+ */
+
+/** firm/ and me/: an application that was not there before.
+ * @typedef {Object} ApplicationNew
+ * @property {'application_new'} t
+ * @property {string} application
+ * @property {string} position
+ * @property {string} session
+ */
+
+/** firm/ and me/: an application took a step.
+ * @typedef {Object} ApplicationMoved
+ * @property {'application_moved'} t
+ * @property {string} application
+ * @property {string} position
+ * @property {ApplicationStatus} status
+ */
+
+/** area/: a session of this branch changed its state.
+ * @typedef {Object} RoomChanged
+ * @property {'room_changed'} t
+ * @property {string} session
+ * @property {SessionState} state
+ */
+
+/** house/: every token of this person issued before `before_ms` is void.
+ * @typedef {Object} Revoked
+ * @property {'revoked'} t
+ * @property {string} person
+ * @property {number} before_ms
+ */
+
+/** A stage as of the reply's offset. The shelf is at `/api/sessions/SESSION/shelf/REVISION`.
+ * @typedef {Object} StageSnapshot
+ * @property {'stage'} t
+ * @property {Session} session
+ * @property {Card|null} [card=null]
+ */
+
+/** A person's applications as of the reply's offset.
+ * @typedef {Object} MeSnapshot
+ * @property {'me'} t
+ * @property {Array<MyApplication>} applications
+ */
+
+/** The sessions of a branch as of the reply's offset.
+ * @typedef {Object} AreaSnapshot
+ * @property {'area'} t
+ * @property {Array<Session>} sessions
+ */
+
+/** pulse/SESSION: the latest known. `visits` are joins of the stage so far.
+ * @typedef {Object} SessionPulse
+ * @property {'session'} t
+ * @property {Numbers} numbers
+ * @property {number} visits
+ */
+
+/** pulse/REGION: the numbers of every branch below it.
+ * @typedef {Object} RegionPulse
+ * @property {'region'} t
+ * @property {Array<RegionNumbers>} regions
+ */
+
+/** First message of a connection. Replied by `welcome`.
+ * @typedef {Object} Hello
+ * @property {'hello'} t
+ * @property {number} [id=0]
+ * @property {number} version
+ * @property {string} token
+ * @property {string} [locale="zh-CN"]
+ */
+
+/** A newer token of the same person, before the old one ends. Replied by `done`.
+ * @typedef {Object} Renew
+ * @property {'renew'} t
+ * @property {number} [id=0]
+ * @property {string} token
+ */
+
+/** Answer to `ping`. Not replied to.
+ * @typedef {Object} Pong
+ * @property {'pong'} t
+ * @property {number} [id=0]
+ */
+
+/** Become a member of a channel. With `since`, what was missed comes first. Replied by `joined`.
+ * @typedef {Object} Join
+ * @property {'join'} t
+ * @property {number} [id=0]
+ * @property {string} channel KIND/SUBJECT
+ * @property {Since|null} [since=null]
+ */
+
+/** Stop being a member. Replied by `done`.
+ * @typedef {Object} Leave
+ * @property {'leave'} t
+ * @property {number} [id=0]
+ * @property {string} channel KIND/SUBJECT
+ */
+
+/** What would `join` say now, without becoming a member: for pages whose network breaks websockets. Replied by `caught_up`.
+ * @typedef {Object} CatchUp
+ * @property {'catch_up'} t
+ * @property {number} [id=0]
+ * @property {Array<Want>} wants
+ */
+
+/** 开播. Replied by `done`.
+ * @typedef {Object} GoLive
+ * @property {'go_live'} t
+ * @property {number} [id=0]
+ * @property {string} session
+ * @property {string} key idempotency key, kept until answered
+ */
+
+/** 下播. Replied by `done`.
+ * @typedef {Object} EndSession
+ * @property {'end_session'} t
+ * @property {number} [id=0]
+ * @property {string} session
+ * @property {string} key idempotency key, kept until answered
+ */
+
+/** 讲解: every viewer sees this position's card. Replied by `done`.
+ * @typedef {Object} ShowCard
+ * @property {'show_card'} t
+ * @property {number} [id=0]
+ * @property {string} session
+ * @property {string} position
+ * @property {string} key idempotency key, kept until answered
+ */
+
+/** Take the last show back. Replied by `done`.
+ * @typedef {Object} UndoCard
+ * @property {'undo_card'} t
+ * @property {number} [id=0]
+ * @property {string} session
+ * @property {string} key idempotency key, kept until answered
+ */
+
+/** No card any more. Replied by `done`.
+ * @typedef {Object} HideCard
+ * @property {'hide_card'} t
+ * @property {number} [id=0]
+ * @property {string} session
+ * @property {string} key idempotency key, kept until answered
+ */
+
+/** One chat line. Replied by `done`.
+ * @typedef {Object} Say
+ * @property {'say'} t
+ * @property {number} [id=0]
+ * @property {string} session
+ * @property {string} text
+ * @property {string} key idempotency key, kept until answered
+ */
+
+/** 投递. The same phone and `for_whom` for the same position is one application, whatever is resent. Replied by `receipt`.
+ * @typedef {Object} Apply
+ * @property {'apply'} t
+ * @property {number} [id=0]
+ * @property {string} session
+ * @property {string} position
+ * @property {string} name
+ * @property {string} phone
+ * @property {string} consent version of the consent text that was shown
+ * @property {boolean} age_confirmed
+ * @property {string} key idempotency key, kept until answered
+ * @property {string} [for_whom=""]
+ */
+
+/** 撤回 one's own application. Replied by `done`.
+ * @typedef {Object} Withdraw
+ * @property {'withdraw'} t
+ * @property {number} [id=0]
+ * @property {string} application
+ * @property {string} key idempotency key, kept until answered
+ */
+
+/** 我的投递. Replied by `my_applications_are`.
+ * @typedef {Object} MyApplications
+ * @property {'my_applications'} t
+ * @property {number} [id=0]
+ */
+
+/** An enterprise's applicants, newest first, names and phones masked. Replied by `applications_are`.
+ * @typedef {Object} ListApplications
+ * @property {'list_applications'} t
+ * @property {number} [id=0]
+ * @property {string} enterprise
+ * @property {string} [before=""] `next` of the page before
+ * @property {number} [limit=50]
+ */
+
+/** See name and phone of one applicant. The look is written to the audit log; a first look is the step `viewed`. Replied by `opened`.
+ * @typedef {Object} OpenApplication
+ * @property {'open_application'} t
+ * @property {number} [id=0]
+ * @property {string} application
+ * @property {string} key idempotency key, kept until answered
+ */
+
+/** Move an application a step; the person sees it at once. Replied by `done`.
+ * @typedef {Object} AnswerApplication
+ * @property {'answer_application'} t
+ * @property {number} [id=0]
+ * @property {string} application
+ * @property {ApplicationStatus} status
+ * @property {string} key idempotency key, kept until answered
+ * @property {string} [note=""]
+ */
+
+/** The numbers of every branch below a region. Replied by `overview_is`.
+ * @typedef {Object} Overview
+ * @property {'overview'} t
+ * @property {number} [id=0]
+ * @property {string} region
+ */
+
+/** You are in, as this person.
+ * @typedef {Object} Welcome
+ * @property {'welcome'} t
+ * @property {number} [id=0]
+ * @property {string} person
+ * @property {string} name
+ * @property {Array<Grant>} grants
+ * @property {number} until_ms
+ * @property {number} now_ms
+ * @property {string} consent
+ * @property {number} version
+ */
+
+/** It is true now. `offset` is its place in the command's channel, where it has one.
+ * @typedef {Object} Done
+ * @property {'done'} t
+ * @property {number} [id=0]
+ * @property {number} [offset=0]
+ */
+
+/** The channel as of `offset`. `recovered`: `entries` are all that was missed, in order. Otherwise throw away what you had and start from `snapshot` (and, for chat, from the last lines in `entries`).
+ * @typedef {Object} Joined
+ * @property {'joined'} t
+ * @property {number} [id=0]
+ * @property {string} channel
+ * @property {string} epoch
+ * @property {number} offset
+ * @property {boolean} recovered
+ * @property {Array<LogEntry>} [entries=[]]
+ * @property {StageSnapshot|MeSnapshot|AreaSnapshot|null} [snapshot=null]
+ */
+
+/** One `joined` for each wanted channel, or the refusal of that one.
+ * @typedef {Object} CaughtUp
+ * @property {'caught_up'} t
+ * @property {number} [id=0]
+ * @property {Array<Joined|Refused>} channels
+ */
+
+/** The application is on disk. `already`: it was there before this command.
+ * @typedef {Object} Receipt
+ * @property {'receipt'} t
+ * @property {number} [id=0]
+ * @property {string} application
+ * @property {string} receipt
+ * @property {ApplicationStatus} status
+ * @property {number} applied_at_ms
+ * @property {boolean} [already=false]
+ */
+
+/** 我的投递, newest first.
+ * @typedef {Object} MyApplicationsAre
+ * @property {'my_applications_are'} t
+ * @property {number} [id=0]
+ * @property {Array<MyApplication>} applications
+ */
+
+/** A page of applicants; `next` is empty on the last. `waiting` counts those nobody has answered yet.
+ * @typedef {Object} ApplicationsAre
+ * @property {'applications_are'} t
+ * @property {number} [id=0]
+ * @property {Array<Applicant>} applications
+ * @property {string} [next=""]
+ * @property {number} [waiting=0]
+ */
+
+/** One applicant, name and phone in the clear.
+ * @typedef {Object} Opened
+ * @property {'opened'} t
+ * @property {number} [id=0]
+ * @property {Applicant} application
+ */
+
+/** The branch itself first, then every branch below it; counters are as of `at_ms`.
+ * @typedef {Object} OverviewIs
+ * @property {'overview_is'} t
+ * @property {number} [id=0]
+ * @property {number} at_ms
+ * @property {Array<RegionNumbers>} regions
+ */
+
+/** It was not done. `temporary`: send the same command with the same key again, later.
+ * @typedef {Object} Refused
+ * @property {'refused'} t
+ * @property {number} [id=0]
+ * @property {Code} code
+ * @property {boolean} [temporary=false]
+ * @property {Object<string, string|number>} [params={}]
+ */
+
+/** A publication of a joined channel: exactly one after the offset before, for every kind but chat.
+ * @typedef {Object} Push
+ * @property {'push'} t
+ * @property {string} channel
+ * @property {string} epoch
+ * @property {number} offset
+ * @property {number} at_ms
+ * @property {Body} body
+ */
+
+/** The latest numbers of a joined pulse channel; older ones are void.
+ * @typedef {Object} Pulse
+ * @property {'pulse'} t
+ * @property {string} channel
+ * @property {number} at_ms
+ * @property {SessionPulse|RegionPulse} body
+ */
+
+/** Answer with `pong` within 8 s. `tops` are the last offsets of the joined complete channels: who is behind asks again with `join` and `since`.
+ * @typedef {Object} Ping
+ * @property {'ping'} t
+ * @property {number} at_ms
+ * @property {Object<string, number>} tops
+ */
+
+/** This channel can't be continued here: `join` it again without `since`.
+ * @typedef {Object} Restart
+ * @property {'restart'} t
+ * @property {string} channel
+ */
+
+/** @typedef {StateChanged|CardShown|CardHidden|CardUndone|ShelfChanged|Line|ApplicationCame|ApplicationNew|ApplicationMoved|RoomChanged|Revoked} Body */
+
+/** @typedef {StageSnapshot|MeSnapshot|AreaSnapshot} Snapshot */
+
+/** @typedef {Hello|Renew|Pong|Join|Leave|CatchUp|GoLive|EndSession|ShowCard|UndoCard|HideCard|Say|Apply|Withdraw|MyApplications|ListApplications|OpenApplication|AnswerApplication|Overview} Command */
+
+/** @typedef {Welcome|Done|Joined|CaughtUp|Receipt|MyApplicationsAre|ApplicationsAre|Opened|OverviewIs|Refused} Reply */
+
+/** @typedef {Welcome|Done|Joined|CaughtUp|Receipt|MyApplicationsAre|ApplicationsAre|Opened|OverviewIs|Refused|Push|Pulse|Ping|Restart} ServerMessage */
