@@ -1,0 +1,64 @@
+"""The pages' pure parts under node, and what can be checked of the pages' files without a browser."""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+WEB = ROOT / "clients" / "web"
+TESTS = sorted(Path(__file__).parent.glob("*.test.mjs"))
+NODE = shutil.which("node")
+IN_CI = os.environ.get("CI") == "true"
+
+
+@pytest.mark.skipif(NODE is None and not IN_CI, reason="node is not installed")
+@pytest.mark.parametrize("file", TESTS, ids=lambda file: file.name)
+def test_under_node(file: Path) -> None:
+    assert NODE is not None, "CI needs node"
+    run = subprocess.run([NODE, "--test", str(file)], capture_output=True, text=True, timeout=120, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
+    counted = re.search(r"^# pass (\d+)", run.stdout, re.M)
+    # Some versions of node give the summary with another mark before it.
+    counted = counted or re.search(r"pass (\d+)", run.stdout)
+    assert counted and int(counted[1]) > 0, "a file of tests that tests nothing"
+
+
+def vendored() -> list[dict[str, str]]:
+    text = (WEB / "vendor" / "VERSIONS").read_text(encoding="utf-8")
+    blocks = [block for block in text.split("\n\n") if "file:" in block]
+    return [dict(re.findall(r"^(\w+): (.+)$", block, re.M)) for block in blocks]
+
+
+def test_vendored_files_are_the_recorded_ones() -> None:
+    recorded = {block["file"]: block["sha256"] for block in vendored()}
+    files = {file.relative_to(WEB / "vendor").as_posix(): file for file in (WEB / "vendor").rglob("*.js")}
+    assert {name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in files.items()} == recorded
+
+
+def test_every_vendored_file_has_its_origin() -> None:
+    for block in vendored():
+        assert {"file", "name", "version", "licence", "package", "sha256"} <= set(block), block
+
+
+@pytest.mark.parametrize("file", sorted((WEB / "locales").glob("zh-CN*.json")), ids=lambda file: file.name)
+def test_both_languages_have_the_same_words(file: Path) -> None:
+    chinese = json.loads(file.read_text(encoding="utf-8"))
+    english = json.loads(file.with_name(file.name.replace("zh-CN", "en", 1)).read_text(encoding="utf-8"))
+    assert all(isinstance(words, str) and words for words in [*chinese.values(), *english.values()])
+    # English has a form for one; Chinese needs none.
+    assert {key for key in english if not (key.endswith("_one") and key[:-4] in english)} == set(chinese)
+    for key, words in chinese.items():
+        assert set(re.findall(r"\{(\w+)\}", words)) == set(re.findall(r"\{(\w+)\}", english[key])), key
+
+
+def test_shell_pages_have_no_inline_script_or_style() -> None:
+    for page in WEB.glob("*/index.html"):
+        text = page.read_text(encoding="utf-8")
+        assert not re.search(r"<script(?![^>]*\bsrc=)[^>]*>\s*\S", text), page
+        assert not re.search(r"<style|\sstyle=|\son\w+=", text), page
