@@ -57,6 +57,11 @@ class RegionTree:
             raise Refusal(Code.NOT_FOUND, what="region", id=str(code)[:20])
         return region
 
+    def path(self, code: RegionCode) -> tuple[RegionCode, ...]:
+        """The codes of the unit itself and of all it lies in, root last. Raises `Refusal(NOT_FOUND)`."""
+        self.get(code)
+        return tuple(region.code for region in self._paths[code])
+
     def parents(self, code: RegionCode) -> tuple[Region, ...]:
         """The way up: the parent first, the root last; empty for a root. Raises `Refusal(NOT_FOUND)`."""
         self.get(code)

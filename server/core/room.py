@@ -116,6 +116,10 @@ class Room:
         first = bisect_left(self._ring, since.offset + 1, key=_offset)
         return tuple(islice(self._ring, first, None))
 
+    def last(self) -> tuple[Entry, ...]:
+        """What the ring holds, oldest first: the last lines of a chat for a newcomer."""
+        return tuple(self._ring)
+
     def restart(self, epoch: Epoch, top: int) -> None:
         """The log has a new life (or cannot be continued): every member must be told to start afresh from
         `top`."""

@@ -33,7 +33,7 @@ class Write(msgspec.Struct, frozen=True, kw_only=True):
     at_ms: int
 
 
-class ChangeState(Write):
+class ChangeState(Write, frozen=True, kw_only=True):
     """Session to `state`. Reply `Done(offset in stage/)`. Publishes StateChanged on stage/ and RoomChanged on the
     area/ channel of the province. Refused: NOT_FOUND, ALREADY_LIVE, SESSION_ENDED, SESSION_NOT_LIVE."""
 
@@ -41,7 +41,7 @@ class ChangeState(Write):
     state: SessionState
 
 
-class ShowCard(Write):
+class ShowCard(Write, frozen=True, kw_only=True):
     """Reply `Done(offset)`. Publishes CardShown on stage/; counter `cards` + 1. Refused: NOT_FOUND, SESSION_NOT_LIVE,
     SESSION_ENDED, NOT_ON_SHELF, POSITION_CLOSED."""
 
@@ -49,20 +49,20 @@ class ShowCard(Write):
     position: PositionId
 
 
-class UndoCard(Write):
+class UndoCard(Write, frozen=True, kw_only=True):
     """Take the last show back (up to 10 in a row); the card before it stands again. Publishes CardUndone; counter
     `cards` - 1. Refused: NOTHING_TO_UNDO, SESSION_*."""
 
     session: SessionId
 
 
-class HideCard(Write):
+class HideCard(Write, frozen=True, kw_only=True):
     """Publishes CardHidden; the undo stack starts anew. Refused: NOTHING_SHOWN, SESSION_*."""
 
     session: SessionId
 
 
-class Say(Write):
+class Say(Write, frozen=True, kw_only=True):
     """One chat line. Publishes Line on chat/. Refused: SESSION_NOT_LIVE, SESSION_ENDED, NOT_FOUND."""
 
     session: SessionId
@@ -72,7 +72,7 @@ class Say(Write):
     role: str = ""
 
 
-class Apply(Write):
+class Apply(Write, frozen=True, kw_only=True):
     """One application row per (position, HMAC of phone, for_whom), whatever is resent; withdrawn ones come back to
     life. Reply `Receipt`. Publishes, for a row that was not there: ApplicationNew on firm/ENTERPRISE and me/PERSON,
     ApplicationCame on desk/SESSION, counter `applications` + 1; for a withdrawn one: ApplicationMoved(applied) on
@@ -88,14 +88,14 @@ class Apply(Write):
     consent: str
 
 
-class Withdraw(Write):
+class Withdraw(Write, frozen=True, kw_only=True):
     """By the person who applied only. Publishes ApplicationMoved(withdrawn) on firm/ and me/. Refused: NOT_FOUND,
     STEP_NOT_ALLOWED."""
 
     application: ApplicationId
 
 
-class OpenApplication(Write):
+class OpenApplication(Write, frozen=True, kw_only=True):
     """Name and phone in the clear, for one of `enterprises` only; writes the audit log every time (also for a repeated
     key), and the step `viewed` when it was `applied` (ApplicationMoved on firm/ and me/). Reply `Opened`: never kept
     in the key table (personal data): a repeated key is executed again. Refused: NOT_FOUND (also when it is another
@@ -105,7 +105,7 @@ class OpenApplication(Write):
     enterprises: tuple[EnterpriseId, ...]
 
 
-class AnswerApplication(Write):
+class AnswerApplication(Write, frozen=True, kw_only=True):
     """Move to `status` with a note. Publishes ApplicationMoved on firm/ and me/; counter `intents` + 1 the first time
     it reaches `intent` or what lies behind it (hired, at_work). Refused: NOT_FOUND, STEP_NOT_ALLOWED (rules.may_step)."""
 
@@ -115,7 +115,7 @@ class AnswerApplication(Write):
     note: str = ""
 
 
-class AddAccount(Write):
+class AddAccount(Write, frozen=True, kw_only=True):
     """A staff account. `password_hash` is argon2id (PHC string). An existing name gets the new hash and grants.
     Reply `Done`."""
 
@@ -125,7 +125,7 @@ class AddAccount(Write):
     grants: tuple[Grant, ...]
 
 
-class RevokePerson(Write):
+class RevokePerson(Write, frozen=True, kw_only=True):
     """Every token of `person` issued before `at_ms` is void. Publishes Revoked on house/PROVINCE. Reply `Done`."""
 
     person: PersonId

@@ -1,0 +1,1 @@
+"""Live sockets: who is here, what they ask, and how what happened reaches them."""

@@ -1,0 +1,99 @@
+"""One viewer's websocket, behind one small class: bytes out, and whether they get through.
+
+Writing is a plain `transport.write` of finished frames; nothing here waits for a viewer.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from aiohttp import web
+
+from server.core.bucket import Bucket
+from server.core.limits import APPLIES_BURST, APPLIES_PER_S, COMMANDS_BURST, COMMANDS_PER_S, Close
+from server.core.model import Channel, Principal
+from server.core.outbox import Outbox, Verdict
+from server.core.protocol import Message, encode
+from server.hub.frames import frame
+
+SHUT_WITHIN_S = 2.0
+
+
+class Connection:
+    """A member of rooms. Invariant: after `gone` is set nothing is written and it stands in no room."""
+
+    __slots__ = (
+        "applies",
+        "busy",
+        "channels",
+        "commands",
+        "gone",
+        "heard_s",
+        "outbox",
+        "pinged_s",
+        "principal",
+        "transport",
+        "ws",
+    )
+
+    def __init__(
+        self, ws: web.WebSocketResponse, transport: asyncio.Transport, principal: Principal, now_s: float
+    ) -> None:
+        self.ws = ws
+        self.transport = transport
+        self.principal = principal
+        self.channels: set[Channel] = set()
+        self.outbox = Outbox()
+        self.commands = Bucket(COMMANDS_PER_S, COMMANDS_BURST, now_s)
+        self.applies: Bucket | None = None  # few viewers ever apply: made when needed
+        self.heard_s = now_s
+        self.pinged_s: float | None = None
+        self.busy = False
+        self.gone = False
+
+    def applies_bucket(self, now_s: float) -> Bucket:
+        """The bucket for applications."""
+        if self.applies is None:
+            self.applies = Bucket(APPLIES_PER_S, APPLIES_BURST, now_s)
+        return self.applies
+
+    def send(self, message: Message) -> None:
+        """Write one message to this connection alone."""
+        self.write(frame(encode(message)))
+
+    def write(self, data: bytes) -> None:
+        """Write finished frames."""
+        if not self.gone and not self.transport.is_closing():
+            self.transport.write(data)
+
+    def offer(self, data: bytes, urgent: bool, now_s: float, limit_bytes: int, patience_s: float) -> Verdict:
+        """Write finished frames if this viewer's outbox allows; the verdict says what happened."""
+        if self.gone or self.transport.is_closing():
+            return Verdict.SKIP
+        waiting = self.transport.get_write_buffer_size()
+        if waiting or self.outbox.waiting_since_s is not None:
+            verdict = self.outbox.verdict(urgent, waiting, now_s, limit_bytes, patience_s)
+            if verdict is not Verdict.SEND:
+                return verdict
+        self.transport.write(data)
+        return Verdict.SEND
+
+    async def shut(self, code: Close) -> None:
+        """Close with a code the peer gets to see, or cut after SHUT_WITHIN_S: a peer that does not read would
+        otherwise hold the close for ever."""
+        try:
+            async with asyncio.timeout(SHUT_WITHIN_S):
+                await self.ws.close(code=code)
+        except (TimeoutError, ConnectionError, RuntimeError):
+            pass
+        finally:
+            self.cut()
+
+    def cut(self) -> None:
+        """Drop the connection without a word."""
+        self.gone = True
+        if not self.transport.is_closing():
+            self.transport.abort()
+
+
+Leave = Callable[[Connection, Close], None]
+"""How fan-out tells the hub to let a connection go."""

@@ -1,0 +1,191 @@
+"""Becoming a member of a channel: what was missed comes first, then what happens, never a hole and never a repeat.
+
+`join` writes its reply itself: between the moment a connection becomes a member and its `joined`, nothing may be
+written to it, and no `await` stands between the two.
+"""
+
+import asyncio
+from collections.abc import Iterable
+
+from msgspec import Raw
+
+from server.core import rules
+from server.core.channels import Kind, parse
+from server.core.limits import CHANNELS_LIMIT, RECOVERY_LIMIT
+from server.core.model import Channel, EnterpriseId, Entry, PersonId, Principal, RegionCode, SessionId, Since
+from server.core.protocol import Joined, LogEntry, Snapshot
+from server.core.refusal import Code, Refusal
+from server.core.regions import RegionTree
+from server.core.room import merge
+from server.hub.connection import Connection
+from server.hub.counts import Counts
+from server.hub.openroom import Joiner, OpenRoom
+from server.hub.reading import read_after, read_area, read_me
+from server.hub.rooms import Rooms
+from server.store.store import Store
+from server.store.writes import Head
+
+SNAPSHOT_TRIES = 5
+
+
+class Joining:
+    """Lets principals into rooms and tells them what they missed."""
+
+    def __init__(self, store: Store, rooms: Rooms, tree: RegionTree, counts: Counts) -> None:
+        self._store = store
+        self._rooms = rooms
+        self._tree = tree
+        self._counts = counts
+        self._reads: dict[tuple[Channel, int], asyncio.Task[tuple[Head, tuple[Entry, ...]]]] = {}
+
+    def check(self, principal: Principal, name: str) -> tuple[Kind, Channel]:
+        """Whether this principal may read that channel. Raises `Refusal` NOT_FOUND or FORBIDDEN."""
+        kind, subject = parse(name)
+        match kind:
+            case Kind.HOUSE:
+                raise Refusal(Code.FORBIDDEN, needs="hub")
+            case Kind.ME:
+                if subject != principal.person:
+                    raise Refusal(Code.FORBIDDEN, needs="person")
+            case Kind.FIRM:
+                rules.require_enterprise(principal, EnterpriseId(subject))
+            case Kind.DESK:
+                rules.require_host(principal, SessionId(subject))
+            case Kind.AREA:
+                self._tree.get(RegionCode(subject))
+            case Kind.PULSE if subject in self._tree:
+                rules.require_operator(principal, self._tree.path(RegionCode(subject)))
+            case Kind.PULSE:
+                self._rooms.require_session(SessionId(subject))
+            case Kind.STAGE | Kind.CHAT:
+                pass
+        return kind, Channel(name)
+
+    async def join(self, connection: Connection, name: str, since: Since | None, reply_id: int) -> Joined:
+        """Make the connection a member and write `joined` to it; returns what was written. Raises `Refusal`."""
+        _, channel = self.check(connection.principal, name)
+        if len(connection.channels) >= CHANNELS_LIMIT and channel not in connection.channels:
+            raise Refusal(Code.TOO_MANY, retry_ms=0)
+        room = await self._rooms.opened(channel)
+        reply = await self._joined(room, connection.principal, since)
+        reply = with_id(reply, reply_id)
+        if connection.gone:
+            self._rooms.idle(room)
+            return reply
+        connection.send(reply)
+        room.lanes.members[connection] = None
+        connection.channels.add(channel)
+        return reply
+
+    async def look(self, principal: Principal, name: str, since: Since | None) -> Joined:
+        """What `join` would say now, without becoming a member. Raises `Refusal`."""
+        _, channel = self.check(principal, name)
+        room = await self._rooms.opened(channel)
+        try:
+            return await self._joined(room, principal, since)
+        finally:
+            self._rooms.idle(room)
+
+    def leave(self, connection: Connection, channel: Channel) -> None:
+        """Stop being a member."""
+        connection.channels.discard(channel)
+        room = self._rooms.get(channel)
+        if room is not None:
+            room.lanes.members.pop(connection, None)
+            self._rooms.idle(room)
+
+    async def _joined(self, room: OpenRoom, principal: Principal, since: Since | None) -> Joined:
+        """The reply as of this very moment: it returns without yielding after looking at the room's top."""
+        if not room.delivery.logged:
+            return Joined(channel=room.name, epoch=room.order.epoch, offset=0, recovered=False)
+        if since is not None:
+            missed = room.order.missed(since)
+            if missed is None:
+                missed = await self._missed_from_store(room, since)
+            if missed is not None and len(missed) <= RECOVERY_LIMIT:
+                self._counts.recovered += 1
+                return self._reply(room, recovered=True, entries=missed)
+        self._counts.snapshots += 1
+        return await self._fresh(room, principal)
+
+    async def _missed_from_store(self, room: OpenRoom, since: Since) -> tuple[Entry, ...] | None:
+        order = room.order
+        behind = order.top - since.offset
+        if since.epoch != order.epoch or not 0 <= since.offset or not 0 <= behind <= RECOVERY_LIMIT:
+            return None
+        joiner = Joiner()
+        room.joiners.append(joiner)
+        try:
+            head, history = await self._read_once(room.name, since.offset)
+        finally:
+            room.joiners.remove(joiner)
+        if head.epoch != order.epoch or since.epoch != order.epoch:
+            return None
+        return merge(since.offset, history, joiner.live, room.delivery.complete, top=order.top)
+
+    async def _read_once(self, channel: Channel, after: int) -> tuple[Head, tuple[Entry, ...]]:
+        """Many who come back to the same place share one read."""
+        place = (channel, after)
+        task = self._reads.get(place)
+        if task is None:
+            task = asyncio.ensure_future(self._store.read(read_after, channel, after, RECOVERY_LIMIT + 1))
+            self._reads[place] = task
+            task.add_done_callback(lambda _: self._reads.pop(place, None))
+        return await asyncio.shield(task)
+
+    async def _fresh(self, room: OpenRoom, principal: Principal) -> Joined:
+        match room.kind:
+            case Kind.STAGE:
+                assert room.stage is not None, "a stage room has a stage"
+                return self._reply(room, snapshot=room.stage.snapshot())
+            case Kind.CHAT:
+                return self._reply(room, entries=room.order.last())
+            case Kind.ME | Kind.AREA:
+                return await self._fresh_from_store(room, principal.person)
+            case _:
+                return self._reply(room)
+
+    async def _fresh_from_store(self, room: OpenRoom, person: PersonId) -> Joined:
+        """A snapshot that is read must be as of the room's top: read again while something came meanwhile."""
+        snapshot: Snapshot
+        for _ in range(SNAPSHOT_TRIES):
+            if room.kind is Kind.ME:
+                snapshot, head = await self._store.read(read_me, person)
+            else:
+                snapshot, head = await self._store.read(read_area, RegionCode(room.subject))
+            if head.epoch == room.order.epoch and head.offset == room.order.top:
+                return self._reply(room, snapshot=snapshot)
+            await asyncio.sleep(0.02)
+        raise Refusal(Code.UNAVAILABLE, temporary=True, what="snapshot")
+
+    def _reply(
+        self,
+        room: OpenRoom,
+        *,
+        recovered: bool = False,
+        entries: Iterable[Entry] = (),
+        snapshot: Snapshot | None = None,
+    ) -> Joined:
+        return Joined(
+            channel=room.name,
+            epoch=room.order.epoch,
+            offset=room.order.top,
+            recovered=recovered,
+            entries=tuple(
+                LogEntry(offset=entry.offset, at_ms=entry.at_ms, body=Raw(entry.body)) for entry in entries
+            ),
+            snapshot=snapshot,
+        )
+
+
+def with_id(reply: Joined, reply_id: int) -> Joined:
+    """The reply under the id of the command it answers."""
+    return Joined(
+        id=reply_id,
+        channel=reply.channel,
+        epoch=reply.epoch,
+        offset=reply.offset,
+        recovered=reply.recovered,
+        entries=reply.entries,
+        snapshot=reply.snapshot,
+    )

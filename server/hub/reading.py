@@ -1,0 +1,51 @@
+"""What the hub reads of a room, each as one consistent read of the store."""
+
+import msgspec
+
+from server.core.bodies import StageState
+from server.core.channels import Kind, parse
+from server.core.model import Channel, Entry, MyApplication, PersonId, RegionCode, Session, SessionId
+from server.core.protocol import AreaSnapshot, MeSnapshot
+from server.store import catalogue_queries, log_queries
+from server.store.store import Connection
+from server.store.writes import Head
+
+
+class RoomStart(msgspec.Struct, frozen=True, kw_only=True):
+    """A room's beginning: where its log is, the last entries, and for a stage what stands there."""
+
+    head: Head
+    backlog: tuple[Entry, ...] = ()
+    session: Session | None = None
+    stage: StageState = StageState()
+
+
+def read_start(conn: Connection, channel: Channel, backlog_entries: int) -> RoomStart:
+    """Raises `Refusal(NOT_FOUND)` when the channel's session does not exist."""
+    kind, subject = parse(channel)
+    backlog = tuple(log_queries.last_entries(conn, channel, backlog_entries)) if backlog_entries else ()
+    if kind is Kind.STAGE:
+        session, card, head = log_queries.stage(conn, SessionId(subject))
+        state = StageState(state=session.state, card=card, shelf_revision=session.shelf_revision)
+        return RoomStart(head=head, backlog=backlog, session=session, stage=state)
+    if kind in (Kind.CHAT, Kind.DESK):
+        catalogue_queries.session(conn, SessionId(subject))
+    return RoomStart(head=log_queries.head(conn, channel), backlog=backlog)
+
+
+def read_after(conn: Connection, channel: Channel, after: int, limit: int) -> tuple[Head, tuple[Entry, ...]]:
+    """The end of the log and the entries after an offset, at most `limit`."""
+    return log_queries.head(conn, channel), tuple(log_queries.entries(conn, channel, after, limit))
+
+
+def read_me(conn: Connection, person: PersonId) -> tuple[MeSnapshot, Head]:
+    """A person's applications and where the person's channel is."""
+    mine: tuple[MyApplication, ...]
+    mine, head = log_queries.me(conn, person)
+    return MeSnapshot(applications=mine), head
+
+
+def read_area(conn: Connection, region: RegionCode) -> tuple[AreaSnapshot, Head]:
+    """The sessions of a branch and where its channel is."""
+    sessions, head = log_queries.area(conn, region)
+    return AreaSnapshot(sessions=sessions), head
