@@ -1,6 +1,7 @@
-"""What can stand in a log: the publication bodies of every kind of channel, and the fold that turns them into state.
+"""What can stand in a log: the bodies of every kind of channel, and the fold that makes them state.
 
-Bodies are encoded once, when they are written, and travel and rest as the same bytes. None holds personal data.
+Bodies are encoded once, when they are written, and travel and rest as the same bytes. None holds personal
+data.
 """
 
 import msgspec
@@ -52,7 +53,8 @@ class ShelfChanged(Body, frozen=True, kw_only=True, tag="shelf_changed"):
 
 
 class Line(Body, frozen=True, kw_only=True, tag="line"):
-    """chat/: one line. `author` is a tag that is the same for one person within one session, `role` is set for staff."""
+    """chat/: one line. `author` is a tag that is the same for one person within one session, `role` is set
+    for staff."""
 
     author: str
     name: str
@@ -121,7 +123,7 @@ def encode_body(body: AnyBody) -> bytes:
 
 
 def decode_body(data: bytes) -> AnyBody:
-    """The body those bytes hold. Raises `msgspec.ValidationError` when they hold none: a broken log, not bad input."""
+    """The body those bytes hold. Raises `msgspec.DecodeError` where there is none: a broken or newer log."""
     return _decoder.decode(data)
 
 

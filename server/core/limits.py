@@ -1,6 +1,7 @@
-"""Every number of the protocol: limits, deadlines and close codes. `docs/protocol.md` and `protocol.js` print `LIMITS`.
+"""Every number of the protocol: limits, deadlines and close codes.
 
-A constant that is missing from `LIMITS` fails a test, so that no number of the protocol stays unexplained.
+`docs/protocol.md` and `protocol.js` print `LIMITS`. A constant that is missing from `LIMITS`
+fails a test, so that no number of the protocol stays unexplained.
 """
 
 from enum import IntEnum
@@ -60,8 +61,8 @@ LIMITS: Final = (
         "MAX_OUT_BYTES",
         MAX_OUT_BYTES,
         "bytes",
-        "Largest websocket message the server sends; longer batches are cut into several. A single reply that is "
-        "longer goes alone in its message.",
+        "Largest websocket message the server sends; longer batches are cut into several. A single longer "
+        "message goes alone.",
     ),
     Limit("MAX_NESTING", MAX_NESTING, "levels", "Deepest nesting of maps and lists in a client's message."),
     Limit("TEXT_LIMIT", TEXT_LIMIT, "characters", "Longest chat line or note."),
@@ -116,13 +117,9 @@ LIMITS: Final = (
     ),
     Limit("KEYS_KEPT_DAYS", KEYS_KEPT_DAYS, "days", "How long an idempotency key is remembered."),
     Limit("COMMANDS_PER_S", COMMANDS_PER_S, "per s", "Commands one connection may send, on average."),
-    Limit(
-        "COMMANDS_BURST", COMMANDS_BURST, "commands", "Commands one connection may send at once after a rest."
-    ),
+    Limit("COMMANDS_BURST", COMMANDS_BURST, "commands", "Commands one connection may send at once after a rest."),
     Limit("APPLIES_PER_S", APPLIES_PER_S, "per s", "Applications (`apply`) one person may send, on average."),
-    Limit(
-        "APPLIES_BURST", APPLIES_BURST, "commands", "Applications one person may send at once after a rest."
-    ),
+    Limit("APPLIES_BURST", APPLIES_BURST, "commands", "Applications one person may send at once after a rest."),
     Limit(
         "CONNECTIONS_PER_PERSON",
         CONNECTIONS_PER_PERSON,

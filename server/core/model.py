@@ -5,7 +5,7 @@ Times are integer milliseconds UTC (`_at_ms`), money is whole yuan a month (`_yu
 """
 
 from enum import StrEnum
-from typing import NewType
+from typing import Annotated, NewType
 
 import msgspec
 
@@ -284,5 +284,5 @@ class Publication(msgspec.Struct, frozen=True):
 class Since(msgspec.Struct, frozen=True):
     """What a client has seen of a channel: everything up to `offset` in that epoch."""
 
-    epoch: Epoch
-    offset: int
+    epoch: Annotated[Epoch, msgspec.Meta(max_length=64)]
+    offset: Annotated[int, msgspec.Meta(ge=0, le=2**53)]

@@ -1,11 +1,12 @@
 """Every message between a client and a hub, and how bytes become messages.
 
-A client sends one msgpack map per websocket message; the server sends one or more, one after another, in a binary
-message. `t` names the type; a command's `id` comes back in its reply. `POST /api/commands` takes the same commands
-as msgpack or JSON. Bytes from the net can only produce a `Refusal` here, never another exception.
+A client sends one msgpack map per websocket message; the server sends one or more, one after another, in a
+binary message. `t` names the type; a command's `id` comes back in its reply. `POST /api/commands` takes the
+same commands as msgpack or JSON. Bytes from the net can only produce a `Refusal` here, nothing else.
 """
 
-from typing import Annotated, Any
+from collections.abc import Iterator
+from typing import Annotated, Any, get_args
 
 import msgpack
 import msgspec
@@ -27,7 +28,7 @@ from server.core.model import (
 )
 from server.core.refusal import Code, Refusal
 
-Key = Annotated[str, Meta(min_length=8, max_length=KEY_LIMIT, description="idempotency key, kept until answered")]
+Key = Annotated[str, Meta(min_length=8, max_length=KEY_LIMIT, description="idempotency key")]
 Name = Annotated[str, Meta(max_length=4 * NAME_LIMIT)]
 Text = Annotated[str, Meta(max_length=4 * TEXT_LIMIT)]
 ShortId = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -39,12 +40,12 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag
 
 
 class CommandBase(Message, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base of what a client sends. `id` is the client's own number for the reply, growing within a connection."""
+    """Base of what a client sends. `id` is the client's own number for the reply, growing in a connection."""
 
     id: Annotated[int, Meta(ge=0, le=2**53)] = 0
 
 
-# ---- getting in ----------------------------------------------------------------------------------------------------
+# ---- getting in --------------------------------------------------------------------------------------------
 
 
 class Hello(CommandBase, frozen=True, kw_only=True, tag="hello"):
@@ -92,7 +93,7 @@ class CatchUp(CommandBase, frozen=True, kw_only=True, tag="catch_up"):
     wants: Annotated[tuple[Want, ...], Meta(min_length=1, max_length=8)]
 
 
-# ---- host ----------------------------------------------------------------------------------------------------------
+# ---- host --------------------------------------------------------------------------------------------------
 
 
 class GoLive(CommandBase, frozen=True, kw_only=True, tag="go_live"):
@@ -131,7 +132,7 @@ class HideCard(CommandBase, frozen=True, kw_only=True, tag="hide_card"):
     key: Key
 
 
-# ---- everybody -----------------------------------------------------------------------------------------------------
+# ---- everybody ---------------------------------------------------------------------------------------------
 
 
 class Say(CommandBase, frozen=True, kw_only=True, tag="say"):
@@ -167,7 +168,7 @@ class MyApplications(CommandBase, frozen=True, kw_only=True, tag="my_application
     """我的投递. Replied by `my_applications_are`."""
 
 
-# ---- enterprise ----------------------------------------------------------------------------------------------------
+# ---- enterprise --------------------------------------------------------------------------------------------
 
 
 class ListApplications(CommandBase, frozen=True, kw_only=True, tag="list_applications"):
@@ -179,8 +180,8 @@ class ListApplications(CommandBase, frozen=True, kw_only=True, tag="list_applica
 
 
 class OpenApplication(CommandBase, frozen=True, kw_only=True, tag="open_application"):
-    """See name and phone of one applicant. The look is written to the audit log; a first look is the step `viewed`.
-    Replied by `opened`."""
+    """See name and phone of one applicant. The look is written to the audit log; a first look is the step
+    `viewed`. Replied by `opened`."""
 
     application: ShortId
     key: Key
@@ -195,7 +196,7 @@ class AnswerApplication(CommandBase, frozen=True, kw_only=True, tag="answer_appl
     note: Text = ""
 
 
-# ---- operator ------------------------------------------------------------------------------------------------------
+# ---- operator ----------------------------------------------------------------------------------------------
 
 
 class Overview(CommandBase, frozen=True, kw_only=True, tag="overview"):
@@ -227,7 +228,7 @@ Command = (
 )
 
 
-# ---- replies -------------------------------------------------------------------------------------------------------
+# ---- replies -----------------------------------------------------------------------------------------------
 
 
 class ReplyBase(Message, frozen=True, kw_only=True):
@@ -285,8 +286,8 @@ Snapshot = StageSnapshot | MeSnapshot | AreaSnapshot
 
 
 class Joined(ReplyBase, frozen=True, kw_only=True, tag="joined"):
-    """The channel as of `offset`. `recovered`: `entries` are all that was missed, in order. Otherwise throw away what
-    you had and start from `snapshot` (and, for chat, from the last lines in `entries`)."""
+    """The channel as of `offset`. `recovered`: `entries` are all that was missed, in order. Otherwise throw
+    away what you had and start from `snapshot` (and, for chat, from the last lines in `entries`)."""
 
     channel: str
     epoch: str
@@ -348,20 +349,11 @@ class Refused(ReplyBase, frozen=True, kw_only=True, tag="refused"):
 
 
 Reply = (
-    Welcome
-    | Done
-    | Joined
-    | CaughtUp
-    | Receipt
-    | MyApplicationsAre
-    | ApplicationsAre
-    | Opened
-    | OverviewIs
-    | Refused
+    Welcome | Done | Joined | CaughtUp | Receipt | MyApplicationsAre | ApplicationsAre | Opened | OverviewIs | Refused
 )
 
 
-# ---- pushes --------------------------------------------------------------------------------------------------------
+# ---- pushes ------------------------------------------------------------------------------------------------
 
 
 class Push(Message, frozen=True, kw_only=True, tag="push"):
@@ -396,8 +388,8 @@ class Pulse(Message, frozen=True, kw_only=True, tag="pulse"):
 
 
 class Ping(Message, frozen=True, kw_only=True, tag="ping"):
-    """Answer with `pong` within 8 s. `tops` are the last offsets of the joined complete channels: who is behind asks
-    again with `join` and `since`."""
+    """Answer with `pong` within 8 s. `tops` are the last offsets of the joined complete channels: who is
+    behind asks again with `join` and `since`."""
 
     at_ms: int
     tops: dict[str, int]
@@ -411,6 +403,9 @@ class Restart(Message, frozen=True, kw_only=True, tag="restart"):
 
 ServerMessage = Reply | Push | Pulse | Ping | Restart
 
+MAX_SERVER_BYTES = 4 * 1024 * 1024
+"""What a client takes in one websocket message: `MAX_OUT_BYTES` and more, for a long single reply."""
+
 _encoder = msgspec.msgpack.Encoder()
 _server_decoder: msgspec.msgpack.Decoder[ServerMessage] = msgspec.msgpack.Decoder(ServerMessage)
 
@@ -421,7 +416,7 @@ def encode(message: Message) -> bytes:
 
 
 def encode_json(message: Message) -> bytes:
-    """The JSON bytes of a reply that holds no raw bodies; `caught_up` goes through `json_ready` first."""
+    """The JSON bytes of a message of either side."""
     return msgspec.json.encode(json_ready(message))
 
 
@@ -431,12 +426,12 @@ def json_ready(message: Message) -> Any:
 
 
 def decode_command(data: bytes) -> Command:
-    """The command those msgpack bytes hold. Raises `Refusal` (`in_reply_to` set where an id could be read)."""
+    """The command those msgpack bytes hold. Raises `Refusal`, with `in_reply_to` where an id can be read."""
     if len(data) > MAX_IN_BYTES:
         raise Refusal(Code.TOO_LARGE, size_bytes=len(data), limit_bytes=MAX_IN_BYTES)
     try:
         plain = msgpack.unpackb(data, strict_map_key=True, max_ext_len=0)
-    except Exception as error:  # msgpack raises ValueError, its subclasses, and UnicodeDecodeError on hostile bytes
+    except Exception as error:  # msgpack lets ValueErrors of many kinds out, and bytes from the net are hostile
         raise Refusal(Code.BAD_MESSAGE, detail=type(error).__name__) from None
     return command_of(plain)
 
@@ -447,7 +442,7 @@ def decode_json_command(data: bytes) -> Command:
         raise Refusal(Code.TOO_LARGE, size_bytes=len(data), limit_bytes=MAX_IN_BYTES)
     try:
         plain = msgspec.json.decode(data)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:  # ValueError: not UTF-8
         raise Refusal(Code.BAD_MESSAGE, detail=type(error).__name__) from None
     return command_of(plain)
 
@@ -464,7 +459,7 @@ def command_of(plain: object) -> Command:
             raise Refusal(Code.BAD_MESSAGE, detail="nested too deep")
         kind = plain.get("t")
         if not isinstance(kind, str) or kind not in COMMANDS:
-            raise Refusal(Code.UNKNOWN_TYPE, type=str(kind)[:40])
+            raise Refusal(Code.UNKNOWN_TYPE, type=kind[:40] if isinstance(kind, str) else "")
         return msgspec.convert(plain, COMMANDS[kind])
     except Refusal as refusal:
         refusal.in_reply_to = command_id
@@ -489,30 +484,42 @@ def depth_of(plain: object, limit: int) -> int:
     return depth
 
 
+class _Tag(msgspec.Struct):
+    t: str
+
+
+_tag_decoder = msgspec.msgpack.Decoder(_Tag)
+
+
 def decode_server(data: bytes) -> list[ServerMessage]:
-    """The messages of one websocket message from the server. Raises `Refusal(BAD_MESSAGE)`."""
-    unpacker = msgpack.Unpacker(max_buffer_size=4 * 1024 * 1024, strict_map_key=True)
-    unpacker.feed(data)
+    """The messages of one websocket message from the server; types that are not known are left out, so that
+    a newer hub may say more. Raises `Refusal(BAD_MESSAGE)`."""
     messages = []
     try:
-        start = 0
-        while start < len(data):
-            unpacker.skip()
-            end = unpacker.tell()
-            messages.append(_server_decoder.decode(data[start:end]))
-            start = end
-    except (msgpack.UnpackException, ValueError) as error:
+        for one in _split(data):
+            if _tag_decoder.decode(one).t in SERVER_TAGS:
+                messages.append(_server_decoder.decode(one))
+    except (msgpack.UnpackException, msgspec.DecodeError, ValueError, RecursionError) as error:
         raise Refusal(Code.BAD_MESSAGE, detail=str(error)[:200]) from None
     return messages
 
 
+def _split(data: bytes) -> Iterator[bytes]:
+    """The msgpack objects that stand one after another in `data`."""
+    unpacker = msgpack.Unpacker(max_buffer_size=MAX_SERVER_BYTES, strict_map_key=True)
+    unpacker.feed(data)
+    start = 0
+    while start < len(data):
+        unpacker.skip()
+        end = unpacker.tell()
+        yield data[start:end]
+        start = end
+
+
 def refused(refusal: Refusal) -> Refused:
     """The reply a refusal becomes."""
-    return Refused(
-        id=refusal.in_reply_to, code=refusal.code, temporary=refusal.temporary, params=dict(refusal.params)
-    )
+    return Refused(id=refusal.in_reply_to, code=refusal.code, temporary=refusal.temporary, params=dict(refusal.params))
 
 
-COMMANDS: dict[str, type[Command]] = {
-    str(kind.__struct_config__.tag): kind for kind in Command.__args__
-}
+COMMANDS: dict[str, type[Command]] = {str(kind.__struct_config__.tag): kind for kind in get_args(Command)}
+SERVER_TAGS = frozenset(str(kind.__struct_config__.tag) for kind in get_args(ServerMessage))

@@ -1,7 +1,7 @@
 """The one exception below the doors, and the closed list of its codes.
 
-An action, a rule or the store raises `Refusal`; the doors turn it into a reply in one place. Codes and parameters
-travel, sentences do not: pages translate them.
+An action, a rule or the store raises `Refusal`; the doors turn it into a reply in one place. Codes and
+parameters travel, sentences do not: pages translate them.
 """
 
 from enum import StrEnum
@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 
 class Code(StrEnum):
-    """Why something was refused. Values are part of the protocol; a new one needs a sentence in both locales."""
+    """Why something was refused. Values are part of the protocol; a new one needs a sentence in both
+    locales."""
 
     BAD_MESSAGE = "bad_message"
     UNKNOWN_TYPE = "unknown_type"
@@ -82,9 +83,7 @@ MEANINGS: dict[Code, Meaning] = {
     Code.PHONE_INVALID: Meaning("Not a mobile phone number."),
     Code.AGE_NOT_CONFIRMED: Meaning("The person has not confirmed to be at least `years` old.", ("years",)),
     Code.CONSENT_OUTDATED: Meaning("The consent text changed; show `version` and ask again.", ("version",)),
-    Code.STEP_NOT_ALLOWED: Meaning(
-        "An application that stands at `now` can't go to `wanted`.", ("now", "wanted")
-    ),
+    Code.STEP_NOT_ALLOWED: Meaning("An application that stands at `now` can't go to `wanted`.", ("now", "wanted")),
     Code.UNAVAILABLE: Meaning(
         "Something the house needs does not answer; try again.", ("what",), can_be_temporary=True
     ),
@@ -92,7 +91,8 @@ MEANINGS: dict[Code, Meaning] = {
 
 
 class Refusal(Exception):
-    """Something asked for will not be done. `temporary` means: the same command with the same key may succeed later.
+    """Something asked for will not be done. `temporary`: the same command with the same key may succeed
+    later.
 
     Params are plain values (str, int); they never hold personal data.
     """

@@ -5,7 +5,7 @@ export const PROTOCOL_VERSION = 1;
 /** Every number of the protocol; the unit is in the name. */
 export const LIMITS = Object.freeze({
   MAX_IN_BYTES: 16384, // bytes: Largest message a client may send (OWASP asks for at most 64 KiB).
-  MAX_OUT_BYTES: 65536, // bytes: Largest websocket message the server sends; longer batches are cut into several. A single reply that is longer goes alone in its message.
+  MAX_OUT_BYTES: 65536, // bytes: Largest websocket message the server sends; longer batches are cut into several. A single longer message goes alone.
   MAX_NESTING: 8, // levels: Deepest nesting of maps and lists in a client's message.
   TEXT_LIMIT: 200, // characters: Longest chat line or note.
   NAME_LIMIT: 20, // characters: Longest name of a person.
@@ -246,6 +246,10 @@ export const CHANNELS = Object.freeze({
  * @typedef {'bad_message'|'unknown_type'|'too_large'|'too_many'|'out_of_turn'|'upgrade'|'not_signed_in'|'token_expired'|'forbidden'|'not_found'|'key_reused'|'sign_in_failed'|'session_not_live'|'session_ended'|'already_live'|'not_on_shelf'|'position_closed'|'nothing_to_undo'|'nothing_shown'|'text_empty'|'text_too_long'|'name_invalid'|'phone_invalid'|'age_not_confirmed'|'consent_outdated'|'step_not_allowed'|'unavailable'} Code
  */
 
+/** Levels of the region tree (GB/T 2260): province, city (地级), county (县级).
+ * @typedef {'province'|'city'|'county'} Level
+ */
+
 /** What a client has seen of a channel: everything up to `offset` in that epoch.
  * @typedef {Object} Since
  * @property {string} epoch
@@ -370,6 +374,50 @@ export const CHANNELS = Object.freeze({
  * @property {number} [cards=0]
  * @property {number} [applications=0]
  * @property {number} [intents=0]
+ */
+
+/** 招聘会: one whole day over many venues. `on_day` is ISO 8601, local to the province.
+ * @typedef {Object} Fair
+ * @property {string} id
+ * @property {string} title
+ * @property {string} on_day
+ * @property {string} region
+ * @property {boolean} [synthetic=false]
+ */
+
+/** 会场: one hall of a fair.
+ * @typedef {Object} Venue
+ * @property {string} id
+ * @property {string} fair
+ * @property {string} name
+ * @property {string} region
+ */
+
+/** One unit of the region tree. `code` is GB/T 2260, or a local code where the standard has none.
+ * @typedef {Object} Region
+ * @property {string} code
+ * @property {string} name
+ * @property {Level} level
+ * @property {string|null} [parent=null]
+ * @property {number|null} [lon=null]
+ * @property {number|null} [lat=null]
+ */
+
+/** One place of a shelf (岗位架): the speakable number of a position, never reused in its session.
+ * @typedef {Object} ShelfSlot
+ * @property {number} number
+ * @property {Position} position
+ */
+
+/** 企业. `uscc` is the unified social credit code (GB 32100).
+ * @typedef {Object} Enterprise
+ * @property {string} id
+ * @property {string} name
+ * @property {string} region
+ * @property {string} [uscc=""]
+ * @property {string} [industry=""]
+ * @property {number|null} [size=null]
+ * @property {boolean} [synthetic=false]
  */
 
 /** stage/: the session went live, was interrupted, ended.
@@ -530,7 +578,7 @@ export const CHANNELS = Object.freeze({
  * @property {'go_live'} t
  * @property {number} [id=0]
  * @property {string} session
- * @property {string} key idempotency key, kept until answered
+ * @property {string} key idempotency key
  */
 
 /** 下播. Replied by `done`.
@@ -538,7 +586,7 @@ export const CHANNELS = Object.freeze({
  * @property {'end_session'} t
  * @property {number} [id=0]
  * @property {string} session
- * @property {string} key idempotency key, kept until answered
+ * @property {string} key idempotency key
  */
 
 /** 讲解: every viewer sees this position's card. Replied by `done`.
@@ -547,7 +595,7 @@ export const CHANNELS = Object.freeze({
  * @property {number} [id=0]
  * @property {string} session
  * @property {string} position
- * @property {string} key idempotency key, kept until answered
+ * @property {string} key idempotency key
  */
 
 /** Take the last show back. Replied by `done`.
@@ -555,7 +603,7 @@ export const CHANNELS = Object.freeze({
  * @property {'undo_card'} t
  * @property {number} [id=0]
  * @property {string} session
- * @property {string} key idempotency key, kept until answered
+ * @property {string} key idempotency key
  */
 
 /** No card any more. Replied by `done`.
@@ -563,7 +611,7 @@ export const CHANNELS = Object.freeze({
  * @property {'hide_card'} t
  * @property {number} [id=0]
  * @property {string} session
- * @property {string} key idempotency key, kept until answered
+ * @property {string} key idempotency key
  */
 
 /** One chat line. Replied by `done`.
@@ -572,7 +620,7 @@ export const CHANNELS = Object.freeze({
  * @property {number} [id=0]
  * @property {string} session
  * @property {string} text
- * @property {string} key idempotency key, kept until answered
+ * @property {string} key idempotency key
  */
 
 /** 投递. The same phone and `for_whom` for the same position is one application, whatever is resent. Replied by `receipt`.
@@ -585,7 +633,7 @@ export const CHANNELS = Object.freeze({
  * @property {string} phone
  * @property {string} consent version of the consent text that was shown
  * @property {boolean} age_confirmed
- * @property {string} key idempotency key, kept until answered
+ * @property {string} key idempotency key
  * @property {string} [for_whom=""]
  */
 
@@ -594,7 +642,7 @@ export const CHANNELS = Object.freeze({
  * @property {'withdraw'} t
  * @property {number} [id=0]
  * @property {string} application
- * @property {string} key idempotency key, kept until answered
+ * @property {string} key idempotency key
  */
 
 /** 我的投递. Replied by `my_applications_are`.
@@ -617,7 +665,7 @@ export const CHANNELS = Object.freeze({
  * @property {'open_application'} t
  * @property {number} [id=0]
  * @property {string} application
- * @property {string} key idempotency key, kept until answered
+ * @property {string} key idempotency key
  */
 
 /** Move an application a step; the person sees it at once. Replied by `done`.
@@ -626,7 +674,7 @@ export const CHANNELS = Object.freeze({
  * @property {number} [id=0]
  * @property {string} application
  * @property {ApplicationStatus} status
- * @property {string} key idempotency key, kept until answered
+ * @property {string} key idempotency key
  * @property {string} [note=""]
  */
 

@@ -1,0 +1,338 @@
+"""One worked example of every message, shown in `docs/protocol.md` and kept for ever as golden vectors.
+
+Nobody in here is real: ids are letters and numbers, names say what they stand for.
+"""
+
+from typing import NamedTuple
+
+import msgspec
+
+from server.core import bodies, protocol
+from server.core.model import (
+    Applicant,
+    ApplicationId,
+    ApplicationStatus,
+    ApplicationStep,
+    Card,
+    EnterpriseId,
+    Epoch,
+    FairId,
+    Grant,
+    MyApplication,
+    Numbers,
+    PersonId,
+    Position,
+    PositionId,
+    RegionCode,
+    RegionNumbers,
+    Role,
+    Session,
+    SessionId,
+    SessionState,
+    Since,
+    VenueId,
+)
+from server.core.refusal import Code
+
+KEY = "key-00000001"
+AT_MS = 1_638_000_000_000
+EPOCH = Epoch("e1")
+S01, P01, E01, A01 = SessionId("S01"), PositionId("P01"), EnterpriseId("E01"), ApplicationId("A01")
+JILIN, CHANGCHUN = RegionCode("220000"), RegionCode("220100")
+
+POSITION = Position(
+    id=P01,
+    enterprise=E01,
+    title="焊工",
+    region=CHANGCHUN,
+    openings=12,
+    enterprise_name="示例工厂",
+    place="长春市",
+    base_yuan=3500,
+    pay_min_yuan=5000,
+    pay_max_yuan=7000,
+    shift="两班倒",
+    benefits=("五险", "包住"),
+    valid_until="2021-12-31",
+    synthetic=True,
+)
+CARD = Card(number=3, position=POSITION)
+SESSION = Session(
+    id=S01,
+    venue=VenueId("V01"),
+    fair=FairId("F01"),
+    region=CHANGCHUN,
+    title="长春专场",
+    venue_name="长春会场",
+    state=SessionState.LIVE,
+    live_at_ms=AT_MS,
+)
+MINE = MyApplication(
+    id=A01,
+    receipt="R-7K2M9",
+    position=P01,
+    position_title="焊工",
+    enterprise_name="示例工厂",
+    session=S01,
+    status=ApplicationStatus.INTERVIEW,
+    applied_at_ms=AT_MS,
+    changed_at_ms=AT_MS + 60_000,
+    steps=(
+        ApplicationStep(status=ApplicationStatus.APPLIED, at_ms=AT_MS),
+        ApplicationStep(status=ApplicationStatus.INTERVIEW, at_ms=AT_MS + 60_000, note="周一九点到厂面试"),
+    ),
+)
+MASKED = Applicant(
+    id=A01,
+    receipt="R-7K2M9",
+    enterprise=E01,
+    position=P01,
+    position_title="焊工",
+    name="求**",
+    phone="138****8000",
+    revealed=False,
+    status=ApplicationStatus.APPLIED,
+    applied_at_ms=AT_MS,
+    changed_at_ms=AT_MS,
+)
+NUMBERS = Numbers(live=1, online=400, cards=7, applications=52, intents=9)
+
+BODIES: tuple[bodies.AnyBody, ...] = (
+    bodies.StateChanged(state=SessionState.LIVE),
+    bodies.CardShown(card=CARD),
+    bodies.CardHidden(position=P01),
+    bodies.CardUndone(position=P01),
+    bodies.ShelfChanged(revision=2),
+    bodies.Line(author="a7", name="观众一", text="包吃住吗?"),
+    bodies.ApplicationCame(position=P01, total=52),
+    bodies.ApplicationNew(application=A01, position=P01, session=S01),
+    bodies.ApplicationMoved(application=A01, position=P01, status=ApplicationStatus.INTERVIEW),
+    bodies.RoomChanged(session=S01, state=SessionState.ENDED),
+    bodies.Revoked(person=PersonId("H01"), before_ms=AT_MS),
+)
+
+
+class Example(NamedTuple):
+    """A message with a name that is unique among the examples."""
+
+    name: str
+    message: protocol.Command | protocol.ServerMessage
+
+
+COMMANDS: tuple[Example, ...] = (
+    Example("hello", protocol.Hello(id=1, version=1, token="TOKEN")),
+    Example("renew", protocol.Renew(id=2, token="TOKEN2")),
+    Example("pong", protocol.Pong()),
+    Example("join, fresh", protocol.Join(id=3, channel="stage/S01")),
+    Example("join, again", protocol.Join(id=4, channel="stage/S01", since=Since(epoch=EPOCH, offset=41))),
+    Example("leave", protocol.Leave(id=5, channel="chat/S01")),
+    Example(
+        "catch_up",
+        protocol.CatchUp(
+            id=6,
+            wants=(
+                protocol.Want(channel="stage/S01", since=Since(epoch=EPOCH, offset=41)),
+                protocol.Want(channel="chat/S01"),
+            ),
+        ),
+    ),
+    Example("go_live", protocol.GoLive(id=7, session=S01, key=KEY)),
+    Example("end_session", protocol.EndSession(id=8, session=S01, key=KEY)),
+    Example("show_card", protocol.ShowCard(id=9, session=S01, position=P01, key=KEY)),
+    Example("undo_card", protocol.UndoCard(id=10, session=S01, key=KEY)),
+    Example("hide_card", protocol.HideCard(id=11, session=S01, key=KEY)),
+    Example("say", protocol.Say(id=12, session=S01, text="包吃住吗?", key=KEY)),
+    Example(
+        "apply",
+        protocol.Apply(
+            id=13,
+            session=S01,
+            position=P01,
+            name="求职者",
+            phone="13800138000",
+            consent="2026-11",
+            age_confirmed=True,
+            key=KEY,
+            for_whom="家人",
+        ),
+    ),
+    Example("withdraw", protocol.Withdraw(id=14, application=A01, key=KEY)),
+    Example("my_applications", protocol.MyApplications(id=15)),
+    Example("list_applications", protocol.ListApplications(id=16, enterprise=E01, before="A99", limit=20)),
+    Example("open_application", protocol.OpenApplication(id=17, application=A01, key=KEY)),
+    Example(
+        "answer_application",
+        protocol.AnswerApplication(
+            id=18, application=A01, status=ApplicationStatus.INTERVIEW, key=KEY, note="周一九点到厂面试"
+        ),
+    ),
+    Example("overview", protocol.Overview(id=19, region=JILIN)),
+)
+
+
+def _raw(body: bodies.AnyBody) -> msgspec.Raw:
+    return msgspec.Raw(bodies.encode_body(body))
+
+
+def _push(channel: str, offset: int, body: bodies.AnyBody) -> protocol.Push:
+    return protocol.Push(channel=channel, epoch=EPOCH, offset=offset, at_ms=AT_MS, body=_raw(body))
+
+
+_FRESH = protocol.Joined(
+    id=3,
+    channel="stage/S01",
+    epoch=EPOCH,
+    offset=41,
+    recovered=False,
+    snapshot=protocol.StageSnapshot(session=SESSION, card=CARD),
+)
+_AGAIN = protocol.Joined(
+    id=4,
+    channel="stage/S01",
+    epoch=EPOCH,
+    offset=43,
+    recovered=True,
+    entries=(
+        protocol.LogEntry(offset=42, at_ms=AT_MS, body=_raw(BODIES[2])),
+        protocol.LogEntry(offset=43, at_ms=AT_MS + 5, body=_raw(BODIES[1])),
+    ),
+)
+_FORBIDDEN = protocol.Refused(code=Code.FORBIDDEN, params={"needs": "host"})
+
+REPLIES: tuple[Example, ...] = (
+    Example(
+        "welcome",
+        protocol.Welcome(
+            id=1,
+            person=PersonId("H01"),
+            name="主播",
+            grants=(Grant(role=Role.HOST, scope=S01),),
+            until_ms=AT_MS + 43_200_000,
+            now_ms=AT_MS,
+            consent="2026-11",
+            version=1,
+        ),
+    ),
+    Example("done", protocol.Done(id=9, offset=42)),
+    Example("done, no offset", protocol.Done(id=5)),
+    Example("joined, fresh", _FRESH),
+    Example("joined, recovered", _AGAIN),
+    Example(
+        "joined, me",
+        protocol.Joined(
+            id=20,
+            channel="me/U01",
+            epoch=EPOCH,
+            offset=2,
+            recovered=False,
+            snapshot=protocol.MeSnapshot(applications=(MINE,)),
+        ),
+    ),
+    Example(
+        "joined, area",
+        protocol.Joined(
+            id=21,
+            channel="area/220000",
+            epoch=EPOCH,
+            offset=0,
+            recovered=False,
+            snapshot=protocol.AreaSnapshot(sessions=(SESSION,)),
+        ),
+    ),
+    Example(
+        "joined, chat",
+        protocol.Joined(
+            id=22,
+            channel="chat/S01",
+            epoch=EPOCH,
+            offset=9,
+            recovered=False,
+            entries=(protocol.LogEntry(offset=9, at_ms=AT_MS, body=_raw(BODIES[5])),),
+        ),
+    ),
+    Example("caught_up", protocol.CaughtUp(id=6, channels=(_AGAIN, _FORBIDDEN))),
+    Example(
+        "receipt",
+        protocol.Receipt(
+            id=13,
+            application=A01,
+            receipt="R-7K2M9",
+            status=ApplicationStatus.APPLIED,
+            applied_at_ms=AT_MS,
+            already=True,
+        ),
+    ),
+    Example("my_applications_are", protocol.MyApplicationsAre(id=15, applications=(MINE,))),
+    Example(
+        "applications_are",
+        protocol.ApplicationsAre(id=16, applications=(MASKED,), next="A01", waiting=1),
+    ),
+    Example(
+        "opened",
+        protocol.Opened(
+            id=17,
+            application=msgspec.structs.replace(
+                MASKED,
+                name="求职者",
+                phone="13800138000",
+                revealed=True,
+                status=ApplicationStatus.VIEWED,
+                for_whom="家人",
+            ),
+        ),
+    ),
+    Example(
+        "overview_is",
+        protocol.OverviewIs(
+            id=19,
+            at_ms=AT_MS,
+            regions=(
+                RegionNumbers(region=JILIN, numbers=NUMBERS),
+                RegionNumbers(region=CHANGCHUN, numbers=Numbers()),
+            ),
+        ),
+    ),
+    Example(
+        "refused",
+        protocol.Refused(id=9, code=Code.NOT_ON_SHELF, params={"position": "P01"}),
+    ),
+    Example(
+        "refused, temporary",
+        protocol.Refused(id=13, code=Code.UNAVAILABLE, temporary=True, params={"what": "store"}),
+    ),
+)
+
+_CHANNEL_OF = {
+    bodies.Line: "chat/S01",
+    bodies.ApplicationCame: "desk/S01",
+    bodies.ApplicationNew: "firm/E01",
+    bodies.ApplicationMoved: "me/U01",
+    bodies.RoomChanged: "area/220000",
+    bodies.Revoked: "house/220000",
+}
+
+PUSHES: tuple[Example, ...] = (
+    *(
+        Example(
+            f"push, {body.__struct_config__.tag}",
+            _push(_CHANNEL_OF.get(type(body), "stage/S01"), 42 + place, body),
+        )
+        for place, body in enumerate(BODIES)
+    ),
+    Example(
+        "pulse, session",
+        protocol.Pulse(channel="pulse/S01", at_ms=AT_MS, body=protocol.SessionPulse(numbers=NUMBERS, visits=1200)),
+    ),
+    Example(
+        "pulse, region",
+        protocol.Pulse(
+            channel="pulse/220000",
+            at_ms=AT_MS,
+            body=protocol.RegionPulse(regions=(RegionNumbers(region=CHANGCHUN, numbers=NUMBERS),)),
+        ),
+    ),
+    Example("ping", protocol.Ping(at_ms=AT_MS, tops={"stage/S01": 42, "me/U01": 2})),
+    Example("restart", protocol.Restart(channel="stage/S01")),
+)
+
+SERVER: tuple[Example, ...] = REPLIES + PUSHES
