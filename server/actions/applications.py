@@ -17,9 +17,7 @@ from server.store import application_queries, writes
 from server.store.store import Store
 
 
-async def apply(
-    store: Store, principal: Principal, command: Apply, consent: str, at_ms: int
-) -> writes.Committed:
+async def apply(store: Store, principal: Principal, command: Apply, consent: str, at_ms: int) -> writes.Committed:
     """投递. `consent` is the version of the consent text in force; an older one has to be read again
     (个人信息保护法 Art. 23: separate consent naming the recipient)."""
     if not command.age_confirmed:

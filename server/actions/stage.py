@@ -46,15 +46,11 @@ async def undo_card(store: Store, principal: Principal, command: UndoCard, at_ms
     """The last show was a mistake."""
     session = SessionId(command.session)
     rules.require_host(principal, session)
-    return await store.write(
-        writes.UndoCard(by=principal.person, key=command.key, at_ms=at_ms, session=session)
-    )
+    return await store.write(writes.UndoCard(by=principal.person, key=command.key, at_ms=at_ms, session=session))
 
 
 async def hide_card(store: Store, principal: Principal, command: HideCard, at_ms: int) -> writes.Committed:
     """No position is being explained."""
     session = SessionId(command.session)
     rules.require_host(principal, session)
-    return await store.write(
-        writes.HideCard(by=principal.person, key=command.key, at_ms=at_ms, session=session)
-    )
+    return await store.write(writes.HideCard(by=principal.person, key=command.key, at_ms=at_ms, session=session))

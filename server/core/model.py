@@ -286,3 +286,10 @@ class Since(msgspec.Struct, frozen=True):
 
     epoch: Annotated[Epoch, msgspec.Meta(max_length=64)]
     offset: Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+
+
+class Head(msgspec.Struct, frozen=True):
+    """The end of a channel's log: its life and its last offset, 0 when nothing was written yet."""
+
+    epoch: Epoch
+    offset: int

@@ -116,9 +116,9 @@ class Room:
         first = bisect_left(self._ring, since.offset + 1, key=_offset)
         return tuple(islice(self._ring, first, None))
 
-    def last(self) -> tuple[Entry, ...]:
-        """What the ring holds, oldest first: the last lines of a chat for a newcomer."""
-        return tuple(self._ring)
+    def last(self, count: int) -> tuple[Entry, ...]:
+        """The last entries the ring holds, oldest first: the last lines of a chat for a newcomer."""
+        return tuple(islice(self._ring, max(0, len(self._ring) - count), None))
 
     def restart(self, epoch: Epoch, top: int) -> None:
         """The log has a new life (or cannot be continued): every member must be told to start afresh from

@@ -87,7 +87,9 @@ def normal_phone(text: str) -> str:
         digits = digits.removeprefix(prefix)
     if len(digits) == 13 and digits.startswith("86"):
         digits = digits[2:]
-    if not (len(digits) == 11 and digits.isascii() and digits.isdigit() and digits[0] == "1" and digits[1] in "3456789"):
+    if not (
+        len(digits) == 11 and digits.isascii() and digits.isdigit() and digits[0] == "1" and digits[1] in "3456789"
+    ):
         raise Refusal(Code.PHONE_INVALID)
     return digits
 

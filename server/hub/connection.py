@@ -27,7 +27,7 @@ class Connection:
         "channels",
         "commands",
         "gone",
-        "heard_s",
+        "next_ping_s",
         "outbox",
         "pinged_s",
         "principal",
@@ -45,8 +45,8 @@ class Connection:
         self.outbox = Outbox()
         self.commands = Bucket(COMMANDS_PER_S, COMMANDS_BURST, now_s)
         self.applies: Bucket | None = None  # few viewers ever apply: made when needed
-        self.heard_s = now_s
-        self.pinged_s: float | None = None
+        self.next_ping_s = now_s
+        self.pinged_s: float | None = None  # a ping is out and not answered
         self.busy = False
         self.gone = False
 

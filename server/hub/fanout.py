@@ -136,6 +136,6 @@ class FanOut:
 
 
 def next_tick_s(now_s: float, tick_s: float, phase: float) -> float:
-    """The next moment on the grid of `tick_s` shifted by `phase` (0 to 1) of a tick, so that rooms do not tick together."""
+    """The next moment on the grid of `tick_s`, shifted by `phase` (0 to 1) of a tick so that rooms take turns."""
     shift = phase * tick_s
     return (int((now_s - shift) / tick_s) + 1) * tick_s + shift

@@ -11,8 +11,8 @@ from msgspec import Raw
 
 from server.core import rules
 from server.core.channels import Kind, parse
-from server.core.limits import CHANNELS_LIMIT, RECOVERY_LIMIT
-from server.core.model import Channel, EnterpriseId, Entry, PersonId, Principal, RegionCode, SessionId, Since
+from server.core.limits import CHANNELS_LIMIT, CHAT_BACKLOG, RECOVERY_LIMIT
+from server.core.model import Channel, EnterpriseId, Entry, Head, PersonId, Principal, RegionCode, SessionId, Since
 from server.core.protocol import Joined, LogEntry, Snapshot
 from server.core.refusal import Code, Refusal
 from server.core.regions import RegionTree
@@ -23,7 +23,6 @@ from server.hub.openroom import Joiner, OpenRoom
 from server.hub.reading import read_after, read_area, read_me
 from server.hub.rooms import Rooms
 from server.store.store import Store
-from server.store.writes import Head
 
 SNAPSHOT_TRIES = 5
 
@@ -55,10 +54,8 @@ class Joining:
                 self._tree.get(RegionCode(subject))
             case Kind.PULSE if subject in self._tree:
                 rules.require_operator(principal, self._tree.path(RegionCode(subject)))
-            case Kind.PULSE:
-                self._rooms.require_session(SessionId(subject))
-            case Kind.STAGE | Kind.CHAT:
-                pass
+            case Kind.STAGE | Kind.CHAT | Kind.PULSE:
+                pass  # open to everybody; whether the session exists is seen when the room opens
         return kind, Channel(name)
 
     async def join(self, connection: Connection, name: str, since: Since | None, reply_id: int) -> Joined:
@@ -111,7 +108,7 @@ class Joining:
     async def _missed_from_store(self, room: OpenRoom, since: Since) -> tuple[Entry, ...] | None:
         order = room.order
         behind = order.top - since.offset
-        if since.epoch != order.epoch or not 0 <= since.offset or not 0 <= behind <= RECOVERY_LIMIT:
+        if since.epoch != order.epoch or not since.offset >= 0 or not 0 <= behind <= RECOVERY_LIMIT:
             return None
         joiner = Joiner()
         room.joiners.append(joiner)
@@ -139,7 +136,7 @@ class Joining:
                 assert room.stage is not None, "a stage room has a stage"
                 return self._reply(room, snapshot=room.stage.snapshot())
             case Kind.CHAT:
-                return self._reply(room, entries=room.order.last())
+                return self._reply(room, entries=room.order.last(CHAT_BACKLOG))
             case Kind.ME | Kind.AREA:
                 return await self._fresh_from_store(room, principal.person)
             case _:
@@ -171,9 +168,7 @@ class Joining:
             epoch=room.order.epoch,
             offset=room.order.top,
             recovered=recovered,
-            entries=tuple(
-                LogEntry(offset=entry.offset, at_ms=entry.at_ms, body=Raw(entry.body)) for entry in entries
-            ),
+            entries=tuple(LogEntry(offset=entry.offset, at_ms=entry.at_ms, body=Raw(entry.body)) for entry in entries),
             snapshot=snapshot,
         )
 

@@ -62,6 +62,8 @@ class OpenRoom:
         "mending",
         "name",
         "pinned",
+        "read_again",
+        "reading",
         "ready",
         "stage",
         "subject",
@@ -76,6 +78,8 @@ class OpenRoom:
         self.lanes = Lanes(name)
         self.log: Room | None = None
         self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.reading = False
+        self.read_again = False  # the subscription began while the store was being read
         self.early: list[tuple[Epoch, Entry]] = []
         self.joiners: list[Joiner] = []
         self.stage: Stage | None = None

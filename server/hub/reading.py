@@ -4,11 +4,11 @@ import msgspec
 
 from server.core.bodies import StageState
 from server.core.channels import Kind, parse
-from server.core.model import Channel, Entry, MyApplication, PersonId, RegionCode, Session, SessionId
+from server.core.model import Channel, Entry, Head, MyApplication, PersonId, RegionCode, Session, SessionId
 from server.core.protocol import AreaSnapshot, MeSnapshot
-from server.store import catalogue_queries, log_queries
+from server.store import catalogue_queries, log_queries, numbers_queries
+from server.store.numbers_queries import Counters
 from server.store.store import Connection
-from server.store.writes import Head
 
 
 class RoomStart(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,9 +28,21 @@ def read_start(conn: Connection, channel: Channel, backlog_entries: int) -> Room
         session, card, head = log_queries.stage(conn, SessionId(subject))
         state = StageState(state=session.state, card=card, shelf_revision=session.shelf_revision)
         return RoomStart(head=head, backlog=backlog, session=session, stage=state)
-    if kind in (Kind.CHAT, Kind.DESK):
+    if kind in (Kind.CHAT, Kind.DESK) or (kind is Kind.PULSE and not catalogue_queries.is_region(conn, subject)):
         catalogue_queries.session(conn, SessionId(subject))
     return RoomStart(head=log_queries.head(conn, channel), backlog=backlog)
+
+
+class Tally(msgspec.Struct, frozen=True, kw_only=True):
+    """All sessions and their counters, as of one moment."""
+
+    sessions: tuple[Session, ...]
+    counters: dict[SessionId, Counters]
+
+
+def read_tally(conn: Connection) -> Tally:
+    """Every session with its counters, in two statements."""
+    return Tally(sessions=catalogue_queries.sessions(conn), counters=numbers_queries.counters(conn))
 
 
 def read_after(conn: Connection, channel: Channel, after: int, limit: int) -> tuple[Head, tuple[Entry, ...]]:

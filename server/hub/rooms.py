@@ -15,7 +15,7 @@ from server.bus.bus import Announcement, Bus
 from server.core.bodies import AnyBody, decode_body
 from server.core.channels import Kind, Lane
 from server.core.limits import CHAT_BACKLOG, HOLE_PATIENCE_S, RING_ENTRIES
-from server.core.model import Channel, Entry, Epoch, Publication, SessionId
+from server.core.model import Channel, Entry, Epoch, Head, Publication, SessionId
 from server.core.protocol import Push, Restart, encode
 from server.core.refusal import Code, Refusal
 from server.core.room import Room
@@ -26,7 +26,6 @@ from server.hub.reading import RoomStart, read_after, read_start
 from server.hub.settings import HubSettings
 from server.hub.tasks import Tasks
 from server.store.store import Store
-from server.store.writes import Head
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +86,7 @@ class Rooms:
         return room
 
     async def _open(self, room: OpenRoom) -> None:
+        room.reading = True
         try:
             backlog = RING_ENTRIES if room.kind is Kind.STAGE else CHAT_BACKLOG if room.kind is Kind.CHAT else 0
             start = await self._store.read(read_start, room.name, backlog)
@@ -103,6 +103,8 @@ class Rooms:
         for epoch, entry in early:
             self.offer(room.name, epoch, entry)
         room.ready.set_result(None)
+        if room.read_again:
+            self.mend(room, patience_s=0.0)
         self.idle(room)
 
     def _begin(self, room: OpenRoom, start: RoomStart) -> None:
@@ -145,9 +147,7 @@ class Rooms:
                 self._announce_later(publication)
             else:
                 self._bus.announce(
-                    Announcement(
-                        channel=publication.channel, epoch=publication.epoch, entries=(publication.entry,)
-                    )
+                    Announcement(channel=publication.channel, epoch=publication.epoch, entries=(publication.entry,))
                 )
 
     def _announce_later(self, publication: Publication) -> None:
@@ -203,6 +203,16 @@ class Rooms:
             late_chat = chat_too and not room.delivery.complete and head.offset > room.order.top
             if room.order.behind(head.epoch, head.offset) or late_chat:
                 self.mend(room, patience_s=0.0)
+
+    def rejoined(self, channel: Channel) -> None:
+        """The bus subscribed: what was announced before that moment may be lost, unless the store is read after it."""
+        room = self._rooms.get(channel)
+        if room is None:
+            return
+        if room.live:
+            self.mend(room, patience_s=0.0)
+        else:
+            room.read_again = room.reading
 
     def mend(self, room: OpenRoom, *, patience_s: float) -> None:
         """Read what the room lacks, after a little patience; one reader per room."""
@@ -271,9 +281,7 @@ class Rooms:
 
     def tops(self) -> dict[Channel, Head]:
         """The ends of the complete channels that are live here, for the bus's ticks."""
-        return {
-            room.name: Head(room.order.epoch, room.order.top) for room in self.all() if room.delivery.complete
-        }
+        return {room.name: Head(room.order.epoch, room.order.top) for room in self.all() if room.delivery.complete}
 
     def stage(self, session: SessionId) -> Stage | None:
         """What is known here of a session's stage, if its room is open."""

@@ -33,7 +33,7 @@ class HubSettings(msgspec.Struct, frozen=True, kw_only=True):
     """False with Redis: heads come by its ticks, and the store is asked only while it is silent."""
     pulse_min_s: float = 1.0
     pulse_max_s: float = 5.0
-    """Numbers reach a small room every second, one of 1,000 viewers and more every 5 s (20,000 viewers: 4,000 sends/s)."""
+    """Numbers reach a small room every second, one of 1,000 viewers and more every 5 s."""
     strangers: int = 4_000
     """Connections that have not said hello; more are turned away (a reconnect storm is 20,000 in about 10 s)."""
     commands_waiting: int = 10_000

@@ -1,0 +1,93 @@
+"""The one way from a command to what it does: both doors, the websocket and POST, end here."""
+
+from server.actions import applications, chat, stage
+from server.core import rules
+from server.core.model import Principal, RegionCode
+from server.core.protocol import (
+    AnswerApplication,
+    Apply,
+    CatchUp,
+    CaughtUp,
+    Command,
+    EndSession,
+    GoLive,
+    HideCard,
+    Joined,
+    ListApplications,
+    MyApplications,
+    OpenApplication,
+    Overview,
+    OverviewIs,
+    Refused,
+    Say,
+    ShowCard,
+    UndoCard,
+    Withdraw,
+    refused,
+)
+from server.core.refusal import Code, Refusal
+from server.core.regions import RegionTree
+from server.hub.joining import Joining
+from server.hub.pulse import PulseBeat
+from server.store.store import Store
+from server.store.writes import Committed
+
+
+class Dispatch:
+    """Knows which action answers which command, and nothing else."""
+
+    def __init__(self, store: Store, tree: RegionTree, joining: Joining, pulse: PulseBeat, consent: str) -> None:
+        self._store = store
+        self._tree = tree
+        self._joining = joining
+        self._pulse = pulse
+        self._consent = consent
+
+    async def act(self, principal: Principal, command: Command, at_ms: int) -> Committed:
+        """Do it. Raises `Refusal`."""
+        store = self._store
+        match command:
+            case Say():
+                return await chat.say(store, self._tree, principal, command, at_ms)
+            case Apply():
+                return await applications.apply(store, principal, command, self._consent, at_ms)
+            case Withdraw():
+                return await applications.withdraw(store, principal, command, at_ms)
+            case MyApplications():
+                return await applications.my_applications(store, principal)
+            case ShowCard():
+                return await stage.show_card(store, principal, command, at_ms)
+            case UndoCard():
+                return await stage.undo_card(store, principal, command, at_ms)
+            case HideCard():
+                return await stage.hide_card(store, principal, command, at_ms)
+            case GoLive():
+                return await stage.go_live(store, principal, command, at_ms)
+            case EndSession():
+                return await stage.end_session(store, principal, command, at_ms)
+            case ListApplications():
+                return await applications.list_applications(store, principal, command)
+            case OpenApplication():
+                return await applications.open_application(store, principal, command, at_ms)
+            case AnswerApplication():
+                return await applications.answer_application(store, principal, command, at_ms)
+            case Overview():
+                return await self._overview(principal, RegionCode(command.region), at_ms)
+            case CatchUp():
+                return await self._catch_up(principal, command)
+            case _:
+                raise Refusal(Code.OUT_OF_TURN, detail=str(command.__struct_config__.tag))
+
+    async def _overview(self, principal: Principal, region: RegionCode, at_ms: int) -> Committed:
+        rules.require_operator(principal, self._tree.path(region))
+        await self._pulse.fresh()
+        return Committed(reply=OverviewIs(at_ms=at_ms, regions=self._pulse.branch(region)))
+
+    async def _catch_up(self, principal: Principal, command: CatchUp) -> Committed:
+        channels: list[Joined | Refused] = []
+        for want in command.wants:
+            try:
+                channels.append(await self._joining.look(principal, want.channel, want.since))
+            except Refusal as refusal:
+                channels.append(refused(refusal))
+        return Committed(reply=CaughtUp(channels=tuple(channels)))

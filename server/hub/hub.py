@@ -1,0 +1,236 @@
+"""The hub: who is connected, the rooms they are in, and the one way in and out of each.
+
+It puts the parts of this folder together; each part is told what it needs and knows nothing of the others.
+"""
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Callable, Mapping
+
+import msgspec
+from aiohttp import web
+
+from server.bus.bus import Announcement, Bus
+from server.core.bodies import AnyBody, Revoked
+from server.core.channels import Kind, channel, parse
+from server.core.limits import Close
+from server.core.model import Card, Channel, Head, PersonId, Principal, RegionCode, SessionId
+from server.core.protocol import Command, Pulse, Refused, Reply, refused
+from server.core.refusal import Code, Refusal
+from server.core.regions import RegionTree
+from server.hub import wire
+from server.hub.connection import Connection
+from server.hub.counts import Counts
+from server.hub.dispatch import Dispatch
+from server.hub.fanout import FanOut
+from server.hub.heartbeat import Heartbeat
+from server.hub.joining import Joining
+from server.hub.pulse import PulseBeat
+from server.hub.rooms import Rooms
+from server.hub.settings import HubSettings
+from server.hub.tasks import Tasks
+from server.hub.watch import HeadWatch
+from server.store import account_queries
+from server.store.store import Store
+
+log = logging.getLogger(__name__)
+
+DRAIN_WITHIN_S = 5.0
+
+
+class Hub:
+    """Invariant: a connection stands in `_connections` from its welcome until `drop`, and in no room after it."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        bus: Bus,
+        tree: RegionTree,
+        province: RegionCode,
+        consent: str,
+        settings: HubSettings,
+        clock_ms: Callable[[], int],
+        verify: Callable[[str], Principal],
+    ) -> None:
+        self.settings = settings
+        self.counts = Counts()
+        self.clock_ms = clock_ms
+        self.consent = consent
+        self.ready = False
+        self.id = uuid.uuid4().hex[:12]
+        self._store = store
+        self._bus = bus
+        self._verify = verify
+        self._house = channel(Kind.HOUSE, province)
+        self._revoked: dict[PersonId, int] = {}
+        self._connections: dict[Connection, None] = {}
+        self._by_person: dict[PersonId, set[Connection]] = {}
+        self._under_way = 0
+        self._calm = asyncio.Event()
+        self._calm.set()
+        self._tasks = Tasks()
+        self.fan_out = FanOut(settings, self.counts, self._tasks, self.leave)
+        self.rooms = Rooms(store, bus, self.fan_out, settings, self.counts, self._tasks, self._on_house)
+        self.joining = Joining(store, self.rooms, tree, self.counts)
+        self.pulse = PulseBeat(store, bus, self.rooms, self.fan_out, tree, settings, clock_ms)
+        self.watch = HeadWatch(store, bus, self.rooms, settings)
+        self._heartbeat = Heartbeat(self._connections, self.rooms, settings, clock_ms, self.leave)
+        self._dispatch = Dispatch(store, tree, self.joining, self.pulse, consent)
+
+    # ---- life --------------------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Ready to serve when it returns. Raises `Refusal` when the store does not answer."""
+        self._revoked = dict(await self._store.read(account_queries.revocations))
+        await self._bus.start(self)
+        await self.rooms.opened(self._house, pinned=True)
+        await self.pulse.fresh()
+        self._tasks.start(self.pulse.run(), name="pulse")
+        self._tasks.start(self.watch.run(), name="watch")
+        self._tasks.start(self._heartbeat.run(), name="heartbeat")
+        self.ready = True
+
+    async def close(self, spread_s: float = 5.0) -> None:
+        """Send everybody away with 4001, spread over time so that they do not come back all at once, then stop."""
+        self.ready = False
+        leaving = list(self._connections)
+        pause_s = spread_s / len(leaving) if leaving else 0.0
+        for place, connection in enumerate(leaving):
+            self.leave(connection, Close.RESTART)
+            if pause_s and (place + 1) % max(1, int(0.05 / pause_s)) == 0:
+                await asyncio.sleep(max(pause_s, 0.05))
+        try:
+            async with asyncio.timeout(DRAIN_WITHIN_S):
+                await self._calm.wait()
+        except TimeoutError:
+            log.warning("%d commands were still under way", self._under_way)
+        await self._tasks.close()
+        await self._bus.close()
+
+    # ---- doors -------------------------------------------------------------------------------------------------------
+
+    async def websocket(self, request: web.Request) -> web.StreamResponse:
+        """Handler of the websocket address."""
+        return await wire.serve(self, request)
+
+    async def dispatch(self, principal: Principal, command: Command) -> Reply:
+        """Do what a command asks and tell everybody; a refusal comes back as the reply `Refused`."""
+        self.counts.commands += 1
+        if self._under_way >= self.settings.commands_waiting:
+            return _refused(command, Refusal(Code.TOO_MANY, temporary=True, retry_ms=1000))
+        self._under_way += 1
+        self._calm.clear()
+        try:
+            self._still_valid(principal)
+            committed = await self._dispatch.act(principal, command, self.clock_ms())
+            self.rooms.publish(committed.publications)
+            return msgspec.structs.replace(committed.reply, id=command.id)
+        except Refusal as refusal:
+            self.counts.refused += 1
+            return _refused(command, refusal)
+        except Exception:
+            # The log names the command, never its content: that may hold a name or a phone number.
+            log.exception("command %s failed", command.__struct_config__.tag)
+            return _refused(command, Refusal(Code.UNAVAILABLE, temporary=True, what="hub"))
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._calm.set()
+
+    def verify(self, token: str) -> Principal:
+        """The principal of a token that is signed, not over and not revoked. Raises `Refusal`."""
+        principal = self._verify(token)
+        self._still_valid(principal)
+        return principal
+
+    def _still_valid(self, principal: Principal) -> None:
+        if principal.until_ms <= self.clock_ms():
+            raise Refusal(Code.TOKEN_EXPIRED)
+        if principal.issued_at_ms < self._revoked.get(principal.person, 0):
+            raise Refusal(Code.NOT_SIGNED_IN)
+
+    # ---- connections -------------------------------------------------------------------------------------------------
+
+    def add(self, connection: Connection) -> None:
+        """A proved principal is here."""
+        self._connections[connection] = None
+        self._by_person.setdefault(connection.principal.person, set()).add(connection)
+        self.counts.connections = len(self._connections)
+
+    def connections_of(self, principal: Principal) -> int:
+        """How many connections that person has open in this hub."""
+        return len(self._by_person.get(principal.person, ()))
+
+    def drop(self, connection: Connection) -> None:
+        """Out of every room and out of the hub; again changes nothing."""
+        for name in list(connection.channels):
+            self.joining.leave(connection, name)
+        if self._connections.pop(connection, 0) is None:
+            mine = self._by_person[connection.principal.person]
+            mine.discard(connection)
+            if not mine:
+                del self._by_person[connection.principal.person]
+        connection.gone = True
+        self.counts.connections = len(self._connections)
+
+    def leave(self, connection: Connection, code: Close) -> None:
+        """Let a connection go: out of its rooms now, closed in the background (a slow one is cut: its close frame
+        would wait behind everything it did not read)."""
+        if connection.gone:
+            return
+        self.drop(connection)
+        if code is Close.SLOW:
+            self.counts.left_slow += 1
+            connection.cut()
+        else:
+            self._tasks.start(connection.shut(code), name="shut")
+
+    # ---- what comes over the bus (server.bus.bus.Listener) -----------------------------------------------------------
+
+    def announced(self, announcement: Announcement) -> None:
+        """Entries committed by another hub."""
+        for entry in announcement.entries:
+            self.rooms.offer(announcement.channel, announcement.epoch, entry)
+
+    def ticked(self, tops: Mapping[Channel, Head]) -> None:
+        """How far another hub says the logs are."""
+        self.rooms.ticked(tops)
+
+    def rejoined(self, channels: frozenset[Channel]) -> None:
+        """The bus subscribed anew: what was announced meanwhile may be lost."""
+        for name in channels:
+            self.rooms.rejoined(name)
+
+    def pulsed(self, hub: str, name: str, data: bytes) -> None:
+        """Numbers of another hub."""
+        self.pulse.heard(hub, name, data)
+
+    def silent(self, is_silent: bool) -> None:
+        """The bus lost its peers, or has them again."""
+        self.watch.silent = is_silent
+
+    def _on_house(self, body: AnyBody) -> None:
+        if isinstance(body, Revoked):
+            self._revoked[body.person] = max(self._revoked.get(body.person, 0), body.before_ms)
+            for connection in list(self._by_person.get(body.person, ())):
+                if connection.principal.issued_at_ms < body.before_ms:
+                    self.leave(connection, Close.WHO_ARE_YOU)
+
+    # ---- what pages ask ----------------------------------------------------------------------------------------------
+
+    def card(self, session: SessionId) -> Card | None:
+        """The card that stands in a session, if this hub has its room open."""
+        stage = self.rooms.stage(session)
+        return stage.state.card if stage is not None else None
+
+    def pulse_of(self, name: str) -> Pulse | None:
+        """The latest numbers of a pulse channel; None for another channel."""
+        kind, subject = parse(name)
+        return self.pulse.latest(subject) if kind is Kind.PULSE else None
+
+
+def _refused(command: Command, refusal: Refusal) -> Refused:
+    refusal.in_reply_to = command.id
+    return refused(refusal)
