@@ -7,6 +7,7 @@ was handed in, so order and once hold across the pauses.
 """
 
 import asyncio
+import math
 import zlib
 from collections import deque
 from collections.abc import Iterable
@@ -138,4 +139,4 @@ class FanOut:
 def next_tick_s(now_s: float, tick_s: float, phase: float) -> float:
     """The next moment on the grid of `tick_s`, shifted by `phase` (0 to 1) of a tick so that rooms take turns."""
     shift = phase * tick_s
-    return (int((now_s - shift) / tick_s) + 1) * tick_s + shift
+    return (math.floor((now_s - shift) / tick_s) + 1) * tick_s + shift

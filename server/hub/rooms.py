@@ -244,7 +244,7 @@ class Rooms:
             entries = await self._shelf(room)
             for entry in entries:
                 self.offer(room.name, order.epoch, entry)
-            if entries and order.hole is None:
+            if entries and room.order.hole is None:
                 return True
         head, entries = await self._store.read(read_after, room.name, order.top, MEND_READ_ENTRIES)
         self._counts.store_fills += 1

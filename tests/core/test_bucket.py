@@ -1,0 +1,39 @@
+"""How often somebody may ask."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.core.bucket import Bucket
+
+
+def test_a_burst_then_the_long_run() -> None:
+    bucket = Bucket(5.0, 20, 0.0)
+    assert [bucket.take(0.0) for _ in range(20)] == [0.0] * 20
+    assert bucket.take(0.0) > 0
+    assert bucket.take(10.0) == 0.0
+
+
+def test_the_wait_it_names_is_enough() -> None:
+    bucket = Bucket(2.0, 3, 0.0)
+    for _ in range(3):
+        bucket.take(0.0)
+    wait_s = bucket.take(0.0)
+    assert bucket.take(wait_s + 0.5 + 1e-6) == 0.0
+
+
+def test_a_whole_burst_of_debt_is_overdrawn() -> None:
+    bucket = Bucket(1.0, 4, 0.0)
+    taken = 0
+    while not bucket.overdrawn:
+        bucket.take(0.0)
+        taken += 1
+    assert taken == 8
+
+
+@given(st.lists(st.floats(0, 3), max_size=200))
+def test_never_more_than_burst_plus_rate_is_granted(pauses_s: list[float]) -> None:
+    bucket, now_s, granted = Bucket(2.0, 5, 0.0), 0.0, 0
+    for pause_s in pauses_s:
+        now_s += pause_s
+        granted += bucket.take(now_s) == 0.0
+    assert granted <= 5 + 2.0 * now_s + 1e-6
