@@ -11,7 +11,7 @@ from server.hub.frames import frame, frames
 
 
 def parsed(data: bytes) -> list[bytes]:
-    protocol = Protocol(Side.CLIENT, State.OPEN, max_size=None)
+    protocol = Protocol(Side.CLIENT, state=State.OPEN, max_size=None)
     protocol.receive_data(data)
     payloads = []
     for event in protocol.events_received():
