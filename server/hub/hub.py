@@ -4,6 +4,7 @@ It puts the parts of this folder together; each part is told what it needs and k
 """
 
 import asyncio
+import contextlib
 import logging
 import uuid
 from collections.abc import Callable, Mapping
@@ -71,6 +72,7 @@ class Hub:
         self._calm = asyncio.Event()
         self._calm.set()
         self._tasks = Tasks()
+        self._holds = contextlib.AsyncExitStack()
         self.fan_out = FanOut(settings, self.counts, self._tasks, self.leave)
         self.rooms = Rooms(store, bus, self.fan_out, settings, self.counts, self._tasks, self._on_house)
         self.joining = Joining(store, self.rooms, tree, self.counts)
@@ -85,7 +87,7 @@ class Hub:
         """Ready to serve when it returns. Raises `Refusal` when the store does not answer."""
         self._revoked = dict(await self._store.read(account_queries.revocations))
         await self._bus.start(self)
-        await self.rooms.opened(self._house, pinned=True)
+        await self._holds.enter_async_context(self.rooms.held(self._house))
         await self.pulse.fresh()
         self._tasks.start(self.pulse.run(), name="pulse")
         self._tasks.start(self.watch.run(), name="watch")
@@ -106,6 +108,8 @@ class Hub:
                 await self._calm.wait()
         except TimeoutError:
             log.warning("%d commands were still under way", self._under_way)
+        self.rooms.close()
+        await self._holds.aclose()
         await self._tasks.close()
         await self._bus.close()
 

@@ -24,7 +24,10 @@ from server.hub.reading import read_after, read_area, read_me
 from server.hub.rooms import Rooms
 from server.store.store import Store
 
-SNAPSHOT_TRIES = 5
+SNAPSHOT_TRIES = 20
+SNAPSHOT_PAUSE_S = 0.05
+RECOVERY_BYTES = 192 * 1024
+"""Bodies a recovery gives at most: three quarters of an outbox, or coming back would look like being slow."""
 
 
 class Joining:
@@ -63,25 +66,19 @@ class Joining:
         _, channel = self.check(connection.principal, name)
         if len(connection.channels) >= CHANNELS_LIMIT and channel not in connection.channels:
             raise Refusal(Code.TOO_MANY, retry_ms=0)
-        room = await self._rooms.opened(channel)
-        reply = await self._joined(room, connection.principal, since)
-        reply = with_id(reply, reply_id)
-        if connection.gone:
-            self._rooms.idle(room)
-            return reply
-        connection.send(reply)
-        room.lanes.members[connection] = None
-        connection.channels.add(channel)
+        async with self._rooms.held(channel) as room:
+            reply = with_id(await self._joined(room, connection.principal, since), reply_id)
+            if not connection.gone:
+                connection.send(reply)
+                room.lanes.members[connection] = None
+                connection.channels.add(channel)
         return reply
 
     async def look(self, principal: Principal, name: str, since: Since | None) -> Joined:
         """What `join` would say now, without becoming a member. Raises `Refusal`."""
         _, channel = self.check(principal, name)
-        room = await self._rooms.opened(channel)
-        try:
+        async with self._rooms.held(channel) as room:
             return await self._joined(room, principal, since)
-        finally:
-            self._rooms.idle(room)
 
     def leave(self, connection: Connection, channel: Channel) -> None:
         """Stop being a member."""
@@ -99,7 +96,7 @@ class Joining:
             missed = room.order.missed(since)
             if missed is None:
                 missed = await self._missed_from_store(room, since)
-            if missed is not None and len(missed) <= RECOVERY_LIMIT:
+            if missed is not None and _short_enough(missed):
                 self._counts.recovered += 1
                 return self._reply(room, recovered=True, entries=missed)
         self._counts.snapshots += 1
@@ -152,7 +149,9 @@ class Joining:
                 snapshot, head = await self._store.read(read_area, RegionCode(room.subject))
             if head.epoch == room.order.epoch and head.offset == room.order.top:
                 return self._reply(room, snapshot=snapshot)
-            await asyncio.sleep(0.02)
+            if room.order.behind(head.epoch, head.offset):
+                self._rooms.mend(room, patience_s=0.0)
+            await asyncio.sleep(SNAPSHOT_PAUSE_S)
         raise Refusal(Code.UNAVAILABLE, temporary=True, what="snapshot")
 
     def _reply(
@@ -171,6 +170,10 @@ class Joining:
             entries=tuple(LogEntry(offset=entry.offset, at_ms=entry.at_ms, body=Raw(entry.body)) for entry in entries),
             snapshot=snapshot,
         )
+
+
+def _short_enough(missed: tuple[Entry, ...]) -> bool:
+    return len(missed) <= RECOVERY_LIMIT and sum(len(entry.body) for entry in missed) <= RECOVERY_BYTES
 
 
 def with_id(reply: Joined, reply_id: int) -> Joined:

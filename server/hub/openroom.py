@@ -55,13 +55,13 @@ class OpenRoom:
         "closing",
         "delivery",
         "early",
+        "holds",
         "joiners",
         "kind",
         "lanes",
         "log",
         "mending",
         "name",
-        "pinned",
         "read_again",
         "reading",
         "ready",
@@ -69,12 +69,12 @@ class OpenRoom:
         "subject",
     )
 
-    def __init__(self, name: Channel, *, pinned: bool = False) -> None:
+    def __init__(self, name: Channel) -> None:
         self.name = name
         self.kind: Kind
         self.kind, self.subject = parse(name)
         self.delivery: Delivery = delivery_of(name)
-        self.pinned = pinned
+        self.holds = 0  # somebody is joining, looking, or keeps the room open for good
         self.lanes = Lanes(name)
         self.log: Room | None = None
         self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -91,6 +91,11 @@ class OpenRoom:
         """The order of a room that is ready."""
         assert self.log is not None, "room is not open yet"
         return self.log
+
+    @property
+    def wanted(self) -> bool:
+        """Whether somebody is in the room or holds it."""
+        return bool(self.lanes.members) or self.holds > 0
 
     @property
     def live(self) -> bool:

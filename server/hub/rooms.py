@@ -7,11 +7,11 @@ members are told (second promise).
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 
 from msgspec import Raw
 
-from server.bus.bus import Announcement, Bus
+from server.bus.bus import Bus
 from server.core.bodies import AnyBody, decode_body
 from server.core.channels import Kind, Lane
 from server.core.limits import CHAT_BACKLOG, HOLE_PATIENCE_S, RING_ENTRIES
@@ -19,6 +19,7 @@ from server.core.model import Channel, Entry, Epoch, Head, Publication, SessionI
 from server.core.protocol import Push, Restart, encode
 from server.core.refusal import Code, Refusal
 from server.core.room import Room
+from server.hub.announcing import Announcer
 from server.hub.counts import Counts
 from server.hub.fanout import FanOut
 from server.hub.openroom import OpenRoom, Stage
@@ -32,7 +33,6 @@ log = logging.getLogger(__name__)
 MEND_READ_ENTRIES = 1_000
 MEND_TRIES = 8
 EARLY_WHILE_OPENING = 4_096
-CHAT_ANNOUNCE_S = 0.1
 
 
 class Rooms:
@@ -57,8 +57,7 @@ class Rooms:
         self._tasks = tasks
         self._on_house = on_house
         self._rooms: dict[Channel, OpenRoom] = {}
-        self._chat_out: dict[tuple[Channel, Epoch], list[Entry]] = {}
-        self._chat_timer: asyncio.TimerHandle | None = None
+        self._announcer = Announcer(bus)
 
     # ---- opening and closing -----------------------------------------------------------------------------------------
 
@@ -71,19 +70,27 @@ class Rooms:
         """Every room that is ready."""
         return [room for room in self._rooms.values() if room.live]
 
-    async def opened(self, channel: Channel, *, pinned: bool = False) -> OpenRoom:
-        """The room, opened with one read of the store however many ask at once. Raises `Refusal`."""
+    @contextlib.asynccontextmanager
+    async def held(self, channel: Channel) -> AsyncIterator[OpenRoom]:
+        """The room, open as long as it is held or has members; opened with one read of the store however many ask at
+        once. Raises `Refusal`."""
         room = self._rooms.get(channel)
         if room is None:
-            room = self._rooms[channel] = OpenRoom(channel, pinned=pinned)
-            self._bus.subscribe(channel)
+            room = self._rooms[channel] = OpenRoom(channel)
+            if room.delivery.logged:
+                self._bus.subscribe(channel)
             self._tasks.start(self._open(room), name=f"open {room.kind}")
-        if not room.live:
-            await asyncio.shield(room.ready)
+        room.holds += 1
         if room.closing is not None:
             room.closing.cancel()
             room.closing = None
-        return room
+        try:
+            if not room.live:
+                await asyncio.shield(room.ready)
+            yield room
+        finally:
+            room.holds -= 1
+            self.idle(room)
 
     async def _open(self, room: OpenRoom) -> None:
         room.reading = True
@@ -105,7 +112,6 @@ class Rooms:
         room.ready.set_result(None)
         if room.read_again:
             self.mend(room, patience_s=0.0)
-        self.idle(room)
 
     def _begin(self, room: OpenRoom, start: RoomStart) -> None:
         head = start.head
@@ -118,21 +124,22 @@ class Rooms:
             room.stage = Stage(start.session, start.stage)
 
     def idle(self, room: OpenRoom) -> None:
-        """Close the room after its grace, unless somebody is in it."""
-        if room.lanes.members or room.joiners or room.pinned or room.closing is not None:
+        """Close the room after its grace, unless somebody is in it or holds it."""
+        if room.wanted or room.closing is not None or self._rooms.get(room.name) is not room:
             return
         grace_s = 0.0 if room.kind is Kind.ME else self._settings.room_grace_s
         room.closing = asyncio.get_running_loop().call_later(grace_s, self._close_idle, room)
 
     def _close_idle(self, room: OpenRoom) -> None:
         room.closing = None
-        if not room.lanes.members and not room.joiners:
+        if not room.wanted:
             self._forget(room)
 
     def _forget(self, room: OpenRoom) -> None:
         if self._rooms.get(room.name) is room:
             del self._rooms[room.name]
-            self._bus.unsubscribe(room.name)
+            if room.delivery.logged:
+                self._bus.unsubscribe(room.name)
         if room.mending is not None:
             room.mending.cancel()
 
@@ -143,23 +150,11 @@ class Rooms:
         for publication in publications:
             self._counts.publications += 1
             self.offer(publication.channel, publication.epoch, publication.entry)
-            if Channel(publication.channel).startswith(Kind.CHAT.value + "/"):
-                self._announce_later(publication)
-            else:
-                self._bus.announce(
-                    Announcement(channel=publication.channel, epoch=publication.epoch, entries=(publication.entry,))
-                )
+            self._announcer.announce(publication)
 
-    def _announce_later(self, publication: Publication) -> None:
-        self._chat_out.setdefault((publication.channel, publication.epoch), []).append(publication.entry)
-        if self._chat_timer is None:
-            self._chat_timer = asyncio.get_running_loop().call_later(CHAT_ANNOUNCE_S, self._announce_chat)
-
-    def _announce_chat(self) -> None:
-        self._chat_timer = None
-        waiting, self._chat_out = self._chat_out, {}
-        for (channel, epoch), entries in waiting.items():
-            self._bus.announce(Announcement(channel=channel, epoch=epoch, entries=tuple(entries)))
+    def close(self) -> None:
+        """Tell the bus what still waits to be told."""
+        self._announcer.flush()
 
     def offer(self, channel: Channel, epoch: Epoch, entry: Entry) -> None:
         """An entry from any source. Offering one twice changes nothing."""
