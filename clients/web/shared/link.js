@@ -256,14 +256,17 @@ export function createLink({ account, address = websocketAddress, locale = "zh-C
   }
 
   async function renew() {
+    const ws = socket;
     try {
       const token = await account.renew();
       const welcome = state.welcome || {};
       await ask({ t: "renew", token });
       const until = account.current ? account.current.until_ms : welcome.until_ms;
+      if (socket !== ws) return;
       setTimer("renew", renew, Math.max(30_000, (until - serverNow()) * 0.8));
     } catch {
-      setTimer("renew", renew, 30_000);
+      // Another connection plans its own renewal.
+      if (socket === ws && ws) setTimer("renew", renew, 30_000);
     }
   }
 
