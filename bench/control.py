@@ -1,0 +1,74 @@
+"""What the measuring process and the process of the viewers say to each other: one JSON line per message.
+
+The measuring process orders through the other's standard input and reads answers from its standard output; every
+order has exactly one answer. Times are `time.monotonic_ns()`, which all processes of a machine share.
+"""
+
+import msgspec
+
+from bench.histogram import Histogram
+
+
+class Base(msgspec.Struct, frozen=True, kw_only=True, tag_field="t"):
+    """Base of orders and answers; `t` tells which."""
+
+
+class Begin(Base, frozen=True, kw_only=True, tag="begin"):
+    """Forget what was counted; everyone who is in now is expected to get what follows. Answered by `Counted`."""
+
+
+class Count(Base, frozen=True, kw_only=True, tag="count"):
+    """How many deliveries so far? Answered by `Counted`."""
+
+
+class Report(Base, frozen=True, kw_only=True, tag="report"):
+    """What became of these? `sent` maps, for each channel, an offset to when its command was sent (ns);
+    without it the hub's own time in each entry is taken. Answered by `Reported`."""
+
+    sent: dict[str, dict[int, int]] | None = None
+
+
+class Stop(Base, frozen=True, kw_only=True, tag="stop"):
+    """Hang up and end. Answered by `Counted`."""
+
+
+class Ready(Base, frozen=True, kw_only=True, tag="ready"):
+    """Said once, unasked: so many are in, so many could not get in and why, and how long it took."""
+
+    viewers: int
+    failed: int
+    reason: str
+    took_s: float
+
+
+class Counted(Base, frozen=True, kw_only=True, tag="counted"):
+    """The sum over all viewers since `Begin`."""
+
+    deliveries: int
+
+
+class Reported(Base, frozen=True, kw_only=True, tag="reported"):
+    """What came since `Begin`. `deliveries` are entries times viewers, `frames` the reads that held whole frames.
+    `missing` were announced as sent and did not reach a viewer; `repeats` came again; `lost` viewers are gone."""
+
+    deliveries: int
+    frames: int
+    missing: int
+    repeats: int
+    lost: dict[str, int]
+    latency: Histogram
+    last_ns: int
+    cpu_s: float
+
+
+Order = Begin | Count | Report | Stop
+Answer = Ready | Counted | Reported
+
+_encoder = msgspec.json.Encoder()
+order_decoder: msgspec.json.Decoder[Order] = msgspec.json.Decoder(Order)
+answer_decoder: msgspec.json.Decoder[Answer] = msgspec.json.Decoder(Answer)
+
+
+def line(message: Order | Answer) -> bytes:
+    """The message as it is written."""
+    return _encoder.encode(message) + b"\n"

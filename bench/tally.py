@@ -1,0 +1,175 @@
+"""What the viewers got: when each entry reached each of them, and what did not.
+
+All viewers get the same bytes, so bytes are read as messages once and found again by comparing; what is left per
+delivery is an offset to check and a time to append.
+"""
+
+import time
+from array import array
+from collections import Counter
+
+from bench.control import Reported
+from bench.histogram import Histogram
+from bench.wire import BINARY, split
+from server.core.protocol import Push, ServerMessage, decode_server
+
+KNOWN_LIMIT = 4_096
+NOT_A_MEMBER = -1
+"""Stands in a viewer's tops for a channel it has not joined."""
+SLOT_BITS = 14
+"""Arrivals are told apart to 2^14 ns = 16 us when latencies are counted; what is kept is exact."""
+
+
+class Run:
+    """Entries FIRST to LAST of one channel as they stood in one read, and when they came (ns), viewer by viewer."""
+
+    __slots__ = ("arrivals", "channel", "first", "last")
+
+    def __init__(self, channel: int, first: int, last: int) -> None:
+        self.channel = channel
+        self.first = first
+        self.last = last
+        self.arrivals = array("q")
+
+
+Runs = tuple[Run, ...]
+
+
+class Tally:
+    """Counts since `begin`. `channels` gives each channel the index by which viewers keep their tops."""
+
+    def __init__(self, channels: tuple[str, ...]) -> None:
+        self._index = {name: index for index, name in enumerate(channels)}
+        self._channels = channels
+        self._known: dict[bytes, Runs] = {}
+        self._newest: tuple[bytes, Runs] = (b"", ())
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget everything."""
+        self._runs: dict[tuple[int, int, int], Run] = {}
+        self._known.clear()
+        self._newest = (b"", ())
+        self._hub_ms: dict[str, dict[int, int]] = {}
+        self.deliveries = 0
+        self.frames = 0
+        self.repeats = 0
+        self.holes = 0
+
+    def known(self, data: bytes) -> Runs | None:
+        """The runs in bytes that were seen before."""
+        newest = self._newest
+        if data == newest[0]:
+            return newest[1]
+        runs = self._known.get(data)
+        if runs is not None:
+            self._newest = (data, runs)
+        return runs
+
+    def learn(self, data: bytes) -> tuple[Runs, list[ServerMessage], list[tuple[int, bytes]], int]:
+        """Read bytes: the runs, the messages that are no pushes, the frames that are no messages, and how many bytes
+        were whole frames. Raises `WireError` or `Refusal`."""
+        frames, used = split(data)
+        others: list[ServerMessage] = []
+        controls: list[tuple[int, bytes]] = []
+        places: list[tuple[int, int]] = []
+        for opcode, payload in frames:
+            if opcode != BINARY:
+                controls.append((opcode, payload))
+                continue
+            for message in decode_server(payload):
+                index = self._index.get(message.channel) if isinstance(message, Push) else None
+                if isinstance(message, Push) and index is not None:
+                    places.append((index, message.offset))
+                    self._hub_ms.setdefault(message.channel, {})[message.offset] = message.at_ms
+                else:
+                    others.append(message)
+        runs = tuple(self._run(*key) for key in contiguous(places))
+        if used == len(data) and runs and not others and not controls:
+            if len(self._known) >= KNOWN_LIMIT:
+                self._known.clear()
+            self._known[data] = runs
+            self._newest = (data, runs)
+        return runs, others, controls, used
+
+    def _run(self, channel: int, first: int, last: int) -> Run:
+        key = (channel, first, last)
+        run = self._runs.get(key)
+        if run is None:
+            run = self._runs[key] = Run(channel, first, last)
+        return run
+
+    def take(self, tops: list[int], runs: Runs, now_ns: int) -> None:
+        """One viewer, who had everything up to `tops`, got these runs."""
+        self.frames += 1
+        for run in runs:
+            top = tops[run.channel]
+            if run.first != top + 1:
+                if run.first <= top:
+                    self.repeats += min(run.last, top) - run.first + 1
+                    if run.last <= top:
+                        continue
+                    run = self._run(run.channel, top + 1, run.last)
+                else:
+                    self.holes += run.first - top - 1
+            run.arrivals.append(now_ns)
+            tops[run.channel] = run.last
+            self.deliveries += run.last - run.first + 1
+
+    def by_hub_clock(self) -> dict[str, dict[int, int]]:
+        """When the hub says each entry was made, as `time.monotonic_ns()` of this machine; whole milliseconds, so a
+        latency from it is up to 1 ms too long."""
+        shift_ns = time.monotonic_ns() - time.time_ns()
+        return {
+            name: {offset: at_ms * 1_000_000 + shift_ns for offset, at_ms in times.items()}
+            for name, times in self._hub_ms.items()
+        }
+
+    def report(
+        self, sent: dict[str, dict[int, int]], all_tops: list[list[int]], lost: Counter[str], cpu_s: float
+    ) -> Reported:
+        """What became of what was sent, for viewers who stand at `all_tops` now."""
+        latency = Histogram()
+        last_ns = 0
+        for run in self._runs.values():
+            times = sent.get(self._channels[run.channel], {})
+            slots = Counter(at_ns >> SLOT_BITS for at_ns in run.arrivals)
+            last_ns = max(last_ns, max(run.arrivals, default=0))
+            for offset in range(run.first, run.last + 1):
+                sent_ns = times.get(offset)
+                if sent_ns is None:
+                    continue
+                for slot, times_seen in slots.items():
+                    latency.add(((slot << SLOT_BITS) + (1 << SLOT_BITS - 1) - sent_ns) // 1000, times_seen)
+        missing = self.holes
+        for name, offsets in sent.items():
+            top = max(offsets, default=0)
+            index = self._index[name]
+            missing += sum(max(0, top - tops[index]) for tops in all_tops if tops[index] != NOT_A_MEMBER)
+        return Reported(
+            deliveries=self.deliveries,
+            frames=self.frames,
+            missing=missing,
+            repeats=self.repeats,
+            lost=dict(lost),
+            latency=latency,
+            last_ns=last_ns,
+            cpu_s=cpu_s,
+        )
+
+
+def contiguous(places: list[tuple[int, int]]) -> list[tuple[int, int, int]]:
+    """(channel, offset) pairs in order of arrival as (channel, first, last) of unbroken rows."""
+    rows: list[tuple[int, int, int]] = []
+    for channel, offset in places:
+        for at in range(len(rows) - 1, -1, -1):
+            known, first, last = rows[at]
+            if known == channel:
+                if offset == last + 1:
+                    rows[at] = (channel, first, offset)
+                else:
+                    rows.append((channel, offset, offset))
+                break
+        else:
+            rows.append((channel, offset, offset))
+    return rows
