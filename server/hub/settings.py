@@ -25,12 +25,10 @@ class HubSettings(msgspec.Struct, frozen=True, kw_only=True):
     pong_within_s: float = PONG_WITHIN_S
     stuck_after_s: float = STUCK_AFTER_S
     poll_heads_s: float = 1.0
-    """How often the store is asked for the heads of live channels while no bus link tells of them: 1 s on SQLite
-    (another process may have imported positions), 0.25 s on PostgreSQL without Redis."""
+    """How often the store is asked for the heads of the live channels. It finds what nobody announced: an import by
+    another process, a commit whose hub died before telling. 0.25 s where hubs share a store without Redis."""
     poll_silent_s: float = 0.25
-    """The same while Redis is silent."""
-    poll_always: bool = True
-    """False with Redis: heads come by its ticks, and the store is asked only while it is silent."""
+    """The same while Redis is silent (DESIGN 7)."""
     pulse_min_s: float = 1.0
     pulse_max_s: float = 5.0
     """Numbers reach a small room every second, one of 1,000 viewers and more every 5 s."""

@@ -1,7 +1,7 @@
-"""Heads: the hub tells the bus how far its logs are, and asks the store while the bus cannot tell it.
+"""Heads: the hub tells the bus how far its logs are, and asks the store now and then how far they really are.
 
-So a province with several hubs stays whole without Redis (DESIGN 7), and what another process wrote to the same store
-(an import) reaches the rooms of a hub that runs alone.
+So a province with several hubs stays whole without Redis (DESIGN 7), and what was committed but never announced (an
+import by another process, a hub that died between commit and announcement) reaches the rooms all the same.
 """
 
 import asyncio
@@ -38,11 +38,10 @@ class HeadWatch:
             every_s = self._settings.poll_silent_s if self.silent else self._settings.poll_heads_s
             await asyncio.sleep(every_s)
             self._bus.set_tops(self._rooms.tops())
-            if self.silent or self._settings.poll_always:
-                try:
-                    await self.poll()
-                except Refusal:
-                    log.warning("heads are late: the store does not answer")
+            try:
+                await self.poll()
+            except Refusal:
+                log.warning("heads are late: the store does not answer")
 
     async def poll(self) -> None:
         """Ask the store once. Raises `Refusal` when it does not answer."""
