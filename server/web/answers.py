@@ -1,0 +1,117 @@
+"""Answers of the JSON API: values as JSON, and every refusal in the one shape of `Refused`."""
+
+import logging
+from collections.abc import Awaitable, Callable
+
+import msgspec
+from aiohttp import hdrs, web
+
+from server.core.protocol import Refused, refused
+from server.core.refusal import Code, Refusal
+
+log = logging.getLogger("daigang.web")
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+STATUS: dict[Code, int] = {
+    Code.BAD_MESSAGE: 400,
+    Code.UNKNOWN_TYPE: 400,
+    Code.TOO_LARGE: 413,
+    Code.TOO_MANY: 429,
+    Code.UPGRADE: 400,
+    Code.NOT_SIGNED_IN: 401,
+    Code.TOKEN_EXPIRED: 401,
+    Code.SIGN_IN_FAILED: 401,
+    Code.FORBIDDEN: 403,
+    Code.NOT_FOUND: 404,
+    Code.TEXT_EMPTY: 422,
+    Code.TEXT_TOO_LONG: 422,
+    Code.NAME_INVALID: 422,
+    Code.PHONE_INVALID: 422,
+    Code.AGE_NOT_CONFIRMED: 422,
+    Code.CONSENT_OUTDATED: 422,
+    Code.UNAVAILABLE: 503,
+}
+"""HTTP status of each code; 409 (it does not fit the state of things) for all others."""
+
+MSGPACK = "application/msgpack"
+_json = msgspec.json.Encoder()
+_msgpack = msgspec.msgpack.Encoder()
+
+
+def encode_json(value: object) -> bytes:
+    """The JSON bytes of a value of the house."""
+    return _json.encode(value)
+
+
+def json_answer(value: object, *, status: int = 200) -> web.Response:
+    """A value that is nobody else's: never stored by a cache."""
+    return bytes_answer(encode_json(value), status=status)
+
+
+def bytes_answer(body: bytes, *, status: int = 200, cache: str = "no-store") -> web.Response:
+    """Finished JSON bytes."""
+    return web.Response(
+        body=body, status=status, content_type="application/json", headers={hdrs.CACHE_CONTROL: cache}
+    )
+
+
+def refusal_answer(refusal: Refusal, *, status: int = 0) -> web.Response:
+    """What a refusal looks like over HTTP. `Retry-After` (whole seconds) goes with `retry_ms`."""
+    return refused_answer(refused(refusal), status=status)
+
+
+def refused_answer(reply: Refused, *, status: int = 0, msgpack: bool = False) -> web.Response:
+    """The same for a reply that has been made already."""
+    answer = json_answer(reply, status=status or STATUS.get(reply.code, 409))
+    if msgpack:
+        answer.body = _msgpack.encode(reply)
+        answer.content_type = MSGPACK
+    retry_ms = reply.params.get("retry_ms")
+    if isinstance(retry_ms, int):
+        answer.headers[hdrs.RETRY_AFTER] = str(max(1, -(-retry_ms // 1000)))
+    if answer.status == 401:
+        answer.headers[hdrs.WWW_AUTHENTICATE] = "Bearer"
+    return answer
+
+
+def msgpack_answer(value: object) -> web.Response:
+    """A value as msgpack."""
+    return web.Response(
+        body=_msgpack.encode(value), content_type=MSGPACK, headers={hdrs.CACHE_CONTROL: "no-store"}
+    )
+
+
+@web.middleware
+async def in_one_shape(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Every way to fail below `/api/` and at the service doors ends as the JSON of `Refused`."""
+    try:
+        return await handler(request)
+    except Refusal as refusal:
+        return refusal_answer(refusal)
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        return _of_http_error(error)
+    except (ConnectionError, TimeoutError):
+        raise
+    except Exception:
+        # The path of a room or a session is no secret; query and body are never written down.
+        log.exception("request failed method=%s path=%s", request.method, request.path)
+        return refusal_answer(Refusal(Code.UNAVAILABLE, temporary=True, what="hub"), status=500)
+
+
+def _of_http_error(error: web.HTTPException) -> web.Response:
+    match error:
+        case web.HTTPRequestEntityTooLarge():
+            refusal = Refusal(Code.TOO_LARGE)
+        case web.HTTPNotFound():
+            refusal = Refusal(Code.NOT_FOUND, what="address")
+        case web.HTTPMethodNotAllowed():
+            refusal = Refusal(Code.BAD_MESSAGE, detail="allowed here: " + ", ".join(sorted(error.allowed_methods)))
+        case _:
+            refusal = Refusal(Code.BAD_MESSAGE, detail=error.reason)
+    answer = refusal_answer(refusal, status=error.status)
+    if hdrs.ALLOW in error.headers:
+        answer.headers[hdrs.ALLOW] = error.headers[hdrs.ALLOW]
+    return answer

@@ -1,0 +1,131 @@
+"""What keeps strangers from holding the door: deadlines that aiohttp does not have (PROMISES 1.7, row 22).
+
+aiohttp gives a connection that never sends a byte, half a header or half a body all the time in the world, and waits
+for ever for one that does not take its answer. Works by public means only: the server's `connection_made` and
+`connection_lost`, and a middleware.
+"""
+
+import asyncio
+from collections.abc import Hashable
+
+from aiohttp import web
+
+from server.web.answers import Handler
+
+DRAIN_BYTES = 4096
+"""A peer that takes its answer more slowly than this many bytes per deadline is cut off."""
+
+
+class _Watch:
+    """The running deadline of one connection."""
+
+    __slots__ = ("left_bytes", "timer", "transport")
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self.transport = transport
+        self.timer: asyncio.TimerHandle | None = None
+        self.left_bytes = 0
+
+    def stop(self) -> None:
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+
+
+class Guard:
+    """Cuts off connections that miss a deadline. Invariant: an open connection is either inside a handler or has a
+    timer running."""
+
+    def __init__(self, *, request_s: float, keepalive_s: float, strangers: int) -> None:
+        """`strangers`: connections that may be waiting with their first request; the oldest makes room for one more,
+        so that a flood of silent sockets never uses up the process's file descriptors."""
+        self._request_s = request_s
+        self._keepalive_s = keepalive_s
+        self._strangers_limit = strangers
+        self._strangers: dict[Hashable, _Watch] = {}
+        self._watches: dict[Hashable, _Watch] = {}
+        self.cut = 0
+
+    @property
+    def open(self) -> int:
+        """Connections there are, websockets included."""
+        return len(self._watches)
+
+    @property
+    def strangers(self) -> int:
+        """Connections whose first request has not come yet."""
+        return len(self._strangers)
+
+    def stand_at(self, server: web.Server[web.Request]) -> None:
+        """Watch every connection of that server from now on."""
+        made, lost = server.connection_made, server.connection_lost
+
+        def connection_made(handler: web.RequestHandler[web.Request], transport: asyncio.Transport) -> None:
+            made(handler, transport)
+            self._came(handler, transport)
+
+        def connection_lost(handler: web.RequestHandler[web.Request], exc: BaseException | None = None) -> None:
+            self._went(handler)
+            lost(handler, exc)
+
+        server.connection_made = connection_made  # type: ignore[method-assign]
+        server.connection_lost = connection_lost  # type: ignore[method-assign,assignment]
+
+    @web.middleware
+    async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Outermost: the deadline runs until the body is in, stands still inside the handler, and runs again for the
+        answer and the next request."""
+        watch = self._watches.get(request.protocol)
+        if request.body_exists:
+            await self._read(request)
+        self._strangers.pop(request.protocol, None)
+        if watch is not None:
+            watch.stop()
+        try:
+            return await handler(request)
+        finally:
+            if watch is not None and request.protocol in self._watches:
+                watch.left_bytes = 0
+                self._start(watch, self._keepalive_s + self._request_s)
+
+    async def _read(self, request: web.Request) -> None:
+        try:
+            async with asyncio.timeout(self._request_s):
+                await request.read()
+        except TimeoutError:
+            self._abort(request.transport)
+            raise ConnectionResetError("body not in time") from None
+
+    def _came(self, key: Hashable, transport: asyncio.Transport) -> None:
+        if len(self._strangers) >= self._strangers_limit:
+            oldest = self._strangers.pop(next(iter(self._strangers)))
+            oldest.stop()
+            self._abort(oldest.transport)
+        watch = self._watches[key] = self._strangers[key] = _Watch(transport)
+        self._start(watch, self._request_s)
+
+    def _went(self, key: Hashable) -> None:
+        self._strangers.pop(key, None)
+        watch = self._watches.pop(key, None)
+        if watch is not None:
+            watch.stop()
+
+    def _start(self, watch: _Watch, after_s: float) -> None:
+        watch.stop()
+        watch.timer = asyncio.get_running_loop().call_later(after_s, self._due, watch)
+
+    def _due(self, watch: _Watch) -> None:
+        watch.timer = None
+        if watch.transport.is_closing():
+            return
+        left = watch.transport.get_write_buffer_size()
+        if left and (watch.left_bytes == 0 or left <= watch.left_bytes - DRAIN_BYTES):
+            watch.left_bytes = left
+            self._start(watch, self._request_s)
+            return
+        self._abort(watch.transport)
+
+    def _abort(self, transport: asyncio.BaseTransport | None) -> None:
+        if isinstance(transport, asyncio.WriteTransport):
+            self.cut += 1
+            transport.abort()

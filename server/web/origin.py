@@ -1,0 +1,76 @@
+"""Who is asking, as far as HTTP tells: the Origin of a page, the address of a caller."""
+
+import ipaddress
+
+from aiohttp import hdrs, web
+
+from server.config import is_loopback
+from server.core.refusal import Code, Refusal
+
+
+class Origins:
+    """The origins whose pages may use this hub, compared exactly: scheme, host and port, no substring, no pattern."""
+
+    def __init__(self, allowed: frozenset[str]) -> None:
+        self._allowed = allowed
+
+    def allows(self, origin: str) -> bool:
+        """Whether that is one of them."""
+        return origin in self._allowed
+
+    def require(self, request: web.Request) -> None:
+        """Raises `Refusal(FORBIDDEN)` for a request of a page from elsewhere. A request without Origin passes: no
+        browser sent it, or it is a plain GET; on the websocket the hub asks it for a token of kind `client`."""
+        origins = request.headers.getall(hdrs.ORIGIN, [])
+        if any(not self.allows(origin) for origin in origins):
+            raise Refusal(Code.FORBIDDEN, needs="origin")
+
+
+def own_origins(origin: str, port: int) -> frozenset[str]:
+    """That origin, and when it is this machine's own, the other names this machine has for itself."""
+    scheme, _, rest = origin.partition("://")
+    host = rest.rsplit(":", 1)[0] if not rest.endswith("]") else rest
+    if not is_loopback(host.strip("[]")):
+        return frozenset({origin})
+    tail = "" if port == {"http": 80, "https": 443}[scheme] else f":{port}"
+    return frozenset({origin} | {f"{scheme}://{name}{tail}" for name in ("127.0.0.1", "localhost", "[::1]")})
+
+
+class Callers:
+    """Finds the address of a caller. Addresses are used for limits of strangers only, and never written down."""
+
+    def __init__(self, *, behind_proxy: bool) -> None:
+        self._behind_proxy = behind_proxy
+
+    def address(self, request: web.Request) -> str:
+        """The caller's IP address. Behind a proxy the last entry of X-Forwarded-For, which the proxy wrote itself;
+        whatever stands before it was written by the caller."""
+        peer = peer_of(request)
+        if self._behind_proxy and _near(peer):
+            last = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+            if last:
+                return last[:45]
+        return peer
+
+
+def peer_of(request: web.Request) -> str:
+    """The address at the other end of the TCP connection; empty when it is gone."""
+    name = request.transport.get_extra_info("peername") if request.transport is not None else None
+    return str(name[0]) if isinstance(name, tuple) and name else ""
+
+
+def from_this_machine(request: web.Request) -> bool:
+    """Whether a person at this very machine is asking: by the connection, by the name the page was called by (a page
+    elsewhere whose name points to 127.0.0.1 carries its own), and not through a proxy."""
+    host = request.headers.get(hdrs.HOST, "")
+    name = host if host.endswith("]") else host.rpartition(":")[0] or host
+    forwarded = any(h in request.headers for h in ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via"))
+    return is_loopback(peer_of(request)) and is_loopback(name.strip("[]")) and not forwarded
+
+
+def _near(peer: str) -> bool:
+    try:
+        address = ipaddress.ip_address(peer)
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_private
