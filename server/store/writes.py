@@ -14,7 +14,6 @@ from server.core.model import (
     ApplicationId,
     ApplicationStatus,
     EnterpriseId,
-    Epoch,
     Grant,
     PersonId,
     PositionId,
@@ -138,10 +137,3 @@ class Committed(msgspec.Struct, frozen=True, kw_only=True):
     reply: Reply
     publications: tuple[Publication, ...] = ()
     repeated: bool = False
-
-
-class Head(msgspec.Struct, frozen=True):
-    """The end of a channel's log."""
-
-    epoch: Epoch
-    offset: int

@@ -1,0 +1,53 @@
+"""Reading staff accounts and revocations."""
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from server.core.model import Grant, PersonId, Role
+from server.store.tables import accounts, grants
+from server.store.tables import revocations as revocation_rows
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """A staff account. `password_hash` is argon2id as a PHC string, and in no repr."""
+
+    person: PersonId
+    name: str
+    shown_name: str
+    password_hash: str
+    grants: tuple[Grant, ...]
+
+    def __repr__(self) -> str:
+        return f"Account({self.name!r})"
+
+
+def account(conn: Connection, name: str) -> Account | None:
+    """The account of that name, `None` when there is none."""
+    row = conn.execute(select(accounts).where(accounts.c.name == name)).first()
+    if row is None:
+        return None
+    return Account(
+        person=PersonId(row.person),
+        name=row.name,
+        shown_name=row.shown_name,
+        password_hash=row.password_hash,
+        grants=_grants(conn, PersonId(row.person)),
+    )
+
+
+def names(conn: Connection) -> tuple[str, ...]:
+    """The names of all accounts: for `daigang account list`."""
+    return tuple(conn.execute(select(accounts.c.name).order_by(accounts.c.name)).scalars())
+
+
+def revocations(conn: Connection) -> dict[PersonId, int]:
+    """Every revoked person, and the time (ms) before which that person's tokens were issued that are void."""
+    rows = conn.execute(select(revocation_rows.c.person, revocation_rows.c.before_ms))
+    return {PersonId(row.person): row.before_ms for row in rows}
+
+
+def _grants(conn: Connection, person: PersonId) -> tuple[Grant, ...]:
+    rows = conn.execute(
+        select(grants.c.role, grants.c.scope).where(grants.c.person == person).order_by(grants.c.role, grants.c.scope)
+    )
+    return tuple(Grant(role=Role(row.role), scope=row.scope) for row in rows)

@@ -1,0 +1,80 @@
+"""The keys of the store's personal data: sealing, opening, and finding without opening.
+
+AES-256-GCM with a random nonce of 96 bits; what is sealed names its key, so keys can be changed while the old ones are
+still held. What must be found is found by HMAC-SHA256 under a key of its own: it stays when sealing keys change.
+Keys come from the environment or `var/secrets.env`; nothing here reads either.
+"""
+
+import hashlib
+import hmac
+import os
+from collections.abc import Mapping
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+KEY_BYTES: Final = 32
+_NONCE_BYTES: Final = 12
+_VERSION: Final = 1
+
+
+class SealBroken(Exception):
+    """These bytes were not sealed by a key of this ring for this purpose: a wrong key, or a damaged database."""
+
+
+class Keyring:
+    """Sealing keys by id, the id new things are sealed with, and the key for finding.
+
+    Raises `ValueError` when a key has not 32 bytes, an id not 1 to 32 ASCII characters, or `current` is not among them.
+    """
+
+    def __init__(self, sealing: Mapping[str, bytes], current: str, finding: bytes) -> None:
+        if current not in sealing:
+            raise ValueError(f"no sealing key named {current}")
+        for name in sealing:
+            if not (name.isascii() and 1 <= len(name) <= 32):
+                raise ValueError("a key's id has 1 to 32 ASCII characters")
+        if any(len(key) != KEY_BYTES for key in (*sealing.values(), finding)):
+            raise ValueError(f"a key has {KEY_BYTES} bytes")
+        self._ciphers = {name.encode(): AESGCM(key) for name, key in sealing.items()}
+        self._current = current.encode()
+        self._finding = finding
+
+    def seal(self, plain: bytes, purpose: str) -> bytes:
+        """The sealed bytes: version, length and id of the key, nonce, ciphertext with its tag. They open only for the
+        same purpose, so that a row cannot be given another row's bytes."""
+        nonce = os.urandom(_NONCE_BYTES)
+        head = bytes((_VERSION, len(self._current))) + self._current
+        return head + nonce + self._ciphers[self._current].encrypt(nonce, plain, purpose.encode())
+
+    def open(self, sealed: bytes, purpose: str) -> bytes:
+        """What was sealed. Raises `SealBroken`."""
+        start = 2 + (sealed[1] if len(sealed) > 1 else 0)
+        cipher = self._ciphers.get(sealed[2:start])
+        if cipher is None or sealed[0] != _VERSION:
+            raise SealBroken("sealed with a key that is not in the ring")
+        nonce, body = sealed[start : start + _NONCE_BYTES], sealed[start + _NONCE_BYTES :]
+        try:
+            return cipher.decrypt(nonce, body, purpose.encode())
+        except (InvalidTag, ValueError):
+            raise SealBroken("the seal does not fit") from None
+
+    def key_of(self, sealed: bytes) -> str:
+        """The id of the key those bytes were sealed with: what is left to seal anew before a key may go."""
+        return sealed[2 : 2 + sealed[1]].decode("ascii")
+
+    def phone_hmac(self, phone: str) -> bytes:
+        """What a phone number is found by: the same for the same number, useless without the key."""
+        return self._hmac(b"phone", phone.encode())
+
+    def for_whom_hmac(self, for_whom: str) -> bytes:
+        """The same for the family member somebody fills in for; empty for nobody."""
+        return self._hmac(b"for_whom", for_whom.encode()) if for_whom else b""
+
+    def digest(self, content: bytes) -> bytes:
+        """The keyed digest of a command's content: a plain one of an 11-digit number could be guessed back."""
+        return self._hmac(b"content", content)
+
+    def _hmac(self, purpose: bytes, value: bytes) -> bytes:
+        return hmac.digest(self._finding, purpose + b"\0" + value, hashlib.sha256)
