@@ -76,7 +76,7 @@ class Hub:
         self.fan_out = FanOut(settings, self.counts, self._tasks, self.leave)
         self.rooms = Rooms(store, bus, self.fan_out, settings, self.counts, self._tasks, self._on_house)
         self.joining = Joining(store, self.rooms, tree, self.counts)
-        self.pulse = PulseBeat(store, bus, self.rooms, self.fan_out, tree, settings, clock_ms)
+        self.pulse = PulseBeat(store, bus, self.rooms, self.fan_out, tree, settings, clock_ms, self.joining.visits)
         self.watch = HeadWatch(store, bus, self.rooms, settings)
         self._heartbeat = Heartbeat(self._connections, self.rooms, settings, clock_ms, self.leave)
         self._dispatch = Dispatch(store, tree, self.joining, self.pulse, consent)

@@ -5,6 +5,7 @@ written to it, and no `await` stands between the two.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable
 
 from msgspec import Raw
@@ -38,6 +39,7 @@ class Joining:
         self._rooms = rooms
         self._tree = tree
         self._counts = counts
+        self.visits: Counter[SessionId] = Counter()  # fresh joins of stages, until they are stored
         self._reads: dict[tuple[Channel, int], asyncio.Task[tuple[Head, tuple[Entry, ...]]]] = {}
 
     def check(self, principal: Principal, name: str) -> tuple[Kind, Channel]:
@@ -72,6 +74,8 @@ class Joining:
                 connection.send(reply)
                 room.lanes.members[connection] = None
                 connection.channels.add(channel)
+                if room.kind is Kind.STAGE and since is None:
+                    self.visits[SessionId(room.subject)] += 1
         return reply
 
     async def look(self, principal: Principal, name: str, since: Since | None) -> Joined:

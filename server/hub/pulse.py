@@ -6,6 +6,7 @@ PRESENCE_S is void, so a killed hub's viewers are counted for that long at most.
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable
 
 import msgspec
@@ -21,12 +22,14 @@ from server.hub.openroom import OpenRoom
 from server.hub.reading import Tally, read_tally
 from server.hub.rooms import Rooms
 from server.hub.settings import HubSettings
+from server.store.pulse_writes import MinuteOnline, keep_pulse
 from server.store.store import Store
 
 log = logging.getLogger(__name__)
 
 PRESENCE_S = 10.0
 BEAT_S = 1.0
+KEEP_EVERY_S = 5.0
 LARGE_ROOM = 1_000
 """Members from which on a room gets its numbers only every `pulse_max_s`."""
 
@@ -86,7 +89,12 @@ class PulseBeat:
         tree: RegionTree,
         settings: HubSettings,
         clock_ms: Callable[[], int],
+        visits: Counter[SessionId],
     ) -> None:
+        self._visits = visits
+        self._minute_online: dict[SessionId, int] = {}
+        self._minute = 0
+        self._kept_s = 0.0
         self._store = store
         self._bus = bus
         self._rooms = rooms
@@ -114,6 +122,7 @@ class PulseBeat:
         self.presence.forget_silent(now_s)
         here = self.presence.count(self._rooms.all())
         self._bus.pulse("presence", _encoder.encode(here))
+        await self._keep(now_s, here)
         watched = [room for room in self._rooms.all() if room.kind is Kind.PULSE and room.lanes.members]
         if watched or self._asked:
             self._asked = False
@@ -121,6 +130,26 @@ class PulseBeat:
         for room in watched:
             self._push(room, now_s)
         self._sent = {name: sent for name, sent in self._sent.items() if any(r.name == name for r in watched)}
+
+    async def _keep(self, now_s: float, here: dict[SessionId, int]) -> None:
+        """Visits are stored every few seconds, presence once a minute at its highest; what was not stored because the
+        store is away is stored with the next."""
+        minute = self._clock_ms() // 60_000
+        past: list[MinuteOnline] = []
+        if minute != self._minute:
+            past = [MinuteOnline(session, self._minute, most) for session, most in self._minute_online.items()]
+        if past or (self._visits and now_s - self._kept_s >= KEEP_EVERY_S):
+            visits = dict(self._visits)
+            await self._store.transact(keep_pulse, past, visits)
+            for session, count in visits.items():
+                self._visits[session] -= count
+                if not self._visits[session]:
+                    del self._visits[session]
+            self._kept_s = now_s
+        if minute != self._minute:
+            self._minute, self._minute_online = minute, {}
+        for session, online in here.items():
+            self._minute_online[session] = max(online, self._minute_online.get(session, 0))
 
     async def fresh(self) -> None:
         """Read the counters now. Raises `Refusal` when the store does not answer."""
