@@ -521,5 +521,13 @@ def refused(refusal: Refusal) -> Refused:
     return Refused(id=refusal.in_reply_to, code=refusal.code, temporary=refusal.temporary, params=dict(refusal.params))
 
 
+def refusal_of(reply: Refused) -> Refusal:
+    """The refusal a reply tells of: the way back of `refused`."""
+    refusal = Refusal(reply.code, temporary=reply.temporary)
+    refusal.params = dict(reply.params)
+    refusal.in_reply_to = reply.id
+    return refusal
+
+
 COMMANDS: dict[str, type[Command]] = {str(kind.__struct_config__.tag): kind for kind in get_args(Command)}
 SERVER_TAGS = frozenset(str(kind.__struct_config__.tag) for kind in get_args(ServerMessage))

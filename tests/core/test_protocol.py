@@ -25,6 +25,7 @@ from server.core.protocol import (
     encode,
     encode_json,
     json_ready,
+    refusal_of,
     refused,
 )
 from server.core.refusal import MEANINGS, Code, Refusal
@@ -258,6 +259,11 @@ def test_since_is_typed_after_the_door():
     command = decode_command(encode(Join(id=1, channel="me/U01", since=FARTHEST)))
     assert isinstance(command, Join)
     assert command.since == FARTHEST
+
+
+@pytest.mark.parametrize("example", [e for e in examples.REPLIES if isinstance(e.message, protocol.Refused)])
+def test_a_refusal_comes_back_as_it_was(example):
+    assert refused(refusal_of(example.message)) == example.message
 
 
 def test_refused_copies_the_params():

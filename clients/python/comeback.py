@@ -1,0 +1,42 @@
+"""After a link ended: whether to come back, and when. Pure."""
+
+from server.core.limits import BACKOFF_MAX_S, BACKOFF_MIN_S, Close, may_return
+from server.core.refusal import Code, Refusal
+
+LOST = 1006
+"""RFC 6455 7.1.5: the close code of a link that ended without a close frame."""
+
+_REASONS: dict[int, Code] = {
+    Close.BAD_PROTOCOL: Code.UPGRADE,
+    Close.WHO_ARE_YOU: Code.NOT_SIGNED_IN,
+    Close.FORBIDDEN: Code.FORBIDDEN,
+    Close.TOO_MANY: Code.TOO_MANY,
+}
+
+
+class Lost(Exception):
+    """The link has ended with this close code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def backoff_s(failures: int, chance: float) -> float:
+    """How long to wait after that many failures in a row: full jitter, `chance` being a random number from 0 to 1."""
+    return chance * min(BACKOFF_MAX_S, BACKOFF_MIN_S * 2.0 ** min(failures, 10))
+
+
+def final(end: Exception, *, renewable: bool) -> Exception | None:
+    """What ends the session for good, or None: come back. `renewable`: a fresh token can be had."""
+    match end:
+        case Refusal(code=Code.TOKEN_EXPIRED):
+            return None if renewable else end
+        case Refusal():
+            return None if end.temporary else end
+        case Lost(code=Close.RENEW) if not renewable:
+            return Refusal(Code.TOKEN_EXPIRED)
+        case Lost(code=code) if not may_return(code):
+            return Refusal(_REASONS.get(code, Code.FORBIDDEN))
+        case _:
+            return None
