@@ -10,7 +10,7 @@
 //   <${OfflineBar} link waiting/>               says only what is true; `waiting` = commands kept in the outbox
 //   <${Toasts}/> once a page; toast(text, {tone, action: {text, run}}) and announce(text) from anywhere
 //   <${LocaleSwitch}/> <${BigTypeSwitch}/>
-//   useWatch(watch)        re-render on each change of something with watch(fn) -> unwatch; gives the last value
+//   useStore(source)       re-render on each change of a store (store.js) or of a watch(fn) -> unwatch; gives the last value
 //   useLocale()            re-render when the language changes
 //   useNow(everyMs)        a clock for "5 分钟前"
 //   useLoad(load, deps)    {state, data, error, again}: the four states of a fetched panel
@@ -44,10 +44,15 @@ function useId(prefix) {
 
 // ---- hooks ----
 
-/** @param {(fn: (value: any) => void) => () => void} watch stable function */
-export function useWatch(watch, first = undefined) {
+/** @param source a store with .state and .watch, or a watch function with its first value (both stable) */
+export function useStore(source, first = source.state) {
+  const watch = typeof source === "function" ? source : source.watch;
   const [value, setValue] = useState(() => ({ is: first }));
-  useLayoutEffect(() => watch((next) => setValue({ is: next })), [watch]);
+  useLayoutEffect(() => {
+    // It may have changed between the drawing and now.
+    if (typeof source !== "function") setValue({ is: source.state });
+    return watch((next) => setValue({ is: next }));
+  }, [watch]);
   return value.is;
 }
 
@@ -240,7 +245,7 @@ export function ListState({ state, error, empty, onRetry, lines, children }) {
 
 /** @param props.waiting number of commands kept on this device; only then is it said that they are */
 export function OfflineBar({ link, waiting = 0 }) {
-  const state = useWatch(link.watch, link.state);
+  const state = useStore(link.watch, link.state);
   if (!state || state.phase === "open" || state.phase === "connecting") return null;
   if (state.phase === "polling") {
     return html`<div class="bar" role="status" data-test="bar-polling">${t("bar.polling")}</div>`;

@@ -1,6 +1,6 @@
 // Words: flat JSON locales, Chinese first. A key without a sentence shows the key and is an error in the console.
 //
-//   await loadLocale(["viewer"]);     fetches /static/locales/LOCALE.json and LOCALE.viewer.json; call once, first
+//   await loadLocale(["viewer"]);     fetches ../locales/LOCALE.json and LOCALE.viewer.json; call once, first
 //   t("room.online", { n: "1.2万" })  "{n} 人在看"; with {count: 1} a key + "_one" is preferred where it exists
 //   refusalText(error)                one sentence for a RefusalError: what happened, what is safe, what to do
 //   locale()                          "zh-CN" | "en"
@@ -20,7 +20,9 @@ let parts = [];
 const watchers = new Set();
 
 async function fetchWords(name) {
-  const files = ["", ...parts.map((part) => `.${part}`)].map((part) => `/static/locales/${name}${part}.json`);
+  const files = ["", ...parts.map((part) => `.${part}`)].map(
+    (part) => new URL(`../locales/${name}${part}.json`, import.meta.url).href,
+  );
   const found = await Promise.all(
     files.map(async (file) => {
       const response = await fetch(file);

@@ -1,0 +1,129 @@
+// What all parts of the viewer page share: who we are, the link, what waits to be sent, what we have applied for.
+//
+//   app.account app.link app.outbox      shared/account.js, link.js, outbox.js
+//   app.setup                            store of GET /api/setup: {title, region, demo, consent, licence} or null
+//   app.mine                             store: {state, applications, error}; kept fresh by me/PERSON
+//   refreshMine()                        ask for 我的投递 again
+//   activeFor(applications, positionId)  the newest application to that position that is not withdrawn
+
+import { guestAccount } from "../shared/account.js";
+import { getJson } from "../shared/api.js";
+import { toast } from "../shared/components.js";
+import { statusText } from "../shared/format.js";
+import { refusalText, t } from "../shared/i18n.js";
+import { createLink } from "../shared/link.js";
+import { createOutbox } from "../shared/outbox.js";
+import { createStore } from "../shared/store.js";
+import { openSheet } from "./route.js";
+
+const account = guestAccount();
+const link = createLink({ account });
+const outbox = createOutbox({ name: "viewer", send: (command) => link.send(command) });
+const mine = createStore({ state: "loading", applications: [], error: null });
+const setup = createStore({ value: null });
+const waiting = createStore({ items: outbox.items });
+
+export const app = { account, link, outbox, mine, setup, waiting };
+
+export function activeFor(applications, positionId) {
+  return applications.find((item) => item.position === positionId && item.status !== "withdrawn") || null;
+}
+
+// ---- 我的投递 ----
+
+let asking = null;
+let askAgain = false;
+
+export async function refreshMine() {
+  if (asking) {
+    askAgain = true;
+    return;
+  }
+  asking = link.send({ t: "my_applications" });
+  try {
+    const answer = await asking;
+    mine.set({ state: "ready", applications: answer.applications || [], error: null });
+  } catch (error) {
+    mine.set((old) => (old.state === "ready" ? { error } : { state: "error", error }));
+  } finally {
+    asking = null;
+    if (askAgain) {
+      askAgain = false;
+      refreshMine();
+    }
+  }
+}
+
+let followed = null;
+let leave = null;
+
+/** me/PERSON of whoever we are now. */
+function follow(person) {
+  if (!person || person === followed) return;
+  if (leave) leave();
+  followed = person;
+  leave = link.join(`me/${person}`, {
+    reset: (snapshot) => {
+      if (snapshot) mine.set({ state: "ready", applications: snapshot.applications || [], error: null });
+      else refreshMine();
+    },
+    entry: (entry) => moved(entry.body),
+    refused: (error) => mine.set({ state: "error", error }),
+  });
+}
+
+async function moved(body) {
+  await refreshMine();
+  if (body.t !== "application_moved" || body.status === "withdrawn") return;
+  const item = mine.state.applications.find((one) => one.id === body.application);
+  if (!item) return;
+  const words = { title: item.position_title, status: statusText(body.status) };
+  toast(t("mine.moved", words), {
+    tone: "safe",
+    action: { text: t("mine.look"), run: () => openSheet({ kind: "mine" }) },
+  });
+}
+
+// ---- what waits to be sent ----
+
+outbox.watch((event) => {
+  waiting.set({ items: outbox.items });
+  if (event.kind === "answered") refreshMine();
+  // The open sheet tells its own result; this is for what was sent while nothing was open.
+  if (event.item.command.t !== "apply" || openKeys.has(event.item.key)) return;
+  const title = (event.item.note && event.item.note.title) || "";
+  if (event.kind === "answered") toast(t("apply.sent_later", { title }), { tone: "safe" });
+  if (event.kind === "refused") toast(`${title} ${refusalText(event.error)}`, { tone: "look", ms: 12_000 });
+  if (event.kind === "too_old") toast(t("apply.too_old", { title }), { tone: "look", ms: 12_000 });
+});
+
+/** Keys whose sheet is open and says itself what became of them. */
+export const openKeys = new Set();
+
+// ---- start ----
+
+export async function loadSetup() {
+  try {
+    setup.set({ value: await getJson("/api/setup") });
+  } catch {
+    // The hub's welcome says the consent version too; licence and notes come with the next try.
+    setTimeout(loadSetup, 10_000);
+  }
+}
+
+/** The consent text's version as the hub wants it now, "" while unknown. */
+export function consentVersion() {
+  const { welcome } = link.state;
+  return (setup.state.value && setup.state.value.consent) || (welcome && welcome.consent) || "";
+}
+
+export function startApp() {
+  account.watch((who) => who && follow(who.person));
+  if (account.current) follow(account.current.person);
+  link.watch((state) => {
+    waiting.set({ items: outbox.items });
+    if (state.phase === "open" || state.phase === "polling") outbox.flush();
+  });
+  link.start();
+  loadSetup();
+}

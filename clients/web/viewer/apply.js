@@ -1,0 +1,193 @@
+// Applying: the second tap, and the receipt.
+//
+// The command goes into the outbox before it is sent, so that nothing typed is lost to a dead line or a closed page;
+// name and phone leave this device with the answer. Only while the page is open are they remembered for the next
+// position.
+
+import { Button, Choice, Field, Sheet, announce, html, useEffect, useRef, useState, useStore } from "../shared/components.js";
+import { payBand } from "../shared/format.js";
+import { refusalText, t } from "../shared/i18n.js";
+import { LIMITS } from "../shared/protocol.js";
+import { app, consentVersion, loadSetup, openKeys } from "./app.js";
+import { phoneOf } from "./phone.js";
+import { closeAllSheets, closeSheet, replaceSheet } from "./route.js";
+
+/** After this long without an answer it is said that the application is kept and goes out by itself. */
+const KEPT_AFTER_MS = 4_000;
+
+const remembered = { name: "", phone: "" };
+
+export function ApplySheet({ slot, session, family = false }) {
+  const { position } = slot;
+  const enterprise = position.enterprise_name || t("apply.this_enterprise");
+  const [form, setForm] = useState({ ...remembered, for_whom: "", family });
+  const [errors, setErrors] = useState({});
+  const [phase, setPhase] = useState("form"); // form, sending, kept
+  const [refused, setRefused] = useState(null);
+  const [lasting, setLasting] = useState(true);
+  const key = useRef(null);
+  const box = useRef(null);
+  const setup = useStore(app.setup).value;
+  const change = (field) => (value) => setForm((old) => ({ ...old, [field]: value }));
+
+  useEffect(
+    () =>
+      app.outbox.watch((event) => {
+        if (event.item.key !== key.current) return;
+        if (event.kind === "waiting") return setPhase("kept");
+        if (event.kind === "answered") {
+          remembered.name = form.name;
+          remembered.phone = form.phone;
+          announce(t(event.reply.already ? "receipt.already" : "receipt.title"));
+          return replaceSheet({ kind: "receipt", slot, reply: plain(event.reply) });
+        }
+        if (event.kind === "refused") failed(event.error);
+        return undefined;
+      }),
+    [form],
+  );
+  useEffect(
+    () => () => {
+      if (key.current) openKeys.delete(key.current);
+    },
+    [],
+  );
+
+  useEffect(() => {
+    if (phase !== "sending") return undefined;
+    const timer = setTimeout(() => setPhase("kept"), KEPT_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [phase]);
+
+  function failed(error) {
+    setPhase("form");
+    const text = refusalText(error);
+    if (error.code === "phone_invalid") setErrors({ phone: text });
+    else if (error.code === "name_invalid") setErrors({ name: text });
+    else setRefused(text);
+    if (error.code === "consent_outdated") loadSetup();
+  }
+
+  function submit(event) {
+    event.preventDefault();
+    if (phase !== "form") return;
+    const name = form.name.trim();
+    const phone = phoneOf(form.phone);
+    const wrong = {};
+    if (!name || [...name].length > LIMITS.NAME_LIMIT) wrong.name = t("refusal.name_invalid", { limit: LIMITS.NAME_LIMIT });
+    if (!phone) wrong.phone = t("apply.phone_wrong");
+    setErrors(wrong);
+    setRefused(null);
+    if (wrong.name || wrong.phone) {
+      box.current.querySelector(`[name="${wrong.name ? "name" : "phone"}"]`).focus();
+      return;
+    }
+    setPhase("sending");
+    const command = {
+      t: "apply",
+      session,
+      position: position.id,
+      name,
+      phone,
+      consent: consentVersion(),
+      age_confirmed: true,
+    };
+    if (form.family && form.for_whom.trim()) command.for_whom = form.for_whom.trim();
+    const put = app.outbox.put(command, { title: position.title });
+    key.current = put.key;
+    openKeys.add(put.key);
+    setLasting(put.lasting);
+    app.waiting.set({ items: app.outbox.items });
+  }
+
+  if (phase === "kept") {
+    return html`<${Sheet} title=${t("apply.kept_title")} onClose=${closeSheet} data-test="apply-kept">
+      <div class="stack" role="status">
+        <p>${t(lasting ? "apply.kept" : "apply.kept_page")}</p>
+        <${Button} kind="main" wide onClick=${closeAllSheets}>${t("apply.go_on")}<//>
+      </div>
+    <//>`;
+  }
+  const sending = phase === "sending";
+  return html`<${Sheet}
+    title=${t("apply.to", { title: position.title })}
+    onClose=${closeSheet}
+    data-test="apply-sheet"
+    footer=${html`<${Button} kind="main" wide type="submit" form="apply-form" busy=${sending} disabled=${!setup && !consentVersion()} data-test="apply-confirm"
+      >${t("apply.confirm", { years: LIMITS.MIN_AGE_YEARS })}<//
+    >`}
+  >
+    <form id="apply-form" class="stack" ref=${box} onSubmit=${submit} novalidate>
+      <p class="quiet small">${enterprise} · ${payBand(position) || `${t("fact.band")}：${t("fact.missing")}`}</p>
+      <p class="form-error" role="alert" data-test="apply-error">${refused || ""}</p>
+      <${Field}
+        label=${t("apply.name")}
+        hint=${t("apply.name_hint")}
+        name="name"
+        value=${form.name}
+        onInput=${change("name")}
+        error=${errors.name}
+        autocomplete="name"
+        maxlength="40"
+        disabled=${sending}
+        data-test="apply-name"
+      />
+      <${Field}
+        label=${t("apply.phone")}
+        name="phone"
+        type="tel"
+        inputmode="tel"
+        value=${form.phone}
+        onInput=${change("phone")}
+        error=${errors.phone}
+        autocomplete="tel"
+        maxlength="24"
+        disabled=${sending}
+        data-test="apply-phone"
+      />
+      <div>
+        <${Choice} label=${t("apply.family")} checked=${form.family} onChange=${change("family")} disabled=${sending} data-test="apply-family" />
+        ${form.family &&
+        html`<${Field}
+          label=${t("apply.for_whom")}
+          hint=${t("apply.for_whom_hint")}
+          name="for_whom"
+          value=${form.for_whom}
+          onInput=${change("for_whom")}
+          maxlength=${LIMITS.NAME_LIMIT}
+          disabled=${sending}
+          data-test="apply-for-whom"
+        />`}
+      </div>
+      <p class="consent" data-test="apply-consent">${t("apply.consent", { enterprise })}</p>
+    </form>
+  <//>`;
+}
+
+/** What a history entry may keep. */
+function plain({ receipt, application, already, status }) {
+  return { receipt, application, already: Boolean(already), status };
+}
+
+export function ReceiptSheet({ slot, reply }) {
+  const { position } = slot;
+  return html`<${Sheet} title=${t(reply.already ? "receipt.already" : "receipt.title")} onClose=${closeAllSheets} data-test="receipt">
+    <div class="stack">
+      <div class="receipt">
+        <p class="receipt__done">${t(reply.already ? "receipt.already_words" : "receipt.saved")}</p>
+        <p><span class="quiet">${t("receipt.number")}</span> <strong class="num receipt__number" data-test="receipt-number">${reply.receipt}</strong></p>
+        <p>${position.title}</p>
+        <p class="quiet small">${position.enterprise_name}</p>
+      </div>
+      <h3>${t("receipt.next")}</h3>
+      <ol class="next">
+        <li>${t("receipt.next_1")}</li>
+        <li>${t("receipt.next_2")}</li>
+        <li>${t("receipt.next_3")}</li>
+      </ol>
+      <p class="quiet small">${t("receipt.no_fee")}</p>
+      <${Button} kind="main" wide onClick=${closeAllSheets} data-test="receipt-done">${t("apply.go_on")}<//>
+      <${Button} wide onClick=${() => replaceSheet({ kind: "mine" })} data-test="receipt-mine">${t("mine.title")}<//>
+    </div>
+  <//>`;
+}

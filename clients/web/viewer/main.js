@@ -1,0 +1,33 @@
+// The viewer page: `/` is the portal, `/room/SESSION` a room. Sheets lie over both.
+
+import { OfflineBar, Toasts, html, startPage, useEffect, useLocale, useStore } from "../shared/components.js";
+import { t } from "../shared/i18n.js";
+import { app, startApp } from "./app.js";
+import { Portal } from "./portal.js";
+import { Room } from "./room.js";
+import { route } from "./route.js";
+import { Sheets } from "./sheets.js";
+
+const ROOM = /^\/room\/([^/]+)$/;
+
+function Page() {
+  useLocale();
+  const { path } = useStore(route);
+  const { items } = useStore(app.waiting);
+  const room = ROOM.exec(path);
+  const session = room ? decodeURIComponent(room[1]) : null;
+
+  useEffect(() => {
+    if (!session) document.title = (app.setup.state.value && app.setup.state.value.title) || t("portal.title");
+  }, [session]);
+
+  return html`<div class="page">
+    <a class="skip" href="#main">${t("do.skip")}</a>
+    <${OfflineBar} link=${app.link} waiting=${items.length} />
+    ${session ? html`<${Room} key=${session} session=${session} />` : html`<${Portal} />`}
+    <${Sheets} />
+    <${Toasts} />
+  </div>`;
+}
+
+startPage(document.getElementById("app"), Page, { parts: ["viewer"] }).then(startApp);

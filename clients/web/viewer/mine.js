@@ -1,0 +1,76 @@
+// 我的投递: every application with its steps; what waits on this device first; withdrawing asks once.
+
+import { Button, Chip, ListState, html, useState, useStore } from "../shared/components.js";
+import { formatWhen, statusText, statusTone } from "../shared/format.js";
+import { t } from "../shared/i18n.js";
+import { app, refreshMine } from "./app.js";
+
+/** Steps after which there is nothing left to withdraw. */
+const OVER = new Set(["withdrawn", "unsuitable", "filled", "hired", "at_work"]);
+
+export function Mine() {
+  const { state, applications, error } = useStore(app.mine);
+  const { items } = useStore(app.waiting);
+  const waiting = items.filter((item) => item.command.t === "apply");
+  const nothing = state === "ready" && !applications.length && !waiting.length;
+  return html`<div class="stack" data-test="my-applications">
+    ${waiting.map(
+      (item) => html`<div key=${item.key} class="card stack" data-test="application-waiting">
+        <p class="strong">${item.note.title}</p>
+        <p class="quiet small">${t("mine.waiting")}</p>
+      </div>`,
+    )}
+    <${ListState}
+      state=${nothing ? "empty" : waiting.length && state !== "ready" ? "ready" : state}
+      error=${error}
+      onRetry=${refreshMine}
+      empty=${{ text: t("mine.empty") }}
+    >
+      <ul class="stack">
+        ${applications.map((item) => html`<${Application} key=${item.id} item=${item} />`)}
+      </ul>
+    <//>
+  </div>`;
+}
+
+function Application({ item }) {
+  const [asking, setAsking] = useState(false);
+  const { items } = useStore(app.waiting);
+  const leaving = items.some(({ command }) => command.t === "withdraw" && command.application === item.id);
+  const now = app.link.serverNow();
+
+  function withdraw() {
+    app.outbox.put({ t: "withdraw", application: item.id }, { title: item.position_title });
+    setAsking(false);
+  }
+
+  return html`<li class="card stack" data-test="application" data-application=${item.id} data-status=${item.status}>
+    <div class="line line--apart">
+      <h3>${item.position_title}</h3>
+      <${Chip} tone=${statusTone(item.status)} data-test="application-status">${statusText(item.status)}<//>
+    </div>
+    <p class="quiet small">${item.enterprise_name} · ${t("mine.receipt", { receipt: item.receipt })}</p>
+    <ol class="steps">
+      ${(item.steps || []).map(
+        (step, index) => html`<li key=${index}>
+          <span>${statusText(step.status)}</span> <span class="quiet small num">${formatWhen(step.at_ms, now)}</span>
+          ${step.note && html`<p class="steps__note" data-test="application-note">${step.note}</p>`}
+        </li>`,
+      )}
+    </ol>
+    ${!OVER.has(item.status) &&
+    (asking
+      ? html`<div class="stack">
+          <p>${t("mine.withdraw_ask", { enterprise: item.enterprise_name })}</p>
+          <div class="line">
+            <${Button} kind="stop" onClick=${withdraw} data-test="withdraw-confirm">${t("mine.withdraw_yes")}<//>
+            <${Button} onClick=${() => setAsking(false)}>${t("mine.withdraw_no")}<//>
+          </div>
+        </div>`
+      : html`<div>
+          <${Button} small kind="plain" disabled=${leaving} onClick=${() => setAsking(true)} data-test="withdraw-open"
+            >${t(leaving ? "mine.withdrawing" : "mine.withdraw")}<//
+          >
+        </div>`)}
+  </li>`;
+}

@@ -1,0 +1,76 @@
+// The sheet that lies over the page now, if any: shelf, one position, applying, receipt, 我的投递.
+
+import { Button, Chip, Sheet, html, useStore } from "../shared/components.js";
+import { t } from "../shared/i18n.js";
+import { activeFor, app } from "./app.js";
+import { ApplySheet, ReceiptSheet } from "./apply.js";
+import { ApplyButton, Chips, Facts } from "./card.js";
+import { RoomContext } from "./context.js";
+import { Mine } from "./mine.js";
+import { closeSheet, openSheet, route } from "./route.js";
+import { ShelfList } from "./shelf.js";
+import { onAir } from "./stage.js";
+
+export function Sheets() {
+  const { sheet, depth } = useStore(route);
+  const { room, session } = useStore(RoomContext);
+  if (!sheet) return null;
+  // A key of its own, so that each sheet takes the focus anew.
+  const key = `${sheet.kind}-${depth}`;
+  if (sheet.kind === "mine") {
+    return html`<${Sheet} key=${key} title=${t("mine.title")} onClose=${closeSheet} data-test="mine-sheet"><${Mine} /><//>`;
+  }
+  if (!room) return null;
+  switch (sheet.kind) {
+    case "shelf":
+      return html`<${ShelfSheet} key=${key} room=${room} />`;
+    case "position":
+      return html`<${PositionSheet} key=${key} room=${room} slot=${sheet.slot} />`;
+    case "apply":
+      return html`<${ApplySheet} key=${key} slot=${sheet.slot} family=${sheet.family} session=${session} />`;
+    case "receipt":
+      return html`<${ReceiptSheet} key=${key} slot=${sheet.slot} reply=${sheet.reply} />`;
+    default:
+      return null;
+  }
+}
+
+function ShelfSheet({ room }) {
+  const view = useStore(room.store);
+  const count = view.slots ? view.slots.length : "";
+  return html`<${Sheet} title=${t("shelf.title_n", { n: count })} onClose=${closeSheet} data-test="shelf-sheet">
+    <${ShelfList} view=${view} onRetry=${room.reload} />
+  <//>`;
+}
+
+function PositionSheet({ room, slot }) {
+  const { stage, slots } = useStore(room.store);
+  const { applications } = useStore(app.mine);
+  // The newest we know of it: it may have been closed while it was read.
+  const fresh = (slots && slots.find((one) => one.number === slot.number)) || slot;
+  const { position, number } = fresh;
+  const explained = stage.card && stage.card.position.id === position.id;
+  return html`<${Sheet}
+    title=${t("card.numbered", { n: number, title: position.title })}
+    onClose=${closeSheet}
+    data-test="position-sheet"
+    footer=${html`<div class="now-card__do">
+      <${ApplyButton} slot=${fresh} session=${stage.session} />
+      ${activeFor(applications, position.id) &&
+      onAir(stage.session) &&
+      !position.closed &&
+      html`<${Button} kind="plain" onClick=${() => openSheet({ kind: "apply", slot: fresh, family: true })} data-test="apply-again">${t("apply.for_another")}<//>`}
+    </div>`}
+  >
+    <div class="stack">
+      <p class="line">
+        ${explained && html`<${Chip} tone="now">${t("card.explaining")}<//>`}
+        <span class="quiet">${position.enterprise_name}</span>
+        <span class="quiet num">${t("card.openings", { n: position.openings })}</span>
+      </p>
+      <${Chips} position=${position} />
+      <${Facts} position=${position} />
+      ${position.synthetic && html`<p class="quiet small">${t("position.synthetic")}</p>`}
+    </div>
+  <//>`;
+}
