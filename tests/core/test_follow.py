@@ -241,19 +241,20 @@ class ReaderMachine(RuleBasedStateMachine):
         if self.member and not lost:
             self.downward.extend([encode(message)] * (1 + repeated))
 
-    @rule()
-    def new_life(self):
+    @rule(lost=st.booleans())
+    def new_life(self, lost):
         self.life, self.top = self.life + 1, 0
-        if self.member:
+        if self.member and not lost:
             self.downward.append(encode(Restart(channel=STAGE)))
 
     @precondition(lambda self: self.upward)
     @rule()
     def answer(self):
         since = self.upward.popleft().since
-        ours = since is not None and since.epoch == f"e{self.life}" and since.offset <= self.top
-        recovered = ours and self.top - since.offset <= RECOVERED_AT_MOST
-        missed = range(since.offset + 1, self.top + 1) if recovered else ()
+        recovered = (
+            since is not None and since.epoch == f"e{self.life}" and 0 <= self.top - since.offset <= RECOVERED_AT_MOST
+        )
+        missed = range(since.offset + 1, self.top + 1) if since is not None and recovered else ()
         self.member = True
         self.downward.append(
             encode(
@@ -296,18 +297,25 @@ class ReaderMachine(RuleBasedStateMachine):
         self.ask()
 
     @rule()
+    def ping(self):
+        """A ping may overtake pushes that are on their way."""
+        self.follow.behind(self.top)
+        self.ask()
+
+    @rule()
     def settle(self):
         """Everything arrives, then a ping: the reader stands where the hub does."""
         if not self.linked:
             self.come_back()
-        for _ in range(3):
+        for _ in range(4):
             while self.upward or self.downward:
                 if self.upward:
                     self.answer()
                 while self.downward:
                     self.arrive()
-            if self.follow.behind(self.top):
-                self.ask()
+            self.ping()
+            if self.follow.epoch != f"e{self.life}":
+                self.append(lost=False, repeated=False)  # a lost restart is uncovered by the next push
         assert (self.follow.epoch, self.follow.offset) == (f"e{self.life}", self.top)
 
     @invariant()
