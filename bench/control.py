@@ -1,7 +1,8 @@
 """What the measuring process and the process of the viewers say to each other: one JSON line per message.
 
 The measuring process orders through the other's standard input and reads answers from its standard output; every
-order has exactly one answer. Times are `time.monotonic_ns()`, which all processes of a machine share.
+order has exactly one answer; `Ready` and `Seen` come unasked. Times are `time.monotonic_ns()`, which all processes of
+a machine share.
 """
 
 import msgspec
@@ -41,6 +42,12 @@ class Ready(Base, frozen=True, kw_only=True, tag="ready"):
     took_s: float
 
 
+class Seen(Base, frozen=True, kw_only=True, tag="seen"):
+    """Said unasked: the viewer who got in last, and so is written to last, has so many more entries."""
+
+    entries: int
+
+
 class Counted(Base, frozen=True, kw_only=True, tag="counted"):
     """The sum over all viewers since `Begin`."""
 
@@ -62,7 +69,7 @@ class Reported(Base, frozen=True, kw_only=True, tag="reported"):
 
 
 Order = Begin | Count | Report | Stop
-Answer = Ready | Counted | Reported
+Answer = Ready | Seen | Counted | Reported
 
 _encoder = msgspec.json.Encoder()
 order_decoder: msgspec.json.Decoder[Order] = msgspec.json.Decoder(Order)

@@ -15,7 +15,7 @@ from collections.abc import Callable
 import msgspec
 
 from bench import wire
-from bench.control import Answer, Begin, Count, Counted, Order, Ready, Report, Stop, line, order_decoder
+from bench.control import Answer, Begin, Count, Counted, Order, Ready, Report, Seen, Stop, line, order_decoder
 from bench.people import Signer
 from bench.tally import NOT_A_MEMBER, Runs, Tally
 from server.core.limits import PROTOCOL_VERSION
@@ -41,7 +41,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     port: int
     viewers: int
     rooms: tuple[tuple[str, ...], ...]
-    """For each room the channels to join; viewer N is in room N modulo rooms."""
+    """For each room the channels to join; viewer N is in room N modulo rooms. `me/{person}` is each viewer's own; such
+    channels are joined and not counted."""
     bare_top: int | None = None
     seed: bytes = b""
     name: str = "viewer"
@@ -81,7 +82,7 @@ class Crowd:
     def __init__(self, plan: Plan, order_fd: int, write: Callable[[bytes], object]) -> None:
         self._plan = plan
         self._rooms = plan.rooms
-        names = tuple(dict.fromkeys(name for room in plan.rooms for name in room))
+        names = tuple(dict.fromkeys(name for room in plan.rooms for name in room if "{" not in name))
         self._index = {name: index for index, name in enumerate(names)}
         self._tally = Tally(names)
         self._signer = Signer(plan.seed) if plan.bare_top is None else None
@@ -94,6 +95,7 @@ class Crowd:
         self._failed: Counter[str] = Counter()
         self._lost: Counter[str] = Counter()
         self._expected: list[Viewer] = []
+        self._witness: Viewer | None = None
         self._order_fd = order_fd
         self._orders = b""
         self._write = write
@@ -159,8 +161,12 @@ class Crowd:
     def _room_of(self, viewer: Viewer) -> tuple[str, ...]:
         return self._rooms[viewer.number % len(self._rooms)]
 
+    def _person(self, viewer: Viewer) -> str:
+        return f"{self._plan.name}-{viewer.number}"
+
     def _in(self, viewer: Viewer) -> None:
         viewer.state = IN
+        self._witness = viewer
         self._counted_in += 1
 
     # ---- what comes --------------------------------------------------------------------------------------------------
@@ -176,7 +182,7 @@ class Crowd:
             elif viewer.state == IN and not viewer.held:
                 runs = self._tally.known(data)
                 if runs is not None:
-                    self._tally.take(viewer.tops, runs, time.monotonic_ns())
+                    self._take(viewer, runs)
                 else:
                     self._read(viewer, data)
             else:
@@ -222,6 +228,8 @@ class Crowd:
     def _take(self, viewer: Viewer, runs: Runs) -> None:
         if runs:
             self._tally.take(viewer.tops, runs, time.monotonic_ns())
+            if viewer is self._witness:
+                self._say(Seen(entries=sum(run.last - run.first + 1 for run in runs)))
 
     def _upgraded(self, viewer: Viewer) -> None:
         if self._signer is None:
@@ -230,7 +238,7 @@ class Crowd:
             self._in(viewer)
             return
         viewer.state = GREETING
-        token = self._signer.token(f"{self._plan.name}-{viewer.number}")
+        token = self._signer.token(self._person(viewer))
         hello = Hello(id=1, version=PROTOCOL_VERSION, token=token)
         viewer.send(wire.client_frame(encode(hello)))
 
@@ -240,12 +248,14 @@ class Crowd:
                 viewer.state = JOINING
                 room = self._room_of(viewer)
                 viewer.waits = len(room)
-                joins = (encode(Join(id=2 + at, channel=name)) for at, name in enumerate(room))
-                viewer.send(b"".join(wire.client_frame(join) for join in joins))
+                person = self._person(viewer)
+                joins = (Join(id=2 + at, channel=name.format(person=person)) for at, name in enumerate(room))
+                viewer.send(b"".join(wire.client_frame(encode(join)) for join in joins))
                 if not room:
                     self._in(viewer)
             elif isinstance(message, Joined):
-                viewer.tops[self._index[message.channel]] = message.offset
+                if message.channel in self._index:
+                    viewer.tops[self._index[message.channel]] = message.offset
                 viewer.waits -= 1
                 if viewer.waits == 0:
                     self._in(viewer)

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -53,9 +54,10 @@ def rss_bytes(pid: int) -> int:
     return int(_ps(pid, "rss")) * 1024
 
 
+@cache
 def cores() -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The cores for the server and those for the load: the first one, and all others. Empty where a process cannot be
-    pinned or there is only one core."""
+    pinned or there is only one core. As of the first call."""
     if sys.platform != "linux":
         return (), ()
     mine = sorted(os.sched_getaffinity(0))

@@ -11,7 +11,7 @@ from collections import Counter
 from bench.control import Reported
 from bench.histogram import Histogram
 from bench.wire import BINARY, split
-from server.core.protocol import Push, ServerMessage, decode_server
+from server.core.protocol import Pulse, Push, ServerMessage, decode_server
 
 KNOWN_LIMIT = 4_096
 NOT_A_MEMBER = -1
@@ -67,8 +67,8 @@ class Tally:
         return runs
 
     def learn(self, data: bytes) -> tuple[Runs, list[ServerMessage], list[tuple[int, bytes]], int]:
-        """Read bytes: the runs, the messages that are no pushes, the frames that are no messages, and how many bytes
-        were whole frames. Raises `WireError` or `Refusal`."""
+        """Read bytes: the runs, the messages that are neither pushes nor numbers, the frames that are no messages, and
+        how many bytes were whole frames. Raises `WireError` or `Refusal`."""
         frames, used = split(data)
         others: list[ServerMessage] = []
         controls: list[tuple[int, bytes]] = []
@@ -82,10 +82,10 @@ class Tally:
                 if isinstance(message, Push) and index is not None:
                     places.append((index, message.offset))
                     self._hub_ms.setdefault(message.channel, {})[message.offset] = message.at_ms
-                else:
+                elif not isinstance(message, Pulse):
                     others.append(message)
         runs = tuple(self._run(*key) for key in contiguous(places))
-        if used == len(data) and runs and not others and not controls:
+        if used == len(data) and not others and not controls:
             if len(self._known) >= KNOWN_LIMIT:
                 self._known.clear()
             self._known[data] = runs
@@ -100,7 +100,7 @@ class Tally:
         return run
 
     def take(self, tops: list[int], runs: Runs, now_ns: int) -> None:
-        """One viewer, who had everything up to `tops`, got these runs."""
+        """One viewer, who had everything up to `tops`, got these runs (at least one) in one read."""
         self.frames += 1
         for run in runs:
             top = tops[run.channel]

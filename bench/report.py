@@ -1,0 +1,111 @@
+"""Figures as a Markdown table and as JSON."""
+
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from bench.figures import Idle, Round, Row, Spread
+from bench.machine import Machine
+
+BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything one run of the benchmark found out."""
+
+    measured_on: str
+    command: str
+    commit: str
+    machine: Machine
+    rows: list[Row]
+    rounds: list[Round]
+    idles: list[Idle]
+    notes: list[str]
+
+
+COLUMNS: tuple[tuple[str, str, int], ...] = (
+    ("sent/s", "sent_per_s", 1),
+    ("deliveries/s", "deliveries_per_s", 0),
+    ("CPU us per delivery", "cpu_us_per_delivery", 2),
+    ("to C", "ratio_to_c", 2),
+    ("deliveries per frame", "deliveries_per_frame", 1),
+    ("p50 ms", "p50_ms", 1),
+    ("p99 ms", "p99_ms", 1),
+    ("max ms", "max_ms", 1),
+    ("missing", "missing", 0),
+    ("server busy", "server_busy", 2),
+    ("load busy", "load_busy", 2),
+)
+IDLE_COLUMNS: tuple[tuple[str, str, int], ...] = (
+    ("kB per viewer", "kb_per_viewer", 1),
+    ("RSS MB", "rss_mb", 0),
+    ("all in after s", "joined_in_s", 1),
+    ("server busy", "server_busy", 3),
+)
+
+
+def markdown(result: Result) -> str:
+    """The tables, each figure as median (least to greatest), with the machine and the command."""
+    machine = result.machine
+    packages = ", ".join(f"{name} {number}" for name, number in machine.packages.items())
+    parts = [
+        f"Measured on {result.measured_on} at commit {result.commit}: {machine.processor}, {machine.cores} cores, "
+        f"{machine.memory_gib} GiB, {machine.system}, Python {machine.python}, {packages}.",
+        f"Command: `{result.command}`. Figures are medians, in brackets least and greatest.",
+    ]
+    moving = [row for row in result.rows if "kb_per_viewer" not in row.figures]
+    idle = [row for row in result.rows if "kb_per_viewer" in row.figures]
+    if moving:
+        parts.append(table(moving, COLUMNS))
+    if idle:
+        parts.append(table(idle, IDLE_COLUMNS))
+    if result.notes:
+        parts.append("\n".join(f"* {note}" for note in result.notes))
+    return "\n\n".join(parts) + "\n"
+
+
+def table(rows: list[Row], columns: tuple[tuple[str, str, int], ...]) -> str:
+    """Rows as a Markdown table; columns nobody has are left out."""
+    used = [column for column in columns if any(column[1] in row.figures for row in rows)]
+    heads = ["shape", "viewers", "server", "rounds", *(head for head, _, _ in used)]
+    lines = [heads, ["---", "---:", "---", "---:", *("---:" for _ in used)]]
+    for row in rows:
+        cells = [shown(row.figures.get(name), digits) for _, name, digits in used]
+        lines.append([row.shape, f"{row.viewers:,}", row.server, str(row.rounds), *cells])
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def shown(figure: Spread | None, digits: int) -> str:
+    """Median (least to greatest); the brackets only where they say something."""
+    if figure is None:
+        return ""
+    middle, low, high = (f"{value:,.{digits}f}" for value in (figure.median, figure.low, figure.high))
+    return middle if low == high else f"{middle} ({low} to {high})"
+
+
+def write(result: Result, directory: Path, page: Path | None) -> list[Path]:
+    """Write `bench.json` and `bench.md` into the directory, and the tables into the page between its two marks.
+    Returns what was written. Raises `ValueError` for a page without the marks."""
+    directory.mkdir(parents=True, exist_ok=True)
+    data, text = directory / "bench.json", directory / "bench.md"
+    data.write_bytes(msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n")
+    text.write_text(markdown(result), "utf-8")
+    if page is None:
+        return [data, text]
+    page.write_text(put_into(page.read_text("utf-8"), markdown(result)), "utf-8")
+    return [data, text, page]
+
+
+def put_into(page: str, tables: str) -> str:
+    """The page with what stands between its marks replaced. Raises `ValueError`."""
+    head, begin, rest = page.partition(BEGIN)
+    _, end, tail = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"the page wants the two lines {BEGIN} and {END}")
+    return f"{head}{BEGIN}\n\n{tables}\n{END}{tail}"
+
+
+def today() -> str:
+    """Today's date, ISO 8601."""
+    return datetime.now().astimezone().date().isoformat()
