@@ -1,7 +1,7 @@
 // Who this page speaks as: its token, kept on this device and renewed before it ends.
 //
 //   const account = guestAccount();               viewers: a guest without login, made on the first need
-//   const account = staffAccount("host");         host | desk | screen: signed in by name and password, kept per page
+//   const account = staffAccount("host");         host | desk | screen: signed in by name and password, kept per page and tab
 //   await account.ready()                         -> token, or throws RefusalError("not_signed_in") for staff
 //   account.current                               {token, person, name, grants, until_ms} or null
 //   await account.signIn(name, password)          staff
@@ -12,7 +12,7 @@
 // a guest gets a new one and .lost() is true; staff must sign in again and .lost() is false).
 
 import { postJson, RefusalError } from "./api.js";
-import { keep } from "./keep.js";
+import { createKeep, keep } from "./keep.js";
 
 const SOON_MS = 60_000;
 
@@ -85,9 +85,18 @@ export function guestAccount() {
   return createAccount("guest", () => postJson("/api/guest", {}), { createsItself: true });
 }
 
+/** Staff share computers: their token ends with the tab. */
+function tabStorage() {
+  try {
+    return createKeep(sessionStorage);
+  } catch {
+    return createKeep(null);
+  }
+}
+
 /** Somebody with a password. @param {"host" | "desk" | "screen"} page */
 export function staffAccount(page) {
-  const account = createAccount(`staff.${page}`, null, { createsItself: false });
+  const account = createAccount(`staff.${page}`, null, { createsItself: false, storage: tabStorage() });
   return Object.assign(Object.create(null, Object.getOwnPropertyDescriptors(account)), {
     async signIn(name, password) {
       account.become(await postJson("/api/sign-in", { name, password }));

@@ -1,0 +1,105 @@
+// Right column: chat in large type with a line to say, and the applications that arrive (positions only, no people).
+
+import { perform } from "../shared/perform.js";
+import { Button, Chip, Field, html, useEffect, useLayoutEffect, useMemo, useNow, useRef, useState } from "../shared/components.js";
+import { formatCount, formatWhen } from "../shared/format.js";
+import { refusalText, t } from "../shared/i18n.js";
+import { LIMITS } from "../shared/protocol.js";
+
+const AT_END_PX = 48;
+const ARRIVALS_SHOWN = 30;
+
+export function Chat({ lines, sessionId, link, ended }) {
+  const box = useRef(null);
+  const [following, setFollowing] = useState(true);
+  const newest = lines.length ? lines[lines.length - 1].offset : 0;
+
+  const toEnd = () => {
+    const list = box.current;
+    if (list) list.scrollTop = list.scrollHeight;
+  };
+  useLayoutEffect(() => {
+    if (following) toEnd();
+  }, [newest, following]);
+  // The column grows and shrinks with arrivals and with the window: stay at the end then too.
+  useEffect(() => {
+    if (!following || typeof ResizeObserver === "undefined") return undefined;
+    const watch = new ResizeObserver(toEnd);
+    watch.observe(box.current);
+    return () => watch.disconnect();
+  }, [following]);
+
+  const onScroll = () => {
+    const list = box.current;
+    setFollowing(list.scrollHeight - list.scrollTop - list.clientHeight < AT_END_PX);
+  };
+  return html`<div class="chat panel">
+    <h2 class="panel__title">${t("host.chat")}</h2>
+    <div class="chat__lines" ref=${box} onScroll=${onScroll} tabindex="0" role="log" aria-live="off" aria-label=${t("host.chat")} data-test="host-chat">
+      ${!lines.length && html`<p class="quiet chat__empty">${t("host.chat_empty")}</p>`}
+      ${lines.map((line) => html`<${Line} key=${line.offset} line=${line} />`)}
+    </div>
+    ${!following && html`<${Button} kind="quiet" small class="chat__latest" onClick=${() => setFollowing(true)}>${t("host.chat_latest")}<//>`}
+    ${!ended && html`<${Say} sessionId=${sessionId} link=${link} onSaid=${() => setFollowing(true)} />`}
+  </div>`;
+}
+
+function Line({ line }) {
+  return html`<p class="chat__line ${line.role ? "chat__line--staff" : ""}" data-test="host-chat-line">
+    <span class="chat__name small">
+      ${line.name}${line.role && html` <${Chip} tone="action">${t(`host.role_${line.role}`)}<//>`}
+    </span>
+    <span class="chat__text">${line.text}</span>
+  </p>`;
+}
+
+function Say({ sessionId, link, onSaid }) {
+  const [text, setText] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState("");
+
+  async function submit(event) {
+    event.preventDefault();
+    if (busy || !text.trim()) return;
+    setBusy(true);
+    setError("");
+    try {
+      await perform(link, { t: "say", session: sessionId, text: text.trim() });
+      setText("");
+      onSaid();
+    } catch (refused) {
+      setError(refusalText(refused));
+    } finally {
+      setBusy(false);
+    }
+  }
+  return html`<form class="chat__say" onSubmit=${submit}>
+    <${Field} label=${t("host.chat_label")} hideLabel placeholder=${t("host.chat_label")} value=${text} onInput=${setText} error=${error} maxlength=${LIMITS.TEXT_LIMIT} autocomplete="off" enterkeyhint="send" data-test="host-chat-input" />
+    <${Button} kind="main" type="submit" busy=${busy} data-test="host-chat-send">${t("do.send")}<//>
+  </form>`;
+}
+
+export function Arrivals({ tally, slots, link }) {
+  const now = useNow(15_000, link.serverNow);
+  const byId = useMemo(() => new Map((slots || []).map((slot) => [slot.position.id, slot])), [slots]);
+  const nameOf = (position) => {
+    const slot = byId.get(position);
+    return slot ? t("host.arrival", { number: slot.number, title: slot.position.title }) : t("host.arrival_unknown");
+  };
+  return html`<div class="arrivals panel" data-test="host-applications">
+    <h2 class="panel__title line line--apart">
+      <span>${t("host.arrivals")}</span>
+      <span class="num" data-test="host-applications-total">${t("host.arrivals_total", { n: formatCount(tally.total), count: tally.total })}</span>
+    </h2>
+    ${tally.arrivals.length
+      ? html`<ul class="arrivals__list">
+          ${tally.arrivals.slice(0, ARRIVALS_SHOWN).map(
+            (one) => html`<li key=${one.offset} class="arrivals__one" data-test="host-application">
+              <span class="arrivals__what">${nameOf(one.position)}</span>
+              <span class="quiet small num">${formatWhen(one.at_ms, Math.max(now, one.at_ms))}</span>
+            </li>`,
+          )}
+        </ul>`
+      : html`<p class="quiet small arrivals__empty">${t("host.arrivals_empty")}</p>`}
+  </div>`;
+}

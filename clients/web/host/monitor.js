@@ -1,0 +1,116 @@
+// Left column: the picture's place, the way to the hub, go live and end, and the card that is shown now.
+
+import { perform } from "../shared/perform.js";
+import { Button, Chip, html, useNow, useState, useStore } from "../shared/components.js";
+import { formatCount, formatDuration, payBand, payBase, roomChip } from "../shared/format.js";
+import { refusalText, t } from "../shared/i18n.js";
+
+export function Monitor({ stage, numbers, link, sessionId, card, air }) {
+  return html`<section class="host__monitor" aria-label=${t("host.monitor")}>
+    <${Picture} stage=${stage} />
+    <${Health} link=${link} tookMs=${card.tookMs} />
+    <${StartStop} ...${{ stage, numbers, link, sessionId, air }} />
+    <${Current} ...${{ stage, link, card, air }} />
+  </section>`;
+}
+
+function Picture({ stage }) {
+  const chip = roomChip(stage.session.state);
+  return html`<figure class="picture theme-dark">
+    <span class="picture__state"><${Chip} tone=${chip.tone} data-test="host-state" data-state=${stage.session.state || "scheduled"}>${chip.text}<//></span>
+    <figcaption>
+      <p class="strong">${t("host.monitor_soon")}</p>
+      <p class="small quiet">${t("host.monitor_meanwhile")}</p>
+    </figcaption>
+  </figure>`;
+}
+
+function Health({ link, tookMs }) {
+  const { phase } = useStore(link.watch, link.state);
+  return html`<p class="health health--${phase} small" role="status" data-test="host-health" data-phase=${phase}>
+    <span class="health__dot" aria-hidden="true"></span>
+    <span>${t(`host.link_${phase}`)}</span>
+    ${phase === "open" && tookMs !== null && html`<span class="quiet num">${t("host.link_answer", { n: tookMs })}</span>`}
+  </p>`;
+}
+
+/** Going live can be ended, so it never asks; ending cannot be taken back, so it asks once. */
+function StartStop({ stage, numbers, link, sessionId, air }) {
+  const [busy, setBusy] = useState(false);
+  const [asking, setAsking] = useState(false);
+  const [sentence, setSentence] = useState(null);
+
+  async function run(command) {
+    setBusy(true);
+    setSentence(null);
+    try {
+      await perform(link, { t: command, session: sessionId });
+      setAsking(false);
+    } catch (error) {
+      setSentence(refusalText(error));
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  if (stage.session.state === "ended") {
+    const figures = { cards: formatCount(numbers ? numbers.cards : 0), applications: formatCount(numbers ? numbers.applications : 0) };
+    return html`<div class="startstop" data-test="host-ended">
+      <p class="strong">${t("host.ended")}</p>
+      ${numbers && html`<p class="quiet small">${t("host.ended_what", figures)}</p>`}
+    </div>`;
+  }
+  return html`<div class="startstop">
+    ${!air && html`<${Button} kind="main" wide busy=${busy} onClick=${() => run("go_live")} data-test="go-live">${t("host.go_live")}<//>`}
+    ${air && !asking && html`<${Button} kind="stop" wide onClick=${() => setAsking(true)} data-test="end-session">${t("host.end")}<//>`}
+    ${air &&
+    asking &&
+    html`<div class="startstop__ask" role="alertdialog" aria-labelledby="end-ask">
+      <p id="end-ask" class="strong">${t("host.end_ask")}</p>
+      <div class="startstop__pair">
+        <${Button} onClick=${() => setAsking(false)} data-test="end-cancel">${t("host.end_no")}<//>
+        <${Button} kind="stop" busy=${busy} onClick=${() => run("end_session")} data-test="end-confirm">${t("host.end_yes")}<//>
+      </div>
+    </div>`}
+    ${sentence && html`<p class="startstop__sentence" role="alert" data-test="host-state-refusal">${sentence}</p>`}
+  </div>`;
+}
+
+function Current({ stage, link, card, air }) {
+  const shown = stage.card;
+  if (!shown) {
+    return html`<div class="current current--none panel" data-test="current-none">
+      <p class="strong">${t("host.now_none")}</p>
+      <p class="quiet small">${t(air ? "host.now_none_live" : "host.now_none_before")}</p>
+      ${air && html`<${CardButtons} card=${card} />`}
+    </div>`;
+  }
+  const { number, position } = shown;
+  return html`<div class="current panel" data-test="current-card" data-position=${position.id} data-number=${number}>
+    <p class="line line--apart">
+      <${Chip} tone="now">${t("host.now")}<//>
+      ${stage.shownAt_ms !== null && html`<${Since} at_ms=${stage.shownAt_ms} link=${link} />`}
+    </p>
+    <p class="current__title"><span class="num">${number}</span> ${position.title}</p>
+    <p class="current__firm small quiet">${position.enterprise_name}</p>
+    <dl class="current__pay num">
+      <dt class="small quiet">${t("fact.base")}</dt>
+      <dd>${payBase(position) || t("fact.missing")}</dd>
+      <dt class="small quiet">${t("fact.band")}</dt>
+      <dd class="strong">${payBand(position) || t("fact.missing")}</dd>
+    </dl>
+    <${CardButtons} card=${card} shown=${true} />
+  </div>`;
+}
+
+function CardButtons({ card, shown }) {
+  return html`<div class="startstop__pair">
+    <${Button} busy=${card.busy === "undo"} title=${t("host.undo_hint")} onClick=${card.undo} data-test="undo-card">${t("host.undo")}<//>
+    <${Button} busy=${card.busy === "hide"} disabled=${!shown} title=${t("host.hide_hint")} onClick=${card.hide} data-test="hide-card">${t("host.hide")}<//>
+  </div>`;
+}
+
+function Since({ at_ms, link }) {
+  const now = useNow(1000, link.serverNow);
+  return html`<span class="current__since num" data-test="current-since">${t("host.now_for", { clock: formatDuration(now - at_ms) })}</span>`;
+}

@@ -1,0 +1,210 @@
+// The host's page: head with the numbers, monitor and current card, rundown, chat and arrivals; on a phone, tabs.
+
+import { perform } from "../shared/perform.js";
+import {
+  Button,
+  ListState,
+  OfflineBar,
+  announce,
+  html,
+  useCallback,
+  useEffect,
+  useMemo,
+  useNow,
+  useRef,
+  useState,
+  useStore,
+} from "../shared/components.js";
+import { formatCount, formatDuration } from "../shared/format.js";
+import { refusalText, t } from "../shared/i18n.js";
+import { Who } from "../shared/signin.js";
+import { Arrivals, Chat } from "./chat.js";
+import { Monitor } from "./monitor.js";
+import { Rundown } from "./rundown_view.js";
+import { START, isWriting, ownsEnter, press, typing } from "./rundown.js";
+import { onAir } from "./stage.js";
+import { perMinute } from "./tally.js";
+
+const REFUSAL_STAYS_MS = 12_000;
+const TABS = ["rundown", "chat", "monitor"];
+/** Sent from anywhere on the page; digits and arrows too, unless somebody writes. */
+const PAGE_KEYS = /^([0-9０-９]|ArrowUp|ArrowDown|Enter|Escape|Backspace|[zZhH])$/;
+
+export function HostPage({ room, sessionId, onOther, link, account, who }) {
+  const state = useStore(room.store.watch, room.store.state);
+  const [tab, setTab] = useState("rundown");
+  const card = useCardCommands({ link, room, sessionId });
+  const { stage } = state;
+  const air = onAir(stage.session);
+  const rundown = useRundown(state, card);
+
+  if (state.phase === "refused") {
+    return html`<main class="door"><div class="door__box card stack">
+      <${ListState} state="error" error=${state.error} onRetry=${onOther || undefined} />
+      <${Who} who=${who} account=${account} />
+    </div></main>`;
+  }
+  if (state.phase === "loading") {
+    return html`<div><${OfflineBar} link=${link} />
+      <p class="sr-only" role="status">${t("host.loading")}</p><${ListState} state="loading" lines=${8} /></div>`;
+  }
+  return html`<div class="host" data-tab=${tab}>
+    <div class="host__head">
+      <${OfflineBar} link=${link} />
+      <${Head} ...${{ stage, numbers: state.numbers, tally: state.tally, link, who, account, onOther }} />
+    </div>
+    <nav class="host__tabs" aria-label=${t("host.tabs")}>
+      ${TABS.map(
+        (name) => html`<${Button} key=${name} kind="plain" aria-pressed=${String(tab === name)} onClick=${() => setTab(name)} data-test="tab-${name}"
+          >${t(`host.tab_${name}`)}<//
+        >`,
+      )}
+    </nav>
+    <${Monitor} ...${{ stage, numbers: state.numbers, link, sessionId, card, air }} />
+    ${rundown}
+    <section class="host__talk">
+      <${Chat} lines=${state.chat} sessionId=${sessionId} link=${link} ended=${stage.session.state === "ended"} />
+      <${Arrivals} tally=${state.tally} slots=${state.slots} link=${link} />
+    </section>
+  </div>`;
+}
+
+/** The rundown is drawn anew only when something of it changed: a county's shelf has 362 rows at most. */
+function useRundown(state, card) {
+  const { slots, slotsError, stage, tally } = state;
+  const { keys, busy, sentence, setTyped, pick, show, retry } = card;
+  return useMemo(
+    () => html`<${Rundown} ...${{ slots, slotsError, stage, tally, keys, busy, sentence, setTyped, pick, show, retry }} />`,
+    [slots, slotsError, stage, tally.arrivals, keys, busy, sentence],
+  );
+}
+
+/** Show, undo, hide: by button and by key; a refusal becomes a sentence that stays a while. */
+function useCardCommands({ link, room, sessionId }) {
+  const [keys, setKeys] = useState(START);
+  const [busy, setBusy] = useState(null);
+  const [sentence, setSentence] = useState(null);
+  const [tookMs, setTookMs] = useState(null);
+  const now = useRef({});
+  now.current = { keys, busy };
+
+  const say = useCallback((text) => {
+    setSentence({ text });
+    announce(text);
+  }, []);
+  useEffect(() => {
+    if (!sentence) return undefined;
+    const timer = setTimeout(() => setSentence(null), REFUSAL_STAYS_MS);
+    return () => clearTimeout(timer);
+  }, [sentence]);
+
+  const run = useCallback(async (what, command) => {
+    if (now.current.busy) return;
+    now.current.busy = what;
+    setBusy(what);
+    setSentence(null);
+    const begun = performance.now();
+    try {
+      await perform(link, { ...command, session: sessionId });
+      setTookMs(Math.round(performance.now() - begun));
+    } catch (error) {
+      say(refusalText(error));
+    } finally {
+      now.current.busy = null;
+      setBusy(null);
+    }
+  }, []);
+
+  const actions = useMemo(() => {
+    const show = (slot) => run(`show ${slot.position.id}`, { t: "show_card", position: slot.position.id });
+    const undo = () => run("undo", { t: "undo_card" });
+    const hide = () => run("hide", { t: "hide_card" });
+    const slots = () => room.store.state.slots || [];
+    const pressed = (key) => {
+      const { state, ask } = press(now.current.keys, key, slots());
+      now.current.keys = state;
+      setKeys(state);
+      if (!ask) return;
+      if (ask.what === "show") show(ask.slot);
+      if (ask.what === "undo") undo();
+      if (ask.what === "hide") hide();
+      if (ask.what === "unknown") say(t("host.number_unknown", { number: ask.number }));
+    };
+    const setTyped = (text) => setKeys((was) => typing(was, text, slots()));
+    const pick = (cursor) => setKeys({ typed: "", cursor });
+    return { show, undo, hide, pressed, setTyped, pick, retry: room.reload };
+  }, []);
+
+  useEffect(() => {
+    const listen = (event) => {
+      const key = keyFor(event, now.current.keys);
+      if (!key) return;
+      event.preventDefault();
+      if (event.repeat && !/^Arrow/.test(key)) return;
+      actions.pressed(key);
+      holdFocus(key);
+    };
+    document.addEventListener("keydown", listen);
+    return () => document.removeEventListener("keydown", listen);
+  }, []);
+
+  return { ...actions, keys, busy, sentence, tookMs, say };
+}
+
+/** The key if it is meant for the rundown, else "". The number box is the rundown's own, all other fields are not. */
+function keyFor(event, keys) {
+  const { key } = event;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || !PAGE_KEYS.test(key)) return "";
+  if (document.documentElement.classList.contains("sheet-open")) return "";
+  if (event.target === numberBox()) {
+    const composing = event.isComposing || event.keyCode === 229;
+    return !composing && /^(Arrow|Enter|Escape|[zZhH]$)/.test(key) ? key : "";
+  }
+  if (isWriting(event)) return "";
+  // A number that was typed wins over the button that was clicked last; with none, Enter is that button's.
+  return ownsEnter(event) && !keys.typed ? "" : key;
+}
+
+function numberBox() {
+  return document.querySelector('[data-test="number-input"]');
+}
+
+/** Digits and arrows take the focus into the box, so that Enter cannot press a button; done, shortcuts live again. */
+function holdFocus(key) {
+  const box = numberBox();
+  if (!box) return;
+  if (/^[0-9０-９]$|^Arrow|^Backspace$/.test(key)) box.focus({ preventScroll: true });
+  if (key === "Enter" || key === "Escape") box.blur();
+}
+
+function Head({ stage, numbers, tally, link, who, account, onOther }) {
+  const nowMs = useNow(1000, link.serverNow);
+  const { session } = stage;
+  const air = onAir(session);
+  const since = session.live_at_ms;
+  const until = session.state === "ended" ? session.ended_at_ms : nowMs;
+  const count = (name) => (numbers ? formatCount(numbers[name]) : "–");
+  return html`<header class="head">
+    <div class="head__title">
+      <h1 class="head__name" title=${session.title}>${session.title}</h1>
+      <div class="line head__tools">
+        ${onOther && html`<${Button} kind="plain" small onClick=${onOther} data-test="other-session">${t("host.switch")}<//>`}
+        <${Who} who=${who} account=${account} />
+      </div>
+    </div>
+    <dl class="head__numbers">
+      <${Figure} name="on-air" label=${t("host.on_air")} tone=${air ? "now" : ""} value=${since && until ? formatDuration(until - since) : t("host.not_live")} />
+      <${Figure} name="online" label=${t("host.online")} value=${count("online")} />
+      <${Figure} name="applied" label=${t("host.applications")} value=${formatCount(tally.total)} />
+      <${Figure} name="cards" label=${t("host.cards")} value=${count("cards")} />
+      <${Figure} name="per-minute" label=${t("host.per_minute")} value=${formatCount(perMinute(tally.arrivals, nowMs))} />
+    </dl>
+  </header>`;
+}
+
+function Figure({ name, label, value, tone }) {
+  return html`<div class="figure ${tone ? `figure--${tone}` : ""}">
+    <dt>${label}</dt>
+    <dd class="num" data-test="host-${name}">${value}</dd>
+  </div>`;
+}

@@ -1,0 +1,89 @@
+// The host's session, live: joins its channels and keeps what the page draws.
+//
+//   const room = openRoom({ link, sessionId });   room.store   room.reload()   room.close()
+//   store.state = {phase: "loading"|"ready"|"refused", error, stage, slots, slotsError, chat, tally, numbers}
+
+import { getJson } from "../shared/api.js";
+import { keep } from "../shared/keep.js";
+import { createStore } from "../shared/store.js";
+import { EMPTY, after, fromSnapshot, memoryOf } from "./stage.js";
+import { NONE, arrived, totalled } from "./tally.js";
+
+const LINES_KEPT = 300; // about ten minutes of a busy room; the log keeps them all
+
+const START = { phase: "loading", error: null, stage: EMPTY, slots: null, slotsError: null, chat: [], tally: NONE, numbers: null };
+
+export function openRoom({ link, sessionId }) {
+  const store = createStore(START);
+  const slot = `host.${sessionId}`;
+  let revision = null;
+
+  function setStage(stage) {
+    keep.set(slot, memoryOf(stage));
+    store.set({ stage, phase: "ready", error: null });
+    if (stage.session && stage.session.shelf_revision !== revision) fetchShelf(stage.session.shelf_revision || 1);
+  }
+
+  async function fetchShelf(wanted) {
+    revision = wanted;
+    store.set({ slotsError: null });
+    try {
+      const shelf = await getJson(`/api/sessions/${encodeURIComponent(sessionId)}/shelf/${wanted}`);
+      if (revision === wanted) store.set({ slots: [...shelf.slots].sort((a, b) => a.number - b.number) });
+    } catch (error) {
+      if (revision !== wanted) return;
+      revision = null;
+      store.set({ slotsError: error });
+    }
+  }
+
+  function gotNumbers(numbers, visits) {
+    const known = { live: 0, online: 0, cards: 0, applications: 0, intents: 0, ...numbers };
+    store.set((state) => ({
+      numbers: { ...known, visits: visits === undefined && state.numbers ? state.numbers.visits : visits },
+      tally: totalled(state.tally, known.applications),
+    }));
+  }
+
+  const lineOf = (entry) => ({ ...entry.body, offset: entry.offset, at_ms: entry.at_ms });
+  const leave = [
+    link.join(`stage/${sessionId}`, {
+      reset: (snapshot) => snapshot && setStage(fromSnapshot(snapshot, keep.get(slot))),
+      entry: (entry) => setStage(after(store.state.stage, entry.body, entry.at_ms)),
+      refused: (error) => store.set({ phase: "refused", error }),
+    }),
+    link.join(`chat/${sessionId}`, {
+      reset: (_, entries) => store.set({ chat: entries.map(lineOf) }),
+      entry: (entry) => store.set(({ chat }) => ({ chat: [...chat, lineOf(entry)].slice(-LINES_KEPT) })),
+    }),
+    link.join(`desk/${sessionId}`, {
+      reset: (_, entries) => entries.forEach(cameIn),
+      entry: cameIn,
+    }),
+    link.join(`pulse/${sessionId}`, {
+      pulse: (body) => gotNumbers(body.numbers, body.visits),
+      poll: fetchNumbers,
+    }),
+  ];
+
+  function cameIn(entry) {
+    if (entry.body.t !== "application_came") return;
+    store.set(({ tally }) => ({ tally: arrived(tally, entry.body, entry.at_ms, entry.offset) }));
+  }
+
+  async function fetchNumbers() {
+    try {
+      const answer = await getJson(`/api/sessions/${encodeURIComponent(sessionId)}`);
+      gotNumbers(answer.numbers);
+    } catch {
+      // The pulse brings them within a second; the bar says when nothing reaches the hub.
+    }
+  }
+
+  fetchNumbers();
+  return {
+    store,
+    reload: () => fetchShelf((store.state.stage.session && store.state.stage.session.shelf_revision) || 1),
+    close: () => leave.forEach((stop) => stop()),
+  };
+}

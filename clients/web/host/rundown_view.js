@@ -1,0 +1,102 @@
+// The rundown: every position of the shelf as a big row, the number box above it.
+
+import { Button, Chip, Field, ListState, html, useLayoutEffect, useMemo, useRef } from "../shared/components.js";
+import { payBand } from "../shared/format.js";
+import { t } from "../shared/i18n.js";
+import { onAir } from "./stage.js";
+import { byPosition } from "./tally.js";
+
+export function Rundown({ slots, slotsError, stage, tally, keys, busy, sentence, setTyped, pick, show, retry }) {
+  const list = useRef(null);
+  const came = useMemo(() => byPosition(tally.arrivals), [tally.arrivals]);
+  const state = slots ? (slots.length ? "ready" : "empty") : slotsError ? "error" : "loading";
+  const air = onAir(stage.session);
+  const current = stage.card && stage.card.position.id;
+
+  useLayoutEffect(() => {
+    const row = list.current && list.current.querySelector(".row--cursor");
+    if (row) row.scrollIntoView({ block: "nearest" });
+  }, [keys.cursor, slots]);
+
+  const typedSlot = keys.typed ? (slots || []).find((slot) => slot.number === Number(keys.typed)) : (slots || [])[keys.cursor];
+  return html`<section class="host__rundown panel" aria-labelledby="rundown-title">
+    <header class="rundown__head">
+      <h2 class="panel__title" id="rundown-title">
+        ${t("host.rundown")} ${slots && html`<span class="quiet small">${t("host.rundown_count", { n: slots.length, count: slots.length })}</span>`}
+      </h2>
+      <div class="rundown__box">
+        <${Field} label=${t("host.number")} value=${keys.typed} onInput=${setTyped} inputmode="numeric" autocomplete="off" enterkeyhint="go" data-test="number-input" />
+        <${Button} kind="main" disabled=${!typedSlot || !air || Boolean(busy)} onClick=${() => typedSlot && show(typedSlot)} data-test="show-number"
+          >${t("host.number_show")}<//
+        >
+      </div>
+      ${sentence
+        ? html`<p class="rundown__sentence rundown__sentence--look" data-test="host-refusal">${sentence.text}</p>`
+        : html`<p class="rundown__sentence quiet">${air ? t("host.number_hint") : t("host.now_none_before")}</p>`}
+    </header>
+    <div class="rundown__list" ref=${list}>
+      <${ListState} state=${state} error=${slotsError} onRetry=${retry} lines=${9} empty=${{ text: t("host.shelf_empty") }}>
+        <ol class="rows">
+          ${(slots || []).map(
+            (slot, at) => html`<${Row}
+              key=${slot.position.id}
+              slot=${slot}
+              cursor=${at === keys.cursor}
+              now=${slot.position.id === current}
+              times=${stage.shown[slot.position.id] || 0}
+              came=${came.get(slot.position.id) || 0}
+              air=${air}
+              busy=${busy === `show ${slot.position.id}`}
+              onPick=${() => pick(at)}
+              onShow=${() => {
+                pick(at);
+                show(slot);
+              }}
+            />`,
+          )}
+        </ol>
+      <//>
+    </div>
+  </section>`;
+}
+
+function Row({ slot, cursor, now, times, came, air, busy, onPick, onShow }) {
+  const { number, position } = slot;
+  const pay = payBand(position) || `${t("fact.band")}：${t("fact.missing")}`;
+  return html`<li
+    class="row ${cursor ? "row--cursor" : ""} ${now ? "row--now" : ""}"
+    aria-current=${now ? "true" : undefined}
+    data-test="rundown-row"
+    data-number=${number}
+    data-position=${position.id}
+    onClick=${onPick}
+  >
+    <span class="row__number num">${number}</span>
+    <div class="row__what">
+      <p class="row__title">
+        <span class="strong">${position.title}</span>
+        ${now && html`<${Chip} tone="now" data-test="row-now">${t("host.now")}<//>`}
+        ${!now && times > 0 && html`<${Chip} tone="safe">${t("host.shown_times", { n: times, count: times })}<//>`}
+        ${position.closed && html`<${Chip} tone="look">${t("host.closed")}<//>`}
+        ${came > 0 && html`<${Chip} tone="action">${t("host.row_applied", { n: came, count: came })}<//>`}
+      </p>
+      <p class="row__facts small">
+        <span class="row__pay num">${pay}</span>
+        <span class="num">${t("host.openings", { n: position.openings, count: position.openings })}</span>
+        <span class="row__firm quiet">${position.enterprise_name}</span>
+      </p>
+    </div>
+    <${Button}
+      kind=${now ? "plain" : "quiet"}
+      busy=${busy}
+      disabled=${!air || position.closed}
+      aria-label="${t("host.show")} ${number} ${position.title}"
+      onClick=${(event) => {
+        event.stopPropagation();
+        onShow();
+      }}
+      data-test="show-card"
+      >${times > 0 ? t("host.show_again") : t("host.show")}<//
+    >
+  </li>`;
+}

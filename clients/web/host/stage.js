@@ -1,0 +1,53 @@
+// A stage as its host sees it: the fold of `stage/SESSION` (server/core/bodies.py `fold_stage`), and which positions
+// were explained how often, which the snapshot does not say. Pure.
+
+export const EMPTY = Object.freeze({ session: null, card: null, shownAt_ms: null, shown: {} });
+
+/** The stage from a snapshot. `known` is what this device remembers of the same session: {shown, position, at_ms}. */
+export function fromSnapshot(snapshot, known) {
+  const card = snapshot.card || null;
+  const same = card && known && known.position === card.position.id;
+  const shown = { ...((known && known.shown) || {}) };
+  if (card && !shown[card.position.id]) shown[card.position.id] = 1;
+  return { session: snapshot.session, card, shownAt_ms: same ? known.at_ms : null, shown };
+}
+
+/** The stage after an entry. Bodies that are no business of the stage change nothing. */
+export function after(stage, body, at_ms) {
+  switch (body.t) {
+    case "state_changed":
+      return stateChanged(stage, body.state, at_ms);
+    case "card_shown":
+      return { ...stage, card: body.card, shownAt_ms: at_ms, shown: counted(stage.shown, body.card.position.id, 1) };
+    case "card_hidden":
+      return { ...stage, card: null, shownAt_ms: null };
+    case "card_undone":
+      return { ...stage, card: body.card || null, shownAt_ms: body.card ? at_ms : null,
+        shown: counted(stage.shown, body.position, -1) };
+    case "shelf_changed":
+      return { ...stage, session: { ...stage.session, shelf_revision: body.revision } };
+    default:
+      return stage;
+  }
+}
+
+function stateChanged(stage, state, at_ms) {
+  const session = { ...stage.session, state };
+  if (state === "live" && session.live_at_ms == null) session.live_at_ms = at_ms;
+  if (state === "ended") session.ended_at_ms = at_ms;
+  return { ...stage, session, ...(state === "ended" ? { card: null, shownAt_ms: null } : null) };
+}
+
+function counted(shown, position, by) {
+  return { ...shown, [position]: Math.max(0, (shown[position] || 0) + by) };
+}
+
+/** What to remember on this device, so that a reload keeps marks and timer. */
+export function memoryOf(stage) {
+  return { shown: stage.shown, position: stage.card ? stage.card.position.id : null, at_ms: stage.shownAt_ms };
+}
+
+/** Whether the session is on air: `interrupted` counts, its picture is expected back. */
+export function onAir(session) {
+  return Boolean(session) && (session.state === "live" || session.state === "interrupted");
+}
