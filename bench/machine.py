@@ -39,12 +39,6 @@ def cpu_s(pid: int) -> float:
         return _clock_of(_ps(pid, "time"))
 
 
-def cpu_of_stat_s(pid: int) -> float:
-    """utime + stime of /proc/PID/stat in seconds, in steps of a clock tick: the check on `cpu_s`."""
-    fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def rss_bytes(pid: int) -> int:
     """Resident memory of a process. Socket buffers are the kernel's and not in it."""
     if sys.platform == "linux":

@@ -1,11 +1,14 @@
 """The benchmark's report: medians, ratios against C of the same round, and a page whose table is replaced."""
 
+import os
+import time
+
 import msgspec
 import pytest
 
 from bench.figures import Idle, Round, rows, spread
 from bench.histogram import Histogram
-from bench.machine import Machine
+from bench.machine import Machine, cpu_s, rss_bytes
 from bench.report import BEGIN, END, Result, markdown, put_into, shown
 
 
@@ -98,7 +101,7 @@ def test_table_shows_what_was_measured_and_keeps_the_page_around_it():
     assert page.endswith("\nafter\n")
     assert "old" not in page
     assert put_into(page, text) == page
-    with pytest.raises(ValueError, match="marks|lines"):
+    with pytest.raises(ValueError, match="wants the two lines"):
         put_into("no marks", text)
 
 
@@ -106,3 +109,10 @@ def test_figure_that_did_not_move_has_no_brackets():
     assert shown(spread([3.0, 3.0]), 1) == "3.0"
     assert shown(spread([3.0, 4.0]), 1) == "3.5 (3.0 to 4.0)"
     assert shown(None, 1) == ""
+
+
+def test_processor_time_of_a_process_is_what_the_process_itself_says():
+    before_s = time.process_time()
+    found_s = cpu_s(os.getpid())
+    assert before_s - 0.02 <= found_s <= time.process_time() + 0.02
+    assert rss_bytes(os.getpid()) > 5_000_000
