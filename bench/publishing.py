@@ -95,7 +95,7 @@ def rounds(reference: Reference) -> Send:
 
 
 async def at_rate(send: Send, rate: float, seconds: float) -> Sent:
-    """Send `rate` a second at even intervals; a late one is sent at once, none is left out."""
+    """Send `rate` a second at even intervals; a late one is sent at once, none is left out. Takes `seconds` at least."""
     sent = Sent(began_ns=time.monotonic_ns())
     began_s = time.monotonic()
     tasks: list[asyncio.Future[bool]] = []
@@ -104,6 +104,7 @@ async def at_rate(send: Send, rate: float, seconds: float) -> Sent:
         if wait_s > 0:
             await asyncio.sleep(wait_s)
         tasks.append(asyncio.ensure_future(send(sent)))
+    await asyncio.sleep(max(0.0, began_s + seconds - time.monotonic()))
     await asyncio.gather(*tasks)
     return sent
 

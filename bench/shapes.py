@@ -89,7 +89,9 @@ async def _round(options: Options, kind: str, rate: float, side: Side) -> Round:
         sent = await at_rate(side.send, rate, options.seconds)
     await side.audience.settled(len(sent.times) * side.audience.viewers, SETTLE_S)
     used_s = cpu_s(side.pid) - cpu_before_s
-    one = await _made_round(shape, side, sent, used_s)
+    # At a rate the round is as long as was asked for; saturated, until the last card was read.
+    least_s = 0.0 if kind == "saturated" else options.seconds
+    one = await _made_round(shape, side, sent, used_s, least_s)
     p99_us = one.latency.quantile_us(0.99)
     options.say(
         f"{side.name}: {shape}, {one.viewers} viewers: {one.deliveries / one.wall_s:,.0f} deliveries/s, "
@@ -99,9 +101,9 @@ async def _round(options: Options, kind: str, rate: float, side: Side) -> Round:
     return one
 
 
-async def _made_round(shape: str, side: Side, sent: Sent, used_s: float) -> Round:
+async def _made_round(shape: str, side: Side, sent: Sent, used_s: float, least_s: float) -> Round:
     report = await side.audience.report({side.channel: sent.times})
-    wall_s = max(report.last_ns - sent.began_ns, 1) / 1e9
+    wall_s = max((report.last_ns - sent.began_ns) / 1e9, least_s, 1e-9)
     return Round(
         shape=shape,
         server=side.name,
