@@ -88,7 +88,7 @@ class Store:
         it, `Refusal(UNAVAILABLE)` when it does not answer.
         """
         context = Context(keyring, province, random_bytes)
-        store = cls(normal_url(url), context, settings or StoreSettings(), clock_ms)
+        store = await asyncio.to_thread(cls, normal_url(url), context, settings or StoreSettings(), clock_ms)
         try:
             store._epoch = await asyncio.to_thread(_prepare, store._writing, var_dir)
         except BaseException as error:
