@@ -29,6 +29,7 @@ class Applied(msgspec.Struct):
     latency: Histogram = msgspec.field(default_factory=Histogram)
     began_ns: int = 0
     last_ns: int = 0
+    """When the round ended: the last receipt, or the end of its time."""
 
 
 class Applicants:
@@ -66,7 +67,9 @@ class Applicants:
             if wait_s > 0:
                 await asyncio.sleep(wait_s)
             tasks.append(asyncio.ensure_future(self._apply(self._speakers[number % len(self._speakers)], applied)))
+        await asyncio.sleep(max(0.0, began_s + seconds - time.monotonic()))
         await asyncio.gather(*tasks)
+        applied.last_ns = max(applied.last_ns, applied.began_ns + round(seconds * 1e9))
         return applied
 
     async def rest(self) -> None:

@@ -95,7 +95,7 @@ def rounds(reference: Reference) -> Send:
 
 
 async def at_rate(send: Send, rate: float, seconds: float) -> Sent:
-    """Send `rate` a second at even intervals; a late one is sent at once, none is left out. Takes `seconds` at least."""
+    """Send `rate` a second at even intervals; a late one is sent at once, none is left out. Takes that long."""
     sent = Sent(began_ns=time.monotonic_ns())
     began_s = time.monotonic()
     tasks: list[asyncio.Future[bool]] = []

@@ -8,7 +8,8 @@ What is measured, exactly:
 * Latency is from just before a command is written to its websocket until a viewer has read the frame that carries the
   entry, so it holds parsing, the commit, fan-out, the kernel and the viewers' own queue. All of it is on one clock.
 * CPU per delivery is user + system time of the whole hub process from the first command to the end of the round (the
-  last delivery, if that is later), divided by entries times viewers; so it also holds commands, commits, pings, and everything else a hub does meanwhile.
+  last delivery, if that is later), divided by entries times viewers; so it also holds commands, commits, pings, and
+  everything else a hub does meanwhile.
 * `cards` and `chat` send at a rate. `saturated` shows cards as fast as they arrive: at most 4 are on their way that the
   viewer who got in last, and so is written to last, has not read yet. Where `server busy` stays well below 1, the
   viewers' process (`load busy`) or the hosts' limit (--hosts times 4.8 per s) held it back, and its deliveries/s are
