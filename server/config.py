@@ -27,7 +27,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Base of the groups of keys."""
 
 
-class Server(Section):
+class Server(Section, frozen=True, kw_only=True):
     """Where the hub listens and what the world calls it."""
 
     host: str = "127.0.0.1"
@@ -40,47 +40,47 @@ class Server(Section):
     var_dir: str = "var"
 
 
-class StoreSection(Section):
+class StoreSection(Section, frozen=True, kw_only=True):
     """The database."""
 
     url: str = ""
 
 
-class BusSection(Section):
+class BusSection(Section, frozen=True, kw_only=True):
     """What lies between hubs."""
 
     kind: Literal["memory", "redis"] = "memory"
     url: str = ""
 
 
-class Province(Section):
+class Province(Section, frozen=True, kw_only=True):
     """The branch of the region tree this hub is at home in."""
 
     code: Annotated[str, Meta(pattern=r"^[0-9]{6}$")] = "220000"
     title: Annotated[str, Meta(min_length=1, max_length=40)] = "直播带岗"
 
 
-class Consent(Section):
+class Consent(Section, frozen=True, kw_only=True):
     """The text a person agrees to before applying."""
 
     version: Annotated[str, Meta(min_length=1, max_length=32)] = "2026-11"
 
 
-class Licence(Section):
+class Licence(Section, frozen=True, kw_only=True):
     """人力资源服务许可证, shown at the foot of the pages."""
 
     name: str = ""
     number: str = ""
 
 
-class Tokens(Section):
+class Tokens(Section, frozen=True, kw_only=True):
     """How long a token is good."""
 
     guest_days: Annotated[int, Meta(ge=1, le=90)] = 7
     staff_hours: Annotated[int, Meta(ge=1, le=24)] = 12
 
 
-class Limits(Section):
+class Limits(Section, frozen=True, kw_only=True):
     """What one connection, room or stranger may use up."""
 
     outbox_bytes: Annotated[int, Meta(ge=64 * 1024, le=16 * 1024 * 1024)] = 256 * 1024
@@ -94,7 +94,7 @@ class Limits(Section):
     sign_in_tries: Annotated[int, Meta(ge=1, le=100)] = 5
 
 
-class Retention(Section):
+class Retention(Section, frozen=True, kw_only=True):
     """How long what is kept stays, by class (`server/core/channels.py` names the class of each kind of channel).
     The least of each is law, so less is refused."""
 
@@ -104,7 +104,7 @@ class Retention(Section):
     audit_days: Annotated[int, Meta(ge=180)] = 1095
 
 
-class Config(Section):
+class Config(Section, frozen=True, kw_only=True):
     """All of `config.yaml`."""
 
     server: Server = Server()
@@ -152,7 +152,7 @@ class _NoDuplicates(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[Any] = set()
         for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+            key = self.construct_object(key_node, deep=True)
             if isinstance(key, str) and key in seen:
                 raise ConfigError(f"line {key_node.start_mark.line + 1}: {key} is written twice")
             seen.add(key if isinstance(key, str) else id(key_node))
@@ -161,7 +161,7 @@ class _NoDuplicates(yaml.SafeLoader):
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        plain = yaml.load(file.read_text("utf-8"), _NoDuplicates)  # noqa: S506 - a SafeLoader
+        plain = yaml.load(file.read_text("utf-8"), _NoDuplicates)
     except FileNotFoundError:
         raise ConfigError(f"{file}: there is no such file") from None
     except (OSError, UnicodeDecodeError) as error:

@@ -51,9 +51,7 @@ def json_answer(value: object, *, status: int = 200) -> web.Response:
 
 def bytes_answer(body: bytes, *, status: int = 200, cache: str = "no-store") -> web.Response:
     """Finished JSON bytes."""
-    return web.Response(
-        body=body, status=status, content_type="application/json", headers={hdrs.CACHE_CONTROL: cache}
-    )
+    return web.Response(body=body, status=status, content_type="application/json", headers={hdrs.CACHE_CONTROL: cache})
 
 
 def refusal_answer(refusal: Refusal, *, status: int = 0) -> web.Response:
@@ -77,9 +75,7 @@ def refused_answer(reply: Refused, *, status: int = 0, msgpack: bool = False) ->
 
 def msgpack_answer(value: object) -> web.Response:
     """A value as msgpack."""
-    return web.Response(
-        body=_msgpack.encode(value), content_type=MSGPACK, headers={hdrs.CACHE_CONTROL: "no-store"}
-    )
+    return web.Response(body=_msgpack.encode(value), content_type=MSGPACK, headers={hdrs.CACHE_CONTROL: "no-store"})
 
 
 @web.middleware

@@ -56,28 +56,28 @@ class Guard:
         """Connections whose first request has not come yet."""
         return len(self._strangers)
 
-    def stand_at(self, server: web.Server[web.Request]) -> None:
+    def stand_at(self, server: web.Server) -> None:
         """Watch every connection of that server from now on."""
         made, lost = server.connection_made, server.connection_lost
 
-        def connection_made(handler: web.RequestHandler[web.Request], transport: asyncio.Transport) -> None:
+        def connection_made(handler: web.RequestHandler, transport: asyncio.Transport) -> None:
             made(handler, transport)
             self._came(handler, transport)
 
-        def connection_lost(handler: web.RequestHandler[web.Request], exc: BaseException | None = None) -> None:
+        def connection_lost(handler: web.RequestHandler, exc: BaseException | None = None) -> None:
             self._went(handler)
             lost(handler, exc)
 
         server.connection_made = connection_made  # type: ignore[method-assign]
-        server.connection_lost = connection_lost  # type: ignore[method-assign,assignment]
+        server.connection_lost = connection_lost  # type: ignore[method-assign]
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Outermost: the deadline runs until the body is in, stands still inside the handler, and runs again for the
         answer and the next request."""
         watch = self._watches.get(request.protocol)
-        if request.body_exists:
-            await self._read(request)
+        if request.body_exists and not await self._read(request):
+            return web.Response(status=408)  # nobody is there to read it
         self._strangers.pop(request.protocol, None)
         if watch is not None:
             watch.stop()
@@ -88,13 +88,17 @@ class Guard:
                 watch.left_bytes = 0
                 self._start(watch, self._keepalive_s + self._request_s)
 
-    async def _read(self, request: web.Request) -> None:
+    async def _read(self, request: web.Request) -> bool:
+        """Whether the body came whole; it stays with the request. Raises `HTTPRequestEntityTooLarge`."""
         try:
             async with asyncio.timeout(self._request_s):
                 await request.read()
         except TimeoutError:
             self._abort(request.transport)
-            raise ConnectionResetError("body not in time") from None
+            return False
+        except (ConnectionError, web.RequestPayloadError):
+            return False
+        return True
 
     def _came(self, key: Hashable, transport: asyncio.Transport) -> None:
         if len(self._strangers) >= self._strangers_limit:

@@ -11,9 +11,17 @@ from collections.abc import Awaitable, Callable
 from aiohttp import hdrs, web
 
 from server.core.model import ON_AIR, Session, SessionId
+from server.core.refusal import Code, Refusal
+from server.store import catalogue_queries
+from server.store.store import Store
 from server.web.static import ASK_AGAIN, File, StaticFiles, file_answer
 
-SHELLS = {"/": "viewer/index.html", "/host": "host/index.html", "/desk": "desk/index.html", "/screen": "screen/index.html"}
+SHELLS = {
+    "/": "viewer/index.html",
+    "/host": "host/index.html",
+    "/desk": "desk/index.html",
+    "/screen": "screen/index.html",
+}
 
 _TITLE = re.compile(r"<title>.*?</title>", re.DOTALL)
 _DESCRIPTION = re.compile(r'[ \t]*<meta name="description"[^>]*>\n?')
@@ -64,6 +72,20 @@ class Pages:
         return file_answer(request, File("text/html", body, b"", f"{abs(hash(body)):x}"), ASK_AGAIN)
 
 
+def optional_session(store: Store) -> FindSession:
+    """Reads a session from that store, None where there is none."""
+
+    async def find(session: SessionId) -> Session | None:
+        try:
+            return await store.read(catalogue_queries.session, session)
+        except Refusal as refusal:
+            if refusal.code is Code.NOT_FOUND:
+                return None
+            raise
+
+    return find
+
+
 def share_words(session: Session, site: str) -> tuple[str, str]:
     """Title and description of a room, as a person would announce it."""
     place = session.venue_name or site
@@ -88,9 +110,7 @@ def with_share_words(shell: str, title: str, text: str, address: str) -> str:
 
 def not_found_page() -> web.Response:
     """What a person sees who followed a wrong link."""
-    return web.Response(
-        text=NOT_FOUND, status=404, content_type="text/html", headers={hdrs.CACHE_CONTROL: "no-store"}
-    )
+    return web.Response(text=NOT_FOUND, status=404, content_type="text/html", headers={hdrs.CACHE_CONTROL: "no-store"})
 
 
 @web.middleware

@@ -55,7 +55,7 @@ class Shelf(msgspec.Struct, frozen=True):
 
 
 def read_shelf(root: Path) -> Shelf:
-    """Everything below `root`. Blocks: not for the loop. Hidden files and links that lead out of `root` are left out."""
+    """Everything below `root`, but hidden files and links that lead out of it. Blocks: not for the loop."""
     files: dict[str, File] = {}
     whole = hashlib.sha256()
     root = root.resolve()

@@ -1,0 +1,339 @@
+"""Puts the house together, starts and stops it; the only file that knows all of it."""
+
+import asyncio
+import contextlib
+import gc
+import logging
+import os
+import signal
+import ssl
+import time
+from collections.abc import Callable
+from importlib import metadata
+from pathlib import Path
+
+import msgspec
+from aiohttp import web
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from server import listening
+from server.bus.bus import Bus
+from server.config import Config, ConfigError, public_origin, refuse_bare_http, refuse_open_demo
+from server.core import tokens
+from server.core.model import Level, PersonId, Principal, Region, RegionCode
+from server.core.regions import RegionTree
+from server.demo import prepare_demo
+from server.hub.hub import Hub
+from server.hub.settings import HubSettings
+from server.secrets_file import Secrets, load_secrets
+from server.store import account_queries, catalogue_queries
+from server.store.keyring import Keyring
+from server.store.store import Store
+from server.web.doors import Doors, SiteFacts
+from server.web.entrance import DEMO_NAMES, Entrance
+from server.web.guard import Guard
+from server.web.health import HealthDoor
+from server.web.issuing import Issuer
+from server.web.metrics import Metrics
+from server.web.origin import Callers, Origins, own_origins
+from server.web.pages import Pages, optional_session
+from server.web.rationing import Ration
+from server.web.security import SecurityHeaders
+from server.web.signin import SignIn
+from server.web.site import Parts, make_site
+from server.web.static import StaticFiles
+
+log = logging.getLogger("daigang.app")
+
+STOP_WITHIN_S = 25.0
+"""systemd's own patience is 90 s; a deploy should not need it."""
+WEB_FILES = Path(__file__).resolve().parent.parent / "clients" / "web"
+
+
+class Start(msgspec.Struct, frozen=True, kw_only=True):
+    """How a hub is started, beside its configuration. `dev`: a trial, http is fine and pages are read from disk each
+    time. `spread_s`: over how long viewers are sent away when it stops."""
+
+    demo: bool = False
+    dev: bool = False
+    spread_s: float = 5.0
+
+
+def now_ms() -> int:
+    """The clock of the house: milliseconds UTC."""
+    return time.time_ns() // 1_000_000
+
+
+def version() -> str:
+    """daigang's own."""
+    return metadata.version("daigang")
+
+
+def store_url(config: Config) -> str:
+    """The database: as configured, else SQLite below `server.var_dir`."""
+    return config.store.url or f"sqlite:///{Path(config.server.var_dir) / 'daigang.db'}"
+
+
+def sqlite_file(config: Config) -> Path | None:
+    """The database's file, None for PostgreSQL."""
+    url = store_url(config)
+    return Path(url.partition(":///")[2].partition("?")[0]) if url.startswith("sqlite") else None
+
+
+def secrets_of(config: Config) -> Secrets:
+    """The keys of the house; made at the first start. Raises `ConfigError`."""
+    file = sqlite_file(config)
+    return load_secrets(Path(config.server.var_dir), os.environ, store_exists=file is not None and file.exists())
+
+
+async def open_store(config: Config, secrets: Secrets, clock_ms: Callable[[], int] = now_ms) -> Store:
+    """The store of that configuration; close it. Raises `ConfigError`, `Refusal(UNAVAILABLE)`."""
+    keys = dict(secrets.phone_keys)
+    try:
+        return await Store.open(
+            store_url(config),
+            keyring=Keyring(keys, secrets.phone_keys[0][0], secrets.phone_hmac_key),
+            province=RegionCode(config.province.code),
+            var_dir=Path(config.server.var_dir),
+            clock_ms=clock_ms,
+        )
+    except ValueError as error:
+        raise ConfigError(f"store.url: {error}") from None
+
+
+class House:
+    """A hub with everything it needs. Invariant: what `start` opened, `stop` closes in the opposite order, also after
+    a start that failed half-way."""
+
+    def __init__(self, config: Config, start: Start, clock_ms: Callable[[], int] = now_ms) -> None:
+        """Raises `ConfigError` for what must not be started at all."""
+        if start.demo:
+            refuse_open_demo(config.server.host)
+        if not start.dev:
+            refuse_bare_http(config)
+        self.config = config
+        self._start = start
+        self._clock_ms = clock_ms
+        self._open = contextlib.AsyncExitStack()
+        self._tls: ssl.SSLContext | None = None
+        self.origin = ""
+        self.port = 0
+        self.store: Store
+        self.hub: Hub
+        self.issuer: Issuer
+        self.site: web.Application
+
+    async def start(self) -> None:
+        """Serving when it returns. Raises `ConfigError`, `CannotListen`, `Refusal`."""
+        try:
+            await self._build()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Viewers are told to come back (4001), what was begun is finished, and everything is closed."""
+        try:
+            async with asyncio.timeout(STOP_WITHIN_S):
+                await self._open.aclose()
+        except TimeoutError:
+            log.error("not everything ended within %d s", STOP_WITHIN_S)
+
+    def reload_certificate(self) -> None:
+        """Read the certificate again (SIGHUP); a bad one is logged and the old one stays."""
+        if self._tls is None:
+            return
+        try:
+            listening.load_certificate(self._tls, self.config.server)
+            log.info("certificate read again")
+        except ConfigError as error:
+            log.error("%s", error)
+
+    async def _build(self) -> None:
+        config = self.config
+        sock = listening.bind(config.server, config.limits)
+        self._open.callback(sock.close)
+        self.port = sock.getsockname()[1]
+        self.origin = public_origin(config, self.port)
+        self._tls = listening.tls_context(config.server)
+        secrets = secrets_of(config)
+        self.store = await open_store(config, secrets, self._clock_ms)
+        self._open.push_async_callback(self.store.close)
+        province = RegionCode(config.province.code)
+        if self._start.demo:
+            await prepare_demo(self.store, province, DEMO_NAMES, self._clock_ms)
+        tree = await _tree(self.store, province, config.province.title)
+        parts = await self._parts(secrets, tree)
+        runner = web.AppRunner(
+            make_site(parts),
+            handle_signals=False,
+            access_log=None,
+            keepalive_timeout=config.limits.keepalive_s,
+            shutdown_timeout=2.0,
+        )
+        self.site = runner.app
+        await runner.setup()
+        self._open.push_async_callback(runner.cleanup)
+        assert runner.server is not None
+        parts.guard.stand_at(runner.server)
+        self._open.push_async_callback(self.hub.close, self._start.spread_s)
+        await self.hub.start()
+        lag = asyncio.create_task(parts.metrics.watch_lag(), name="loop lag")
+        self._open.callback(lag.cancel)
+        server = await asyncio.get_running_loop().create_server(
+            runner.server,
+            sock=sock,
+            backlog=listening.BACKLOG,
+            ssl=self._tls,
+            ssl_handshake_timeout=config.limits.request_s if self._tls else None,
+        )
+        self._open.callback(server.close)
+
+    async def _parts(self, secrets: Secrets, tree: RegionTree) -> Parts:
+        config, limits = self.config, self.config.limits
+        key = Ed25519PrivateKey.from_private_bytes(secrets.signing_seed)
+        public = (key.public_key(),)
+
+        def verify(token: str) -> Principal:
+            return tokens.verify(token, public, self._clock_ms())
+
+        self.hub = Hub(
+            store=self.store,
+            bus=_bus(config),
+            tree=tree,
+            province=RegionCode(config.province.code),
+            consent=config.consent.version,
+            settings=_hub_settings(config),
+            clock_ms=self._clock_ms,
+            verify=verify,
+        )
+        self.issuer = Issuer(
+            key=key,
+            clock_ms=self._clock_ms,
+            guest_days=config.tokens.guest_days,
+            staff_hours=config.tokens.staff_hours,
+        )
+        guard = Guard(request_s=limits.request_s, keepalive_s=limits.keepalive_s, strangers=self.hub.settings.strangers)
+        own = own_origins(self.origin, self.port)
+        static = StaticFiles(WEB_FILES, fresh=self._start.dev)
+        await static.load()
+        return Parts(
+            doors=Doors(hub=self.hub, store=self.store, tree=tree, facts=self._facts()),
+            entrance=self._entrance(),
+            pages=Pages(
+                static=static,
+                title=config.province.title,
+                origin=self.origin,
+                find_session=optional_session(self.store),
+            ),
+            static=static,
+            health=HealthDoor(store=self.store, hub=self.hub, version=version()),
+            metrics=Metrics(hub=self.hub, store=self.store, guard=guard, token=secrets.metrics_token),
+            guard=guard,
+            origins=Origins(own | frozenset(config.server.origins)),
+            headers=SecurityHeaders(origins=own, tls=self.origin.startswith("https://")),
+            websocket=self.hub.websocket,
+        )
+
+    def _facts(self) -> SiteFacts:
+        config = self.config
+        return SiteFacts(
+            title=config.province.title,
+            region=RegionCode(config.province.code),
+            demo=self._start.demo,
+            consent=config.consent.version,
+            licence=config.licence,
+        )
+
+    def _entrance(self) -> Entrance:
+        store, limits = self.store, self.config.limits
+
+        async def by_name(name: str) -> account_queries.Account | None:
+            return await store.read(account_queries.account, name)
+
+        async def by_person(person: PersonId) -> account_queries.Account | None:
+            return await store.read(account_queries.account_of, person)
+
+        def clock_s() -> float:
+            return self._clock_ms() / 1000
+
+        return Entrance(
+            issuer=self.issuer,
+            sign_in=SignIn(find=by_name, tries=limits.sign_in_tries, clock_s=clock_s),
+            callers=Callers(behind_proxy=self.config.server.behind_proxy),
+            guests=Ration(limits.guests_per_s, limits.guests_burst, clock_s),
+            verify=self.hub.verify,
+            find_person=by_person,
+            find_name=by_name,
+            demo=self._start.demo,
+        )
+
+    def addresses(self) -> list[str]:
+        """What to print when it runs: the four pages, and the one-click entries of a demonstration."""
+        pages = (("viewer", "/"), ("host", "/host"), ("desk", "/desk"), ("screen", "/screen"))
+        lines = [f"  {name:<9}{self.origin}{path}" for name, path in pages]
+        if self._start.demo:
+            entries = (("host", "/host?demo=host"), ("HR", "/desk?demo=hr"), ("operator", "/screen?demo=operator"))
+            lines += ["One click, without a password (this machine only):"]
+            lines += [f"  {name:<9}{self.origin}{path}" for name, path in entries]
+        return lines
+
+
+def _bus(config: Config) -> Bus:
+    if config.bus.kind == "redis":
+        from server.bus.redis import RedisBus  # 60 ms of imports that a county never needs
+
+        return RedisBus(config.bus.url, config.province.code)
+    from server.bus.memory import Exchange, MemoryBus
+
+    return MemoryBus(Exchange())
+
+
+def _hub_settings(config: Config) -> HubSettings:
+    limits = config.limits
+    shared_store_alone = sqlite_file(config) is None and config.bus.kind == "memory"
+    return HubSettings(
+        outbox_bytes=limits.outbox_bytes,
+        tick_min_ms=limits.chat_tick_min_ms,
+        tick_max_ms=limits.chat_tick_max_ms,
+        poll_heads_s=0.25 if shared_store_alone else 1.0,
+    )
+
+
+async def _tree(store: Store, province: RegionCode, title: str) -> RegionTree:
+    """The regions of the store; for a store that has none yet the province alone. Raises `ConfigError`."""
+    regions = await store.read(catalogue_queries.regions)
+    if not regions:
+        return RegionTree([Region(code=province, name=title, level=Level.PROVINCE)])
+    if province not in {region.code for region in regions}:
+        raise ConfigError(f"province.code: {province} is not among the regions of the database")
+    return RegionTree(regions)
+
+
+async def serve(config: Config, start: Start, say: Callable[[str], None]) -> None:
+    """Run until SIGTERM or SIGINT. Raises `ConfigError`, `CannotListen`, `Refusal` when it cannot start."""
+    began_s = time.monotonic()
+    house = House(config, start)
+    await house.start()
+    try:
+        # Once, before anybody is there: with 19,600 connections it would stop the loop for 0.7 s.
+        gc.collect()
+        gc.freeze()
+        log.info("ready in %.2f s, pid %d, port %d", time.monotonic() - began_s, os.getpid(), house.port)
+        for line in [f"daigang {version()} runs:", *house.addresses(), "Ctrl-C stops it."]:
+            say(line)
+        await _until_signal(house)
+    finally:
+        log.info("stopping")
+        await house.stop()
+
+
+async def _until_signal(house: House) -> None:
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, house.reload_certificate)
+    await stop.wait()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # A second Ctrl-C ends at once, as people expect.
+        loop.remove_signal_handler(number)

@@ -1,0 +1,68 @@
+"""The demonstration: the Jilin day in an empty store, and the three accounts behind its one-click entries.
+
+The day is data from `clients/simulator`; it is loaded by name, because the server as such knows no client.
+"""
+
+import importlib
+from collections import Counter
+from collections.abc import Callable, Mapping
+
+from server.config import ConfigError
+from server.core.catalogue import Catalogue
+from server.core.model import Grant, PersonId, RegionCode, Role, SessionId
+from server.store import account_queries, catalogue_queries
+from server.store.catalogue_writes import load_catalogue
+from server.store.store import Connection, Store
+from server.store.writes import AddAccount
+
+NO_PASSWORD = "!"
+"""Not a hash, so no password ever fits: these accounts are entered through the demonstration's door alone."""
+SHOWN: Mapping[Role, str] = {Role.HOST: "演示主播", Role.HR: "演示企业", Role.OPERATOR: "演示运营"}
+
+
+async def prepare_demo(
+    store: Store, province: RegionCode, names: Mapping[Role, str], clock_ms: Callable[[], int]
+) -> None:
+    """Fill the store if it is empty, and make the accounts that are missing. A second time it only looks.
+
+    Raises `ConfigError` when the store holds a real fair.
+    """
+    fairs = await store.read(catalogue_queries.fairs)
+    if any(not fair.synthetic for fair in fairs):
+        raise ConfigError(
+            "the database holds a real fair: a demonstration would let anybody at this machine in as host, HR or "
+            "operator. Give it a directory of its own (DAIGANG_VAR)"
+        )
+    if not fairs:
+        await store.transact(load_catalogue, _jilin_day(), clock_ms())
+    missing = [role for role, name in names.items() if await store.read(account_queries.account, name) is None]
+    if not missing:
+        return
+    scopes = await store.read(_scopes)
+    for role in missing:
+        scope = scopes.get(role, province)
+        at_ms = clock_ms()
+        await store.write(
+            AddAccount(
+                by=PersonId("demo"),
+                key=f"demo-{role.value}-{at_ms}",
+                at_ms=at_ms,
+                name=names[role],
+                shown_name=SHOWN[role],
+                password_hash=NO_PASSWORD,
+                grants=(Grant(role=role, scope=scope),),
+            )
+        )
+
+
+def _jilin_day() -> Catalogue:
+    day: Catalogue = importlib.import_module("clients.simulator.day").generate()
+    return day
+
+
+def _scopes(conn: Connection) -> dict[Role, str]:
+    """The first session for the host, and for HR the enterprise with the most positions on its shelf."""
+    sessions = {session.id for session in catalogue_queries.sessions(conn)}
+    session = SessionId("S01") if SessionId("S01") in sessions else min(sessions)
+    firms = Counter(slot.position.enterprise for slot in catalogue_queries.shelf(conn, session))
+    return {Role.HOST: session, Role.HR: firms.most_common(1)[0][0]}

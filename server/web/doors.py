@@ -1,0 +1,210 @@
+"""The JSON API: what pages read, and `POST /api/commands`, the door of networks that break websockets."""
+
+import msgspec
+from aiohttp import web
+
+from server.config import Licence
+from server.core.limits import APPLIES_BURST, APPLIES_PER_S, COMMANDS_BURST, COMMANDS_PER_S, PROTOCOL_VERSION
+from server.core.model import (
+    Card,
+    Enterprise,
+    EnterpriseId,
+    Fair,
+    Numbers,
+    PersonId,
+    Position,
+    Region,
+    RegionCode,
+    Session,
+    SessionId,
+    ShelfSlot,
+    Venue,
+)
+from server.core.protocol import Apply, Command, Refused, Reply, decode_command, decode_json_command, encode, refused
+from server.core.refusal import Code, Refusal
+from server.core.regions import RegionTree
+from server.hub.hub import Hub
+from server.store.store import Store
+from server.web.answers import (
+    MSGPACK,
+    bytes_answer,
+    encode_json,
+    json_answer,
+    msgpack_answer,
+    refused_answer,
+)
+from server.web.fresh import Fresh, Kept, json_file
+from server.web.issuing import bearer
+from server.web.rationing import Ration
+from server.web.reading import read_enterprise, read_fair, read_session, read_shelf
+from server.web.static import FOREVER, file_answer
+
+SHELVES_KEPT = 256
+FRESH_S = 1.0
+
+
+class SiteFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What `/api/setup` says and does not change while the hub runs."""
+
+    title: str
+    region: RegionCode
+    demo: bool
+    consent: str
+    licence: Licence
+
+
+class Setup(msgspec.Struct, frozen=True, kw_only=True):
+    """Answer of `GET /api/setup`."""
+
+    title: str
+    region: RegionCode
+    demo: bool
+    consent: str
+    protocol: int
+    licence: Licence | None
+    now_ms: int
+
+
+class SessionView(msgspec.Struct, frozen=True, kw_only=True):
+    """A session as the portal shows it."""
+
+    session: Session
+    numbers: Numbers
+    card: Card | None
+
+
+class FairAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Answer of `GET /api/fair`."""
+
+    fair: Fair | None
+    venues: tuple[Venue, ...]
+    sessions: tuple[SessionView, ...]
+
+
+class RegionsAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Answer of `GET /api/regions`."""
+
+    regions: tuple[Region, ...]
+
+
+class ShelfAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Answer of `GET /api/sessions/ID/shelf/REVISION`."""
+
+    session: SessionId
+    revision: int
+    slots: tuple[ShelfSlot, ...]
+
+
+class EnterpriseAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Answer of `GET /api/enterprises/ID`."""
+
+    enterprise: Enterprise
+    positions: tuple[Position, ...]
+
+
+class Doors:
+    """Handlers of the API. They read the store and ask the hub; nothing is decided here."""
+
+    def __init__(self, *, hub: Hub, store: Store, tree: RegionTree, facts: SiteFacts) -> None:
+        self._hub = hub
+        self._store = store
+        self._facts = facts
+        self._regions = encode_json(RegionsAnswer(regions=tuple(tree)))
+        self._fair = Fresh(self._make_fair, FRESH_S, self._clock_s)
+        self._shelves = Kept(SHELVES_KEPT)
+        self._commands = Ration(COMMANDS_PER_S, COMMANDS_BURST, self._clock_s)
+        self._applies = Ration(APPLIES_PER_S, APPLIES_BURST, self._clock_s)
+
+    def _clock_s(self) -> float:
+        return self._hub.clock_ms() / 1000
+
+    async def setup(self, _request: web.Request) -> web.Response:
+        """`GET /api/setup`."""
+        facts = self._facts
+        answer = Setup(
+            title=facts.title,
+            region=facts.region,
+            demo=facts.demo,
+            consent=facts.consent,
+            protocol=PROTOCOL_VERSION,
+            licence=facts.licence if facts.licence.name else None,
+            now_ms=self._hub.clock_ms(),
+        )
+        return json_answer(answer)
+
+    async def fair(self, request: web.Request) -> web.Response:
+        """`GET /api/fair`, at most FRESH_S old."""
+        return file_answer(request, await self._fair.get(), "no-cache")
+
+    async def _make_fair(self) -> bytes:
+        view = await self._store.read(read_fair)
+        return encode_json(
+            FairAnswer(
+                fair=view.fair,
+                venues=view.venues,
+                sessions=tuple(
+                    SessionView(
+                        session=session,
+                        numbers=self._hub.pulse.numbers(session),
+                        card=view.cards.get(session.id),
+                    )
+                    for session in view.sessions
+                ),
+            )
+        )
+
+    async def regions(self, _request: web.Request) -> web.Response:
+        """`GET /api/regions`."""
+        return bytes_answer(self._regions, cache="public, max-age=3600")
+
+    async def session(self, request: web.Request) -> web.Response:
+        """`GET /api/sessions/ID`."""
+        session, card = await self._store.read(read_session, SessionId(request.match_info["session"]))
+        return json_answer(SessionView(session=session, numbers=self._hub.pulse.numbers(session), card=card))
+
+    async def shelf(self, request: web.Request) -> web.Response:
+        """`GET /api/sessions/ID/shelf/REVISION`: a revision never changes, so it may be kept for ever."""
+        session, revision = SessionId(request.match_info["session"]), request.match_info["revision"]
+        name = f"{session} {revision}"
+        file = self._shelves.get(name)
+        if file is None:
+            now, slots = await self._store.read(read_shelf, session)
+            if str(now) != revision:
+                raise Refusal(Code.NOT_FOUND, what="shelf", id=f"{session}/{revision}"[:80])
+            file = await json_file(encode_json(ShelfAnswer(session=session, revision=now, slots=slots)))
+            self._shelves.put(name, file)
+        return file_answer(request, file, FOREVER)
+
+    async def enterprise(self, request: web.Request) -> web.Response:
+        """`GET /api/enterprises/ID`."""
+        enterprise, positions = await self._store.read(read_enterprise, EnterpriseId(request.match_info["enterprise"]))
+        return json_answer(EnterpriseAnswer(enterprise=enterprise, positions=positions))
+
+    async def commands(self, request: web.Request) -> web.Response:
+        """`POST /api/commands`: one command in, its reply out, in the form it came in."""
+        principal = self._hub.verify(bearer(request))
+        msgpack = request.content_type in (MSGPACK, "application/vnd.msgpack", "application/x-msgpack")
+        body = await request.read()
+        try:
+            command = decode_command(body) if msgpack else decode_json_command(body)
+            self._ration(principal.person, command)
+        except Refusal as refusal:
+            return refused_answer(refused(refusal), msgpack=msgpack)
+        reply = await self._hub.dispatch(principal, command)
+        if isinstance(reply, Refused):
+            return refused_answer(reply, msgpack=msgpack)
+        return msgpack_answer(reply) if msgpack else bytes_answer(reply_json(reply))
+
+    def _ration(self, person: PersonId, command: Command) -> None:
+        try:
+            self._commands.take(person)
+            if isinstance(command, Apply):
+                self._applies.take(person)
+        except Refusal as refusal:
+            refusal.in_reply_to = command.id
+            raise
+
+
+def reply_json(reply: Reply) -> bytes:
+    """A reply as JSON. The bodies within `joined` are msgpack already, so it goes by way of plain values."""
+    return encode_json(msgspec.msgpack.decode(encode(reply)))

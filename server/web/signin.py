@@ -1,0 +1,83 @@
+"""Name and password: argon2id in a thread, a bounded number at once, and patience for those who guess.
+
+A name that does not exist is answered like a wrong password and after the same work, so that nobody learns names.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import argon2
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from server.core.refusal import Code, Refusal
+from server.store.account_queries import Account
+from server.web.rationing import Ration
+
+AT_ONCE = 2
+"""Hashes computed at a time: each takes 64 MiB and about 50 ms of a core."""
+WAITING = 64
+"""Sign-ins that may wait for their turn, some two seconds' worth; more are told to come back."""
+RETRY_S = 30.0
+"""A name that used up its tries gets another one this often."""
+NAME_TRIES = 50
+"""Tries for one name from all addresses together: who knows a name cannot lock its owner out with less than that."""
+ADDRESS_TRIES = 100
+"""Tries from one address, whatever the names: the staff of a whole hall share one."""
+PASSWORD_LIMIT = 200
+
+
+def hash_password(password: str) -> str:
+    """The argon2id hash of a password (RFC 9106, the low-memory choice), about 50 ms: not for the loop."""
+    return argon2.PasswordHasher().hash(password)
+
+
+FindAccount = Callable[[str], Awaitable[Account | None]]
+
+
+class SignIn:
+    """Checks passwords. Invariant: at most AT_ONCE hashes run and WAITING wait, whatever comes."""
+
+    def __init__(self, *, find: FindAccount, tries: int, clock_s: Callable[[], float]) -> None:
+        """`find`: the account of a name, None for none; `tries`: wrong passwords in a row for one name from one
+        address before it waits."""
+        self._find = find
+        self._hasher = argon2.PasswordHasher()
+        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._waiting = 0
+        self._pairs = Ration(1 / RETRY_S, tries, clock_s)
+        self._names = Ration(1 / 10, NAME_TRIES, clock_s)
+        self._addresses = Ration(1.0, ADDRESS_TRIES, clock_s)
+        # The hash of no password at all: takes as long to refuse as a real one.
+        self._nobody = hash_password("\0 nobody's")
+
+    async def check(self, name: str, password: str, address: str) -> Account:
+        """The account. Raises `Refusal` SIGN_IN_FAILED, or TOO_MANY (temporary)."""
+        pair = f"{address} {name}"
+        self._pairs.take(pair)
+        self._addresses.take(address)
+        self._names.take(name)
+        if self._waiting >= WAITING:
+            raise Refusal(Code.TOO_MANY, temporary=True, retry_ms=2000)
+        self._waiting += 1
+        try:
+            account = await self._find(name)
+            async with self._slots:
+                good = await asyncio.to_thread(
+                    self._matches, account.password_hash if account else self._nobody, password
+                )
+        finally:
+            self._waiting -= 1
+        if account is None or not good:
+            raise Refusal(Code.SIGN_IN_FAILED)
+        self._pairs.forget(pair)
+        return account
+
+    def _matches(self, password_hash: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(password_hash, password)
+        except InvalidHashError:
+            # A closed account has no hash; the work is done all the same.
+            self._matches(self._nobody, password)
+            return False
+        except VerificationError:
+            return False

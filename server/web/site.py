@@ -1,0 +1,88 @@
+"""Puts the doors together: which address is answered by whom, and through which checks a request comes."""
+
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from server.core.limits import MAX_IN_BYTES
+from server.web import security
+from server.web.answers import Handler, in_one_shape
+from server.web.doors import Doors
+from server.web.entrance import Entrance
+from server.web.guard import Guard
+from server.web.health import HealthDoor
+from server.web.metrics import Metrics
+from server.web.origin import Origins
+from server.web.pages import SHELLS, Pages, page_not_found
+from server.web.security import SecurityHeaders
+from server.web.static import StaticFiles
+
+
+class Parts:
+    """What a site is made of."""
+
+    def __init__(
+        self,
+        *,
+        doors: Doors,
+        entrance: Entrance,
+        pages: Pages,
+        static: StaticFiles,
+        health: HealthDoor,
+        metrics: Metrics,
+        guard: Guard,
+        origins: Origins,
+        headers: SecurityHeaders,
+        websocket: Callable[[web.Request], Awaitable[web.StreamResponse]],
+    ) -> None:
+        self.doors = doors
+        self.entrance = entrance
+        self.pages = pages
+        self.static = static
+        self.health = health
+        self.metrics = metrics
+        self.guard = guard
+        self.origins = origins
+        self.headers = headers
+        self.websocket = websocket
+
+
+def make_site(parts: Parts) -> web.Application:
+    """The application. Checks from outside in: shape of errors, deadline and body, pages' 404, Origin."""
+
+    @web.middleware
+    async def known_origin(request: web.Request, handler: Handler) -> web.StreamResponse:
+        # Reading is for everybody; what acts, and the websocket, is for our own pages and for programs.
+        if request.method not in ("GET", "HEAD") or request.path == "/ws":
+            parts.origins.require(request)
+        return await handler(request)
+
+    site = web.Application(
+        middlewares=[in_one_shape, parts.guard.middleware, page_not_found, known_origin],
+        client_max_size=MAX_IN_BYTES,
+    )
+    security.install(site, parts.headers)
+    _add_routes(site.router, parts)
+    return site
+
+
+def _add_routes(router: web.UrlDispatcher, parts: Parts) -> None:
+    doors, entrance, pages = parts.doors, parts.entrance, parts.pages
+    router.add_get("/ws", parts.websocket, allow_head=False)
+    router.add_get("/healthz", parts.health.get)
+    router.add_get("/metrics", parts.metrics.get)
+    router.add_get("/api/setup", doors.setup)
+    router.add_get("/api/fair", doors.fair)
+    router.add_get("/api/regions", doors.regions)
+    router.add_get("/api/sessions/{session}", doors.session)
+    router.add_get("/api/sessions/{session}/shelf/{revision}", doors.shelf)
+    router.add_get("/api/enterprises/{enterprise}", doors.enterprise)
+    router.add_post("/api/commands", doors.commands)
+    router.add_post("/api/guest", entrance.guest)
+    router.add_post("/api/sign-in", entrance.by_password)
+    router.add_post("/api/renew", entrance.renew)
+    router.add_post("/api/demo", entrance.demo)
+    for path in SHELLS:
+        router.add_get(path, pages.page)
+    router.add_get("/room/{session}", pages.room)
+    router.add_get("/static/{path:.+}", parts.static.get)
