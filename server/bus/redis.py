@@ -1,0 +1,128 @@
+"""The bus between the hubs of a province, over Redis (DESIGN 7). Redis numbers nothing and nobody waits for it.
+
+Under `daigang:PROVINCE:` lie, per channel and epoch, `set:CHANNEL:EPOCH` (sorted by offset) and, per channel,
+`snapshot:CHANNEL` (a hash); published are `live:CHANNEL`, `ticks` and `pulse`. Sending, hearing and reading have
+connections of their own, so that none waits behind another.
+"""
+
+import asyncio
+import contextlib
+import logging
+import secrets
+import struct
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+from redis.exceptions import RedisError
+
+from server.bus.bus import CLOSE_WITHIN_S, READ_WITHIN_S, TICK_S, Announcement, Bus, Listener, Snapshot, usable
+from server.bus.redis_hearing import Hearing
+from server.bus.redis_link import Names, client, forever
+from server.bus.redis_sending import Sending
+from server.bus.wire import unpack_member
+from server.core.model import Channel, Entry, Epoch, Head
+from server.core.refusal import Code, Refusal
+
+log = logging.getLogger(__name__)
+
+READERS: Final = 8
+"""Reads at once; more wait for a place within READ_WITHIN_S."""
+SPARE: Final = 4
+"""Connections the sending and the hearing side may hold: each uses one, and another while a lost one is let go."""
+
+
+class RedisBus(Bus):
+    """One hub's end. `url` as redis-py takes it (redis://, rediss://); it may hold a password and is never logged."""
+
+    def __init__(self, url: str, province: str, *, tick_s: float = TICK_S) -> None:
+        self.hub = secrets.token_hex(8)
+        self._names = Names(province)
+        self._clients = [client(url, SPARE), client(url, SPARE), client(url, READERS)]
+        self._sending = Sending(self._clients[0], self._names, self.hub, tick_s)
+        self._hearing = Hearing(self._clients[1], self._names, self.hub, tick_s)
+        self._execute: Callable[..., Awaitable[Any]] = self._clients[2].execute_command
+        self._tasks: list[asyncio.Task[None]] = []
+        self._closed = False
+
+    @property
+    def dropped(self) -> int:
+        """Announcements given up since the start: too many waited, or Redis refused them."""
+        return self._sending.out.dropped
+
+    async def start(self, listener: Listener) -> None:
+        self._hearing.begin(listener)
+        loops = {"sending": self._sending.run, "hearing": self._hearing.run, "watching": self._hearing.watch}
+        self._tasks = [asyncio.create_task(forever(name, once), name=f"bus {name}") for name, once in loops.items()]
+
+    async def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        self._hearing.end()
+        await _end(self._tasks, CLOSE_WITHIN_S / 4)
+        if self._tasks:
+            with contextlib.suppress(RedisError, OSError, TimeoutError):
+                async with asyncio.timeout(CLOSE_WITHIN_S / 4):
+                    await self._sending.drain()
+        await _end([asyncio.ensure_future(one.aclose()) for one in self._clients], CLOSE_WITHIN_S / 4, cancel=False)
+
+    def announce(self, announcement: Announcement) -> None:
+        if not announcement.entries:
+            return
+        self._sending.ticks.announced(announcement)
+        self._sending.out.announce(announcement)
+        self._sending.wake()
+
+    def subscribe(self, channel: Channel) -> None:
+        self._hearing.subscribe(channel)
+
+    def unsubscribe(self, channel: Channel) -> None:
+        self._hearing.unsubscribe(channel)
+
+    def set_tops(self, tops: Mapping[Channel, Head]) -> None:
+        self._sending.ticks.set_tops(tops)
+
+    def pulse(self, name: str, data: bytes) -> None:
+        self._sending.out.pulse(name, data)
+        self._sending.wake()
+
+    def put_snapshot(self, channel: Channel, snapshot: Snapshot) -> None:
+        self._sending.out.put_snapshot(channel, snapshot)
+        self._sending.wake()
+
+    async def history(self, channel: Channel, epoch: Epoch, after: int, limit: int) -> tuple[Entry, ...]:
+        words = ("ZRANGEBYSCORE", self._names.set(channel, epoch), f"({after}", "+inf", "LIMIT", 0, limit)
+        members: list[bytes] = await self._read(*words)
+        try:
+            return usable(channel, after, [unpack_member(member) for member in members])
+        except struct.error:
+            log.error("a set holds other things than entries")
+            return ()
+
+    async def snapshot(self, channel: Channel) -> Snapshot | None:
+        epoch, offset, data = await self._read("HMGET", self._names.snapshot(channel), "epoch", "offset", "data")
+        if epoch is None or offset is None or data is None:
+            return None
+        return Snapshot(Epoch(epoch.decode()), int(offset), data)
+
+    async def _read(self, *words: str | int) -> Any:
+        """One command's reply. While the link is silent nobody is made to wait for the refusal."""
+        if self._hearing.is_silent or self._closed:
+            raise Refusal(Code.UNAVAILABLE, temporary=True, what="bus")
+        try:
+            async with asyncio.timeout(READ_WITHIN_S):
+                return await self._execute(*words)
+        except (RedisError, OSError, TimeoutError) as error:
+            raise Refusal(Code.UNAVAILABLE, temporary=True, what="bus") from error
+
+
+async def _end(tasks: "list[asyncio.Task[None]]", within_s: float, *, cancel: bool = True) -> None:
+    """Wait for the end of the tasks, cancelled at once or when the time is over."""
+    if cancel:
+        for task in tasks:
+            task.cancel()
+    if tasks:
+        _, late = await asyncio.wait(tasks, timeout=within_s)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

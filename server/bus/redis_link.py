@@ -1,0 +1,104 @@
+"""What every side of the Redis bus shares: names, a client that never makes anybody wait, a loop that never dies."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, NoReturn
+
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from server.core.model import Channel, Epoch
+
+log = logging.getLogger(__name__)
+
+SOCKET_WITHIN_S: Final = 1.0
+"""Connecting, and each reply. redis-py's own 5 s and 10 retries held a caller for 15.8 s when Redis was stopped."""
+BACKOFF_LEAST_S: Final = 0.05
+BACKOFF_MOST_S: Final = 1.0
+"""Longest pause between two attempts: Redis back means whole again within 5 s (promise 9)."""
+CALM_AFTER_S: Final = 5.0
+"""A loop that has run for so long begins its backoff, and its warnings, from the start."""
+
+
+class LinkLost(Exception):
+    """Own ticks do not come back."""
+
+
+class Names:
+    """What a province's keys and published names are called in Redis."""
+
+    def __init__(self, province: str) -> None:
+        self._prefix = f"daigang:{province}:"
+        self.ticks = f"{self._prefix}ticks"
+        self.pulse = f"{self._prefix}pulse"
+        self._live = f"{self._prefix}live:"
+
+    def set(self, channel: Channel, epoch: Epoch) -> str:
+        """The sorted set of a channel's life."""
+        return f"{self._prefix}set:{channel}:{epoch}"
+
+    def snapshot(self, channel: Channel) -> str:
+        """The hash of a channel's latest snapshot."""
+        return f"{self._prefix}snapshot:{channel}"
+
+    def live(self, channel: Channel) -> str:
+        """What a channel's announcements are published under."""
+        return f"{self._live}{channel}"
+
+    def channel(self, name: str) -> Channel | None:
+        """The channel whose announcements are published under that name."""
+        return Channel(name.removeprefix(self._live)) if name.startswith(self._live) else None
+
+
+def client(url: str, connections: int) -> Redis:
+    """A client that waits at most SOCKET_WITHIN_S for anything and never tries again by itself. RESP 2: one form of
+    replies whatever the version of redis-py."""
+    pool = BlockingConnectionPool.from_url(
+        url,
+        max_connections=connections,
+        timeout=SOCKET_WITHIN_S,
+        socket_timeout=SOCKET_WITHIN_S,
+        socket_connect_timeout=SOCKET_WITHIN_S,
+        retry=Retry(NoBackoff(), 0),
+        protocol=2,
+    )
+    return Redis.from_pool(pool)
+
+
+async def forever(name: str, once: Callable[[], Awaitable[None]]) -> NoReturn:
+    """Run it again and again, with backoff and full jitter, however it ends. Ends only when cancelled.
+
+    A lost link is said once, then at debug level until it has held for CALM_AFTER_S; neither names the address.
+    """
+    clock = asyncio.get_running_loop().time
+    failures = 0
+    while True:
+        began_s = clock()
+        try:
+            await once()
+        except (RedisError, OSError, LinkLost) as error:
+            failures = 0 if clock() - began_s > CALM_AFTER_S else failures
+            log.log(logging.DEBUG if failures else logging.WARNING, "bus, %s: %s", name, type(error).__name__)
+        except Exception:
+            log.exception("bus, %s: begins anew", name)
+        failures += 1
+        pause_s = min(BACKOFF_MOST_S, BACKOFF_LEAST_S * 2.0 ** min(failures, 10))
+        await asyncio.sleep(pause_s * random.uniform(0.1, 1.0))
+
+
+async def first(*doings: Awaitable[Any]) -> None:
+    """Do them until one ends; the others are cancelled and waited for. Raises what any of them raised."""
+    tasks = [asyncio.ensure_future(doing) for doing in doings]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        ended = await asyncio.gather(*tasks, return_exceptions=True)
+    for result in ended:
+        if isinstance(result, BaseException) and not isinstance(result, asyncio.CancelledError):
+            raise result

@@ -1,0 +1,110 @@
+"""Sending side of the Redis bus: one pipeline at a time, and a tick each second.
+
+What could not be sent is sent again: a set keeps an entry once, and a room drops what it has.
+"""
+
+import asyncio
+import contextlib
+import logging
+from typing import Any, Final
+
+from redis.asyncio import Redis
+from redis.exceptions import ReadOnlyError, RedisError, ResponseError
+
+from server.bus.bus import SET_ENTRIES, SET_KEPT_S
+from server.bus.outgoing import Batch, Outgoing
+from server.bus.redis_link import Names
+from server.bus.ticks import TickBook
+from server.bus.wire import pack_announcement, pack_member, pack_pulses, pack_tick
+
+log = logging.getLogger(__name__)
+
+PUT_SNAPSHOT: Final = """
+local there = redis.call('HMGET', KEYS[1], 'epoch', 'offset')
+if there[1] == ARGV[1] and tonumber(there[2]) > tonumber(ARGV[2]) then return 0 end
+redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'offset', ARGV[2], 'data', ARGV[3])
+return redis.call('EXPIRE', KEYS[1], ARGV[4])
+"""
+"""One step, so that of two hubs the later snapshot wins whoever writes last."""
+
+
+class Sending:
+    """`run` is begun anew whenever it raises; nothing that waits is lost by that. `wake` after putting into `out`."""
+
+    def __init__(self, redis: Redis, names: Names, hub: str, tick_s: float) -> None:
+        self._redis = redis
+        self._names = names
+        self._hub = hub
+        self._tick_s = tick_s
+        self._tick_due_s = 0.0
+        self._waiting = asyncio.Event()
+        self.out = Outgoing()
+        self.ticks = TickBook()
+
+    def wake(self) -> None:
+        """Something waits in `out`."""
+        self._waiting.set()
+
+    async def run(self) -> None:
+        """Send until cancelled. Raises what Redis or the link raises."""
+        clock = asyncio.get_running_loop().time
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(max(0.0, self._tick_due_s - clock())):
+                    await self._waiting.wait()
+            self._waiting.clear()
+            tick = b""
+            if clock() >= self._tick_due_s:
+                self._tick_due_s = clock() + self._tick_s
+                tick = pack_tick(self._hub, self.ticks.next())
+            await self._send_some(tick)
+            if self.out:
+                self._waiting.set()
+
+    async def drain(self) -> None:
+        """Send what waits, then return; for the close, when `run` has ended."""
+        while self.out:
+            await self._send_some(b"")
+
+    async def _send_some(self, tick: bytes) -> None:
+        batch = self.out.take()
+        try:
+            replies = await self._send(batch, tick)
+            for reply in replies:
+                # A read-only Redis (a demoted one) is as good as gone, and this connection leads to it.
+                if isinstance(reply, ReadOnlyError):
+                    await self._redis.connection_pool.disconnect()
+                if isinstance(reply, ReadOnlyError) or _is_of_the_link(reply):
+                    raise reply
+        except BaseException:
+            self.out.put_back(batch)
+            raise
+        # What Redis refuses otherwise (out of memory, a key of another type) it would refuse again.
+        refused = sum(isinstance(reply, ResponseError) for reply in replies)
+        if refused:
+            self.out.dropped += refused
+            log.error("Redis refused %d of %d commands", refused, len(replies))
+
+    async def _send(self, batch: Batch, tick: bytes) -> list[Any]:
+        names = self._names
+        async with self._redis.pipeline(transaction=False) as pipeline:
+            put = pipeline.execute_command
+            if tick:
+                put("PUBLISH", names.ticks, tick)
+            for announcement in batch.announcements:
+                key = names.set(announcement.channel, announcement.epoch)
+                scored = [part for entry in announcement.entries for part in (entry.offset, pack_member(entry))]
+                put("ZADD", key, *scored)
+                put("ZREMRANGEBYRANK", key, 0, -SET_ENTRIES - 1)
+                put("EXPIRE", key, SET_KEPT_S)
+                put("PUBLISH", names.live(announcement.channel), pack_announcement(self._hub, announcement))
+            if batch.pulses:
+                put("PUBLISH", names.pulse, pack_pulses(self._hub, batch.pulses))
+            for channel, kept in batch.snapshots.items():
+                words = (kept.epoch, kept.offset, kept.data, SET_KEPT_S)
+                put("EVAL", PUT_SNAPSHOT, 1, names.snapshot(channel), *words)
+            return list(await pipeline.execute(raise_on_error=False)) if len(pipeline) else []
+
+
+def _is_of_the_link(reply: object) -> bool:
+    return isinstance(reply, RedisError) and not isinstance(reply, ResponseError)
