@@ -70,8 +70,9 @@ OF_THE_FIRM: Final = frozenset(
 """Columns whose cells are merged over all positions of a firm: a blank one means the one above."""
 
 _WRITTEN: Final[dict[Column, str]] = {
-    Column.NUMBER: "序号 编号 序 号 no",
-    Column.FIRM: "单位名称 企业名称 公司名称 用人单位 用人单位名称 招聘单位 招聘单位名称 招聘企业 招聘企业名称 单位 企业 公司",
+    Column.NUMBER: "序号 编号 no",
+    Column.FIRM: "单位名称 企业名称 公司名称 用人单位 用人单位名称 单位 企业 公司 "
+    "招聘单位 招聘单位名称 招聘企业 招聘企业名称",
     Column.USCC: "统一社会信用代码 社会信用代码 信用代码 统一信用代码 统一代码 机构代码 组织机构代码",
     Column.NATURE: "单位性质 企业性质 单位类型 企业类型 性质 经济类型",
     Column.INDUSTRY: "所属行业 行业 行业类别 单位行业 产业",
@@ -97,13 +98,14 @@ _WRITTEN: Final[dict[Column, str]] = {
     Column.PLACE: "工作地点 上班地址 上班地点 工作地址 工作区域 工作地区 就业地点 工作所在地",
     Column.SHIFT: "班次 工时 班次工时 工作时间 上班时间 工作班次 班制",
     Column.REST: "休息 休息制度 休假 作息 休息方式",
-    Column.PAY: "薪资待遇 月薪 工资 薪资 薪酬 工资待遇 薪酬待遇 综合月薪 综合工资 月工资 月收入 薪资范围 工资范围 薪资水平 综合薪资",
+    Column.PAY: "薪资待遇 月薪 工资 薪资 薪酬 工资待遇 薪酬待遇 综合月薪 综合工资 综合薪资 "
+    "月工资 月收入 薪资范围 工资范围 薪资水平",
     Column.PAY_MIN: "综合月薪下限 月薪下限 最低月薪 薪资下限 最低工资待遇 工资下限",
     Column.PAY_MAX: "综合月薪上限 月薪上限 最高月薪 薪资上限 工资上限",
     Column.PAY_UNIT: "计薪方式 薪资类型 计酬方式",
     Column.BASE: "底薪 基本工资 基本薪资 保底工资 无责底薪 基础工资",
     Column.BENEFITS: "福利待遇 待遇 福利 其他待遇 福利保障 员工福利 食宿福利 食宿情况",
-    Column.INSURANCE: "五险 五险一金 社保 保险 五险/五险一金 五险五险一金 社会保险",
+    Column.INSURANCE: "五险 五险一金 社保 保险 五险五险一金 社会保险",
     Column.MEALS: "包吃 是否包吃 工作餐 就餐 用餐",
     Column.LODGING: "包住 是否包住 住宿 包住夫妻房 夫妻房 宿舍",
     Column.BUS: "班车 是否有班车 通勤车 通勤",

@@ -113,8 +113,7 @@ class Gazetteer:
     def _elsewhere(self, text: str, start: int, first: Region) -> bool:
         others, _ = self._longest_at(text, start, self._any)
         return bool(others) and not any(
-            self._tree.within(other.code, first.code) or self._tree.within(first.code, other.code)
-            for other in others
+            self._tree.within(other.code, first.code) or self._tree.within(first.code, other.code) for other in others
         )
 
 
@@ -126,6 +125,11 @@ def short_names(region: Region) -> tuple[str, ...]:
         return (autonomous["stem"], autonomous["stem"] + autonomous["unit"], *local)
     plain = _UNIT.match(region.name)
     return (plain["stem"], *local) if plain else local
+
+
+def without_code(text: str) -> str:
+    """The place as a card shows it: 220182 榆树市 is 榆树市; a code alone stays."""
+    return " ".join(_CODE.sub(" ", text).split()).strip(" -·:：") or text
 
 
 def is_county(region: Region) -> bool:
