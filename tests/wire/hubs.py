@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as open_websocket
 from websockets.exceptions import ConnectionClosed
+from websockets.typing import Origin
 
 from server.bus.bus import Bus
 from server.bus.memory import MemoryBus
@@ -241,21 +242,22 @@ class Running:
         assert not isinstance(reply, Refused), reply
 
     @contextlib.asynccontextmanager
-    async def raw(self, origin: str | None = None) -> AsyncIterator[Line]:
-        """A websocket that has not said hello."""
+    async def raw(self, origin: str | None = None, receive_bytes: int | None = None) -> AsyncIterator[Line]:
+        """A websocket that has not said hello; with a small receive buffer, kernels hide less of a stall."""
+        sock = socket.socket()
+        if receive_bytes is not None:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
+        sock.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(sock, ("127.0.0.1", self.port))
         async with open_websocket(
-            self.url,
-            compression=None,
-            origin=None if origin is None else origin,
-            max_size=2**22,
-            proxy=None,  # type: ignore[arg-type]
+            self.url, sock=sock, compression=None, origin=None if origin is None else Origin(origin), max_size=2**22
         ) as ws:
             yield Line(ws)
 
     @contextlib.asynccontextmanager
-    async def line(self, person: str, *grants: Grant) -> AsyncIterator[Line]:
+    async def line(self, person: str, *grants: Grant, receive_bytes: int | None = None) -> AsyncIterator[Line]:
         """A websocket that was welcomed as that person."""
-        async with self.raw() as line:
+        async with self.raw(receive_bytes=receive_bytes) as line:
             reply = await line.call(Hello(version=PROTOCOL_VERSION, token=token(person, *grants)))
             assert isinstance(reply, Welcome), reply
             yield line

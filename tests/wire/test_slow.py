@@ -1,0 +1,144 @@
+"""A viewer that stops reading is let go without delaying anybody, and is made whole when it comes back
+(promises 12, 13). The times are measured in `bench/`; here stand the bounds and the order."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+import pytest
+import pytest_asyncio
+
+from server.core.limits import PROTOCOL_VERSION
+from server.core.model import Epoch, Since
+from server.core.protocol import Hello, Join, Say, encode
+from server.hub.settings import HubSettings
+from tests.wire.hubs import HOST, Running, eventually, go_live, key, running, token
+
+pytestmark = pytest.mark.usefixtures("blockbuster")
+
+TIGHT = HubSettings(outbox_bytes=64 * 1024, stuck_after_s=0.5, ping_every_s=60.0)
+
+
+@pytest_asyncio.fixture
+async def hub(tmp_path: Path) -> AsyncIterator[Running]:
+    async with running(tmp_path, settings=TIGHT) as hub:
+        yield hub
+
+
+class Sleeper:
+    """A viewer on a bare socket with a small window that joins and then never reads again."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.sock = sock
+
+    @classmethod
+    async def asleep(cls, hub: Running, person: str, *channels: str) -> "Sleeper":
+        sock = socket.socket()
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        sock.setblocking(False)
+        loop = asyncio.get_running_loop()
+        await loop.sock_connect(sock, ("127.0.0.1", hub.port))
+        await loop.sock_sendall(
+            sock,
+            b"GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
+        )
+        answer = await asyncio.wait_for(loop.sock_recv(sock, 4096), 5)
+        assert b"101" in answer.split(b"\r\n")[0]
+        messages = [Hello(id=1, version=PROTOCOL_VERSION, token=token(person))]
+        joins = [Join(id=2 + n, channel=name) for n, name in enumerate(channels)]
+        for message in [*messages, *joins]:
+            payload = encode(message)
+            head = b"\x82" + bytes([0x80 | len(payload)]) if len(payload) < 126 else b""
+            if not head:
+                head = b"\x82\xfe" + len(payload).to_bytes(2, "big")
+            await loop.sock_sendall(sock, head + b"\0\0\0\0" + payload)
+        return cls(sock)
+
+
+async def test_a_sleeper_leaves_and_the_others_never_wait(hub: Running) -> None:
+    async with hub.line("host", HOST) as host, hub.line("g1") as awake:
+        await go_live(host)
+        await awake.join("stage/S01")
+        sleepers = [await Sleeper.asleep(hub, f"s{n}", "stage/S01") for n in range(5)]
+        room = hub.hub.rooms.get("stage/S01")  # type: ignore[arg-type]
+        assert room is not None
+        await eventually(lambda: len(room.lanes.members) == 6)
+        fattest = 0
+        number = 0
+        while len(room.lanes.members) > 1:
+            number += 1
+            assert number < 5_000, "the sleepers were never let go"
+            await hub.show(number)
+            for member in room.lanes.members:
+                fattest = max(fattest, member.transport.get_write_buffer_size())
+            if number % 200 == 0:
+                await asyncio.sleep(0.1)
+        # One message more than the bound may have been written before the bound was seen.
+        assert fattest <= TIGHT.outbox_bytes + 2_048
+        assert await awake.offsets("stage/S01", number + 1) == list(range(2, number + 2))
+        assert hub.hub.counts.left_slow == 5
+        await eventually(lambda: hub.hub.counts.connections == 2)
+        for sleeper in sleepers:
+            sleeper.sock.close()
+
+
+async def test_bytes_that_do_not_move_end_it_even_when_nothing_more_is_sent(hub: Running) -> None:
+    async with hub.line("host", HOST) as host:
+        await go_live(host)
+        sleeper = await Sleeper.asleep(hub, "s1", "stage/S01")
+        room = hub.hub.rooms.get("stage/S01")
+        await eventually(lambda: hub.hub.counts.connections == 2)
+        await asyncio.sleep(0.05)
+        room = hub.hub.rooms.get("stage/S01")  # type: ignore[arg-type]
+        assert room is not None
+        (member,) = room.lanes.members
+        number = 0
+        while not member.transport.get_write_buffer_size():
+            number += 1
+            await hub.show(number)
+        await eventually(lambda: member.gone, 10.0)
+        sleeper.sock.close()
+
+
+async def test_the_batched_lane_is_what_a_slow_viewer_loses_first(tmp_path: Path) -> None:
+    patient = msgspec.structs.replace(TIGHT, stuck_after_s=60.0, outbox_bytes=10_000_000)
+    async with running(tmp_path, settings=patient) as hub, hub.line("host", HOST) as host:
+        await go_live(host)
+        sleeper = await Sleeper.asleep(hub, "s1", "chat/S01")
+        room = None
+        await eventually(lambda: (r := hub.hub.rooms.get("chat/S01")) is not None and len(r.lanes.members) == 1)  # type: ignore[arg-type]
+        room = hub.hub.rooms.get("chat/S01")  # type: ignore[arg-type]
+        assert room is not None
+        (member,) = room.lanes.members
+        for _ in range(60):
+            await asyncio.gather(*(hub.do(Say(session="S01", text="字" * 190, key=key())) for _ in range(50)))
+            if hub.hub.counts.skipped:
+                break
+        assert hub.hub.counts.skipped > 0
+        assert not member.gone
+        sleeper.sock.close()
+
+
+async def test_who_was_let_go_comes_back_whole(hub: Running) -> None:
+    async with hub.line("host", HOST) as host:
+        await go_live(host)
+        async with hub.line("s1", receive_bytes=4096) as line:
+            joined = await line.join("stage/S01")
+            line.ws.transport.pause_reading()  # type: ignore[attr-defined]
+            number = 0
+            while hub.hub.counts.left_slow == 0:
+                number += 1
+                assert number < 20_000
+                await hub.show(number)
+            line.ws.transport.abort()
+        async with hub.line("s1") as line:
+            back = await line.join("stage/S01", Since(Epoch(joined.epoch), joined.offset))
+            if back.recovered:
+                assert [entry.offset for entry in back.entries] == list(range(joined.offset + 1, number + 2))
+            else:
+                assert back.snapshot is not None
+            await hub.show(number + 1)
+            assert await line.offsets("stage/S01", number + 2) == [number + 2]
