@@ -15,7 +15,7 @@ from server.web.answers import json_answer
 ANSWER_WITHIN_S = 2.0
 
 
-class Health(msgspec.Struct, frozen=True, kw_only=True):
+class Health(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Answer of `/healthz`; `what` names the part that does not answer."""
 
     ok: bool

@@ -4,6 +4,7 @@ WeChat and search engines read title, description and the og: tags and run no sc
 own. Everything else a page shows it fetches itself.
 """
 
+import hashlib
 import html
 import re
 from collections.abc import Awaitable, Callable
@@ -69,7 +70,7 @@ class Pages:
         if text:
             shell = with_share_words(shell, title, text, self._origin + request.path)
         body = shell.encode("utf-8")
-        return file_answer(request, File("text/html", body, b"", f"{abs(hash(body)):x}"), ASK_AGAIN)
+        return file_answer(request, File("text/html", body, b"", hashlib.sha256(body).hexdigest()[:20]), ASK_AGAIN)
 
 
 def optional_session(store: Store) -> FindSession:

@@ -1,0 +1,135 @@
+"""The command line. Each command lives in a file of its own that is imported only when it is asked for.
+
+Mistakes end with one sentence on stderr and exit code 2; what failed on the way with 1; never with a traceback.
+"""
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+from server.config import Config, ConfigError, load
+
+MISTAKE = 2
+
+
+class Mistake(Exception):
+    """The command cannot be carried out; the message is a sentence for the person who typed it."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code."""
+    arguments = _parser().parse_args(argv)
+    module, _, function = arguments.command.partition(":")
+    try:
+        return int(getattr(importlib.import_module(f"server.cli.{module}"), function)(arguments))
+    except (Mistake, ConfigError) as error:
+        return _complain(str(error))
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return 1
+    except Exception as error:
+        from server.core.refusal import Refusal
+
+        if isinstance(error, Refusal):
+            return _complain(_of_refusal(error))
+        if os.environ.get("DAIGANG_TRACEBACK"):
+            raise
+        return _complain(f"{type(error).__name__}: {error} (DAIGANG_TRACEBACK=1 shows where)")
+
+
+def _complain(sentence: str) -> int:
+    print(f"daigang: {sentence}", file=sys.stderr)
+    return MISTAKE
+
+
+def _of_refusal(refusal: BaseException) -> str:
+    from server.core.refusal import MEANINGS, Refusal
+
+    assert isinstance(refusal, Refusal)
+    params = ", ".join(f"{name}={value}" for name, value in refusal.params.items())
+    return f"{MEANINGS[refusal.code].text} ({refusal.code.value}{': ' + params if params else ''})"
+
+
+def configured(arguments: argparse.Namespace) -> Config:
+    """The configuration of a command. Raises `ConfigError`."""
+    return load(arguments.config, os.environ)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="daigang", description="带岗: live-streamed job fairs.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _run(commands)
+    _import(commands)
+    _account(commands)
+    _check(commands)
+    _upkeep(commands)
+    return parser
+
+
+Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def _add(commands: Commands, name: str, text: str, command: str, *, config: bool = True) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=text, description=text)
+    parser.set_defaults(command=command)
+    if config:
+        parser.add_argument("--config", metavar="FILE", help="configuration file (default: config.yaml if it is there)")
+    return parser
+
+
+def _run(commands: Commands) -> None:
+    parser = _add(commands, "run", "Serve. Ends with SIGTERM or Ctrl-C.", "running:run")
+    parser.add_argument("--demo", action="store_true", help="the Jilin day with one-click entries; loopback only")
+    parser.add_argument("--dev", action="store_true", help="a trial: http is fine, pages are read from disk each time")
+    parser.add_argument("--host", help="instead of server.host")
+    parser.add_argument("--port", type=int, help="instead of server.port")
+    parser.add_argument("--workers", type=int, default=1, help="processes; only 1 so far")
+
+
+def _import(commands: Commands) -> None:
+    text = "Read a 招聘岗位信息表 (xlsx, xls, csv) or a whole fair (a catalogue as json) into the store."
+    parser = _add(commands, "import", text, "importing:run")
+    parser.add_argument("file", metavar="FILE")
+    parser.add_argument("--session", metavar="ID", help="put the positions at the end of this session's shelf")
+    parser.add_argument("--dry-run", action="store_true", help="say what would happen and write nothing")
+    parser.add_argument("--report", metavar="OUT", help="write what became of each row (.xlsx, else csv)")
+
+
+def _account(commands: Commands) -> None:
+    parser = commands.add_parser("account", help="Accounts of staff.", description="Accounts of staff.")
+    inner = parser.add_subparsers(required=True, metavar="WHAT")
+    add = _add(inner, "add", "Make an account, or give it a new password and role.", "accounts:add")
+    add.add_argument("name", metavar="NAME")
+    add.add_argument("--role", required=True, choices=["host", "assistant", "hr", "specialist", "operator", "admin"])
+    add.add_argument(
+        "--scope", required=True, metavar="ID", help="session (host, assistant), enterprise (hr, specialist) or region"
+    )
+    add.add_argument("--shown-name", metavar="NAME", help="what others see (default: NAME)")
+    add.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+    revoke = _add(inner, "revoke", "Close an account: no password, no roles, every token void.", "accounts:revoke")
+    revoke.add_argument("name", metavar="NAME")
+    _add(inner, "list", "Names, roles and scopes.", "accounts:list_accounts")
+
+
+def _check(commands: Commands) -> None:
+    text = "Look whether everything is as it must be, here or (--public) from where the viewers are."
+    parser = _add(commands, "check", text, "checking:run")
+    parser.add_argument("--public", metavar="URL", help="test this address from outside: run it on another machine")
+
+
+def _upkeep(commands: Commands) -> None:
+    text = "After a database came back from a copy: renew the epoch, so that no viewer is told 'recovered' wrongly."
+    _add(commands, "restore", text, "upkeep:restore")
+    _add(commands, "prune", "Delete what is older than retention asks to keep.", "upkeep:prune_store")
+    text = "docs/protocol.md and protocol.js, generated from the code."
+    protocol = _add(commands, "protocol", text, "protocol_files:run", config=False)
+    what = protocol.add_mutually_exclusive_group(required=True)
+    what.add_argument("--write", action="store_true", help="write the files")
+    what.add_argument("--check", action="store_true", help="exit code 1 when they are not what the code says")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

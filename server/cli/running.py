@@ -1,0 +1,55 @@
+"""`daigang run`."""
+
+import argparse
+import asyncio
+import os
+import resource
+
+import msgspec
+
+from server import journal
+from server.cli import Mistake, configured
+from server.config import Config
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until a signal."""
+    config = _with_flags(configured(arguments), arguments)
+    journal.set_up()
+    raise_file_limit()
+    from server.app import Start, serve, sqlite_file
+    from server.listening import CannotListen
+
+    if arguments.workers > 1:
+        if sqlite_file(config) is not None:
+            raise Mistake("--workers: SQLite has one writer, so one process; several need PostgreSQL (store.url)")
+        raise Mistake(
+            "--workers: one process a hub so far; start a hub on each of several ports, with Redis (bus.kind)"
+        )
+    try:
+        asyncio.run(serve(config, Start(demo=arguments.demo, dev=arguments.dev), lambda line: print(line, flush=True)))
+    except CannotListen as error:
+        raise Mistake(str(error)) from None
+    return 0
+
+
+def _with_flags(config: Config, arguments: argparse.Namespace) -> Config:
+    server = config.server
+    if arguments.host is not None:
+        server = msgspec.structs.replace(server, host=arguments.host)
+    if arguments.port is not None:
+        if not 0 <= arguments.port <= 65535:
+            raise Mistake(f"--port: wants 0 to 65535, got {arguments.port}")
+        server = msgspec.structs.replace(server, port=arguments.port)
+    return msgspec.structs.replace(config, server=server)
+
+
+def raise_file_limit() -> None:
+    """A viewer is an open file: take what the system allows us (often 1,024 until asked for)."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = hard if hard != resource.RLIM_INFINITY else 1_048_576
+    if os.name == "posix" and soft != wanted:
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        except (ValueError, OSError):
+            return

@@ -1,0 +1,51 @@
+"""`daigang restore` and `daigang prune`."""
+
+import argparse
+import asyncio
+from pathlib import Path
+
+from server.app import now_ms, store_url
+from server.cli import Mistake, configured
+from server.cli.opening import opened
+from server.config import Config
+from server.store import retention
+from server.store.store import renew
+
+
+def restore(arguments: argparse.Namespace) -> int:
+    """Renew the epoch."""
+    config = configured(arguments)
+    epoch = asyncio.run(renew(store_url(config), Path(config.server.var_dir)))
+    print(
+        f"The store has a new epoch, {epoch}. Offsets go on; every viewer that comes back gets the snapshot instead of\n"
+        "'recovered', because what it saw after the copy was made is not in this database. Start the hubs now."
+    )
+    return 0
+
+
+def prune_store(arguments: argparse.Namespace) -> int:
+    """Delete in small pieces, so that a running hub's writes never wait long."""
+    deleted = asyncio.run(_prune(configured(arguments)))
+    print(f"{deleted} entries, keys and audit lines were older than retention asks to keep and are gone.")
+    return 0
+
+
+async def _prune(config: Config) -> int:
+    kept = config.retention
+    days = {
+        "session": kept.session_days,
+        "chat": kept.chat_days,
+        "application": kept.application_days,
+        "position": kept.application_days,
+        "audit": kept.audit_days,
+    }
+    total = 0
+    async with opened(config) as store:
+        while True:
+            try:
+                gone = await store.transact(retention.prune, now_ms(), days)
+            except ValueError as error:
+                raise Mistake(f"retention: {error}") from None
+            total += gone
+            if not gone:
+                return total
