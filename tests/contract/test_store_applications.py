@@ -74,7 +74,12 @@ async def test_a_first_application_tells_firm_person_and_desk(store: Store):
     assert await bodies_of(store, Kind.DESK, s0) == [ApplicationCame(position=q(1), total=1)]
     assert [p.channel for p in committed.publications] == ["firm/e1", "me/seeker", "desk/s0"]
     (mine,), head = await store.read(log_queries.me, SEEKER)
-    assert (mine.receipt, mine.position_title, mine.enterprise_name, mine.session) == (made.receipt, "岗位1", "企业1", s0)
+    assert (mine.receipt, mine.position_title, mine.enterprise_name, mine.session) == (
+        made.receipt,
+        "岗位1",
+        "企业1",
+        s0,
+    )
     assert [step.status for step in mine.steps] == [S.APPLIED]
     assert head.offset == 1
 

@@ -109,11 +109,7 @@ async def test_two_hubs_with_poison_among_them_leave_no_holes(open_store: OpenSt
         if isinstance(r, Committed)
         for p in r.publications
     }
-    stored = {
-        (name, e.offset): e.body
-        for name in {name for name, _ in acknowledged}
-        for e in await log_of(two, name)
-    }
+    stored = {(name, e.offset): e.body for name in {name for name, _ in acknowledged} for e in await log_of(two, name)}
     state_changes = {place for place in stored if place not in acknowledged}
     assert {name for name, _ in state_changes} == {channel(Kind.STAGE, s1)}, "the one of going live in the fixture"
     assert all(stored[place] == body for place, body in acknowledged.items())
