@@ -28,7 +28,10 @@ export function ApplySheet({ slot, session, family = false }) {
   const key = useRef(null);
   const box = useRef(null);
   const setup = useStore(app.setup).value;
-  const change = (field) => (value) => setForm((old) => ({ ...old, [field]: value }));
+  const change = (field) => (value) => {
+    setForm((old) => ({ ...old, [field]: value }));
+    setErrors((old) => ({ ...old, [field]: "" }));
+  };
 
   useEffect(
     () =>
@@ -75,7 +78,7 @@ export function ApplySheet({ slot, session, family = false }) {
     const phone = phoneOf(form.phone);
     const wrong = {};
     if (!name || [...name].length > LIMITS.NAME_LIMIT) wrong.name = t("refusal.name_invalid", { limit: LIMITS.NAME_LIMIT });
-    if (!phone) wrong.phone = t("apply.phone_wrong");
+    if (!phone) wrong.phone = t(form.phone.trim() ? "apply.phone_wrong" : "apply.phone_missing");
     setErrors(wrong);
     setRefused(null);
     if (wrong.name || wrong.phone) {
@@ -145,6 +148,7 @@ export function ApplySheet({ slot, session, family = false }) {
         disabled=${sending}
         data-test="apply-phone"
       />
+      <p class="consent" data-test="apply-consent">${t("apply.consent", { enterprise })}</p>
       <div>
         <${Choice} label=${t("apply.family")} checked=${form.family} onChange=${change("family")} disabled=${sending} data-test="apply-family" />
         ${form.family &&
@@ -159,7 +163,6 @@ export function ApplySheet({ slot, session, family = false }) {
           data-test="apply-for-whom"
         />`}
       </div>
-      <p class="consent" data-test="apply-consent">${t("apply.consent", { enterprise })}</p>
     </form>
   <//>`;
 }

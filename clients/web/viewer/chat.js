@@ -11,7 +11,8 @@ const QUICK = ["chat.quick_live", "chat.quick_bus", "chat.quick_night", "chat.qu
 /** Nearer than this to the end counts as reading the newest. */
 const NEAR_PX = 60;
 
-export function Chat({ session, lines, card }) {
+/** Two neighbours: the lines, and the foot with `beside` and the input. */
+export function Chat({ session, lines, card, beside }) {
   const [text, setText] = useState("");
   const [busy, setBusy] = useState(false);
   const box = useRef(null);
@@ -53,34 +54,39 @@ export function Chat({ session, lines, card }) {
 
   const quick = (name) => (card ? t("chat.about", { n: card.number, words: t(name) }) : t(name));
 
-  return html`<section class="chat" aria-label=${t("tab.chat")}>
-    <ol class="chat__lines" ref=${box} onScroll=${onScroll} role="log" aria-live="off" tabindex="0" aria-label=${t("chat.lines")}>
-      ${lines.map((line) => html`<${Line} key=${line.offset} line=${line} />`)}
-      ${!lines.length && html`<li class="quiet small">${t(open ? "chat.empty" : "chat.closed")}</li>`}
-    </ol>
-    ${open &&
-    html`<div class="chat__quick">
-      ${QUICK.map(
-        (name) => html`<${Button} key=${name} small kind="quiet" onClick=${() => say(quick(name))} data-test="chat-quick">${t(name)}<//>`,
-      )}
-    </div>`}
-    <form class="chat__form" onSubmit=${onSubmit}>
-      <label class="sr-only" for="chat-input">${t("chat.label")}</label>
-      <input
-        id="chat-input"
-        class="input"
-        value=${text}
-        onInput=${(event) => setText(event.currentTarget.value)}
-        maxlength=${LIMITS.TEXT_LIMIT}
-        placeholder=${t(open ? "chat.placeholder" : stateOf(session) === "ended" ? "chat.ended" : "chat.closed")}
-        enterkeyhint="send"
-        autocomplete="off"
-        disabled=${!open}
-        data-test="chat-input"
-      />
-      <${Button} type="submit" kind="main" disabled=${!open || !text.trim()} busy=${busy} data-test="chat-send">${t("do.send")}<//>
-    </form>
-  </section>`;
+  return html`
+    <section class="chat" aria-label=${t("tab.chat")}>
+      <ol class="chat__lines" ref=${box} onScroll=${onScroll} role="log" aria-live="off" tabindex="0" aria-label=${t("chat.lines")}>
+        ${lines.map((line) => html`<${Line} key=${line.offset} line=${line} />`)}
+        ${!lines.length && html`<li class="quiet small">${t(open ? "chat.empty" : "chat.closed")}</li>`}
+      </ol>
+      ${open &&
+      html`<div class="chat__quick">
+        ${QUICK.map(
+          (name) => html`<${Button} key=${name} small kind="quiet" onClick=${() => say(quick(name))} data-test="chat-quick">${t(name)}<//>`,
+        )}
+      </div>`}
+    </section>
+    <div class="chat__foot">
+      ${beside}
+      <form class="chat__form" onSubmit=${onSubmit}>
+        <label class="sr-only" for="chat-input">${t("chat.label")}</label>
+        <input
+          id="chat-input"
+          class="input"
+          value=${text}
+          onInput=${(event) => setText(event.currentTarget.value)}
+          maxlength=${LIMITS.TEXT_LIMIT}
+          placeholder=${t(open ? "chat.placeholder" : stateOf(session) === "ended" ? "chat.ended" : "chat.closed")}
+          enterkeyhint="send"
+          autocomplete="off"
+          disabled=${!open}
+          data-test="chat-input"
+        />
+        <${Button} type="submit" kind="main" disabled=${!open || !text.trim()} busy=${busy} data-test="chat-send">${t("do.send")}<//>
+      </form>
+    </div>
+  `;
 }
 
 function Line({ line }) {

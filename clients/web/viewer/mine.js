@@ -49,7 +49,7 @@ function Application({ item }) {
       <h3>${item.position_title}</h3>
       <${Chip} tone=${statusTone(item.status)} data-test="application-status">${statusText(item.status)}<//>
     </div>
-    <p class="quiet small">${item.enterprise_name} · ${t("mine.receipt", { receipt: item.receipt })}</p>
+    <p class="quiet small">${item.enterprise_name} · <span class="nowrap">${t("mine.receipt", { receipt: item.receipt })}</span></p>
     <ol class="steps">
       ${(item.steps || []).map(
         (step, index) => html`<li key=${index}>

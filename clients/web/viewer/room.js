@@ -52,23 +52,20 @@ export function Room({ session }) {
   const head = html`<${Head} session=${stage.session} numbers=${numbers} visits=${visits} wide=${wide} />`;
   const picture = html`<${Picture} session=${stage.session} />`;
   const card = html`<${CurrentCard} stage=${stage} />`;
-  const chat = html`<${Chat} session=${stage.session} lines=${lines} card=${stage.card} />`;
+  const chat = (beside) =>
+    html`<${Chat} session=${stage.session} lines=${lines} card=${stage.card} beside=${beside} />`;
 
   if (wide) {
     return html`<main id="main" class="room room--wide" data-test="room" tabindex="-1">
       <div class="room__left">${head}${picture}${card}</div>
-      <${Tabs} view=${view} chat=${chat} room=${room} />
+      <${Tabs} view=${view} chat=${chat()} room=${room} />
     </main>`;
   }
   const count = view.slots ? view.slots.length : null;
-  return html`<main id="main" class="room" data-test="room" tabindex="-1">
-    ${head}${picture}${card}${chat}
-    <div class="room__foot">
-      <${Button} class="shelf-button" onClick=${() => openSheet({ kind: "shelf" })} data-test="shelf-open">
-        ${t("shelf.title")}${count !== null && html`<span class="num shelf-button__count" data-test="shelf-count">${count}</span>`}
-      <//>
-    </div>
-  </main>`;
+  const shelf = html`<${Button} class="shelf-button" onClick=${() => openSheet({ kind: "shelf" })} data-test="shelf-open">
+    ${t("shelf.title")}${count !== null && html`<span class="num shelf-button__count" data-test="shelf-count">${count}</span>`}
+  <//>`;
+  return html`<main id="main" class="room" data-test="room" tabindex="-1">${head}${picture}${card}${chat(shelf)}</main>`;
 }
 
 function Head({ session, numbers, visits, wide }) {
