@@ -7,6 +7,7 @@ import {
   OfflineBar,
   announce,
   html,
+  toast,
   useCallback,
   useEffect,
   useMemo,
@@ -26,6 +27,8 @@ import { onAir } from "./stage.js";
 import { perMinute } from "./tally.js";
 
 const REFUSAL_STAYS_MS = 12_000;
+/** The width below which host.css shows one column at a time. */
+const NARROW = "(max-width: 959px)";
 const TABS = ["rundown", "chat", "monitor"];
 /** Sent from anywhere on the page; digits and arrows too, unless somebody writes. */
 const PAGE_KEYS = /^([0-9０-９]|ArrowUp|ArrowDown|Enter|Escape|Backspace|[zZhH])$/;
@@ -99,7 +102,7 @@ function useCardCommands({ link, room, sessionId }) {
   }, [sentence]);
 
   const run = useCallback(async (what, command) => {
-    if (now.current.busy) return;
+    if (now.current.busy) return false;
     now.current.busy = what;
     setBusy(what);
     setSentence(null);
@@ -107,8 +110,10 @@ function useCardCommands({ link, room, sessionId }) {
     try {
       await perform(link, { ...command, session: sessionId });
       setTookMs(Math.round(performance.now() - begun));
+      return true;
     } catch (error) {
       say(refusalText(error));
+      return false;
     } finally {
       now.current.busy = null;
       setBusy(null);
@@ -116,8 +121,14 @@ function useCardCommands({ link, room, sessionId }) {
   }, []);
 
   const actions = useMemo(() => {
-    const show = (slot) => run(`show ${slot.position.id}`, { t: "show_card", position: slot.position.id });
     const undo = () => run("undo", { t: "undo_card" });
+    const show = async (slot) => {
+      const done = await run(`show ${slot.position.id}`, { t: "show_card", position: slot.position.id });
+      // Where the current card is on another tab, undo comes along.
+      if (!done || !matchMedia(NARROW).matches) return;
+      const words = t("host.showing", { number: slot.number, title: slot.position.title });
+      toast(words, { tone: "safe", action: { text: t("host.undo"), run: undo } });
+    };
     const hide = () => run("hide", { t: "hide_card" });
     const slots = () => room.store.state.slots || [];
     const pressed = (key) => {

@@ -32,7 +32,7 @@ export function Rundown({ slots, slotsError, stage, tally, keys, busy, sentence,
       </div>
       ${sentence
         ? html`<p class="rundown__sentence rundown__sentence--look" data-test="host-refusal">${sentence.text}</p>`
-        : html`<p class="rundown__sentence quiet">${air ? t("host.number_hint") : t("host.now_none_before")}</p>`}
+        : html`<p class="rundown__sentence quiet ${air ? "rundown__sentence--keys" : ""}">${air ? t("host.number_hint") : t("host.now_none_before")}</p>`}
     </header>
     <div class="rundown__list" ref=${list}>
       <${ListState} state=${state} error=${slotsError} onRetry=${retry} lines=${9} empty=${{ text: t("host.shelf_empty") }}>
@@ -86,8 +86,9 @@ function Row({ slot, cursor, now, times, came, air, busy, onPick, onShow }) {
         <span class="row__firm quiet">${position.enterprise_name}</span>
       </p>
     </div>
-    <${Button}
-      kind=${now ? "plain" : "quiet"}
+    ${!now &&
+    html`<${Button}
+      kind="quiet"
       busy=${busy}
       disabled=${!air || position.closed}
       aria-label="${t("host.show")} ${number} ${position.title}"
@@ -97,6 +98,6 @@ function Row({ slot, cursor, now, times, came, air, busy, onPick, onShow }) {
       }}
       data-test="show-card"
       >${times > 0 ? t("host.show_again") : t("host.show")}<//
-    >
+    >`}
   </li>`;
 }

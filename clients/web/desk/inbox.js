@@ -1,0 +1,134 @@
+// One enterprise's applicants, live: pages of the list, what `firm/ENTERPRISE` says, and the one that is open.
+//
+//   const inbox = openInbox({ link, enterprise });   inbox.store   .load() .more() .open(id) .answer(id, status, note)
+//   store.state = {phase: "loading"|"ready"|"error", error, rows, next, waiting, busy, fresh, opened}
+// Names and phones in the clear live in `opened` only, in memory, until it is closed.
+
+import { perform } from "../shared/perform.js";
+import { RefusalError } from "../shared/api.js";
+import { createStore } from "../shared/store.js";
+import { merged, moved, stepped } from "./rows.js";
+
+const PAGE = 50;
+const CALM_MS = 500; // many applications at once make one reading
+
+const START = { phase: "loading", error: null, rows: [], next: "", waiting: 0, busy: false, fresh: new Set(), opened: null };
+
+export function openInbox({ link, enterprise }) {
+  const store = createStore(START);
+  let calm = null;
+  let closed = false;
+  let reading = Promise.resolve();
+
+  /** One reading after the other, so that an older answer never covers a newer one. */
+  function inTurn(work) {
+    reading = reading.then(work, work);
+    return reading;
+  }
+
+  async function page(before) {
+    const command = { t: "list_applications", enterprise, limit: PAGE };
+    return link.send(before ? { ...command, before } : command);
+  }
+
+  function load() {
+    return inTurn(async () => {
+      try {
+        const answer = await page("");
+        store.set((state) => ({
+          phase: "ready",
+          error: null,
+          rows: merged(state.rows, answer.applications),
+          next: state.rows.length > PAGE ? state.next : answer.next || "",
+          waiting: answer.waiting || 0,
+        }));
+      } catch (error) {
+        store.set((state) => (state.phase === "ready" ? { error } : { phase: "error", error }));
+      }
+    });
+  }
+
+  function more() {
+    return inTurn(async () => {
+      const { next } = store.state;
+      if (!next) return;
+      store.set({ busy: true });
+      try {
+        const answer = await page(next);
+        store.set((state) => ({
+          rows: merged(state.rows, answer.applications),
+          next: answer.next || "",
+          waiting: answer.waiting || 0,
+          error: null,
+          busy: false,
+        }));
+      } catch (error) {
+        store.set({ error, busy: false });
+      }
+    });
+  }
+
+  function loadSoon() {
+    if (calm || closed) return;
+    calm = setTimeout(() => {
+      calm = null;
+      if (!closed) load();
+    }, CALM_MS);
+  }
+
+  function heard(entry) {
+    const { body, at_ms } = entry;
+    if (body.t === "application_new") {
+      store.set(({ fresh }) => ({ fresh: new Set([...fresh, body.application]) }));
+    } else if (body.t === "application_moved") {
+      store.set((state) => ({
+        rows: state.rows.map((row) => (row.id === body.application ? moved(row, body.status, at_ms) : row)),
+        opened: state.opened && state.opened.id === body.application ? stepped(state.opened, body.status, at_ms) : state.opened,
+      }));
+    } else {
+      return;
+    }
+    loadSoon();
+  }
+
+  const leave = link.join(`firm/${enterprise}`, {
+    // A fresh start of the channel says nothing of what is in the list: read it again.
+    reset: () => load(),
+    entry: heard,
+    refused: (error) => store.set({ phase: "error", error }),
+  });
+  load();
+
+  return {
+    store,
+    load,
+    more,
+    /** Name and phone in the clear; the hub writes the look into its audit log. */
+    async open(id) {
+      const reply = await perform(link, { t: "open_application", application: id });
+      if (!reply.application) throw new RefusalError("not_found");
+      const opened = { steps: [], ...reply.application };
+      store.set((state) => ({
+        opened,
+        rows: state.rows.map((row) => (row.id === id ? moved(row, opened.status, opened.changed_at_ms) : row)),
+      }));
+    },
+    forget: () => store.set({ opened: null }),
+    async answer(id, status, note) {
+      await perform(link, { t: "answer_application", application: id, status, ...(note ? { note } : null) });
+      const at_ms = link.serverNow();
+      store.set((state) => ({
+        rows: state.rows.map((row) => (row.id === id ? moved(row, status, at_ms) : row)),
+        opened: state.opened && state.opened.id === id ? stepped(state.opened, status, at_ms, note) : state.opened,
+      }));
+      loadSoon();
+    },
+    seen: (id) =>
+      store.set(({ fresh }) => (fresh.has(id) ? { fresh: new Set([...fresh].filter((one) => one !== id)) } : null)),
+    close() {
+      closed = true;
+      clearTimeout(calm);
+      leave();
+    },
+  };
+}

@@ -1,0 +1,29 @@
+// The list of applicants as values: merging pages, and what a step does to a row. Pure.
+
+/** Old rows under newer ones of the same id, newest application first. */
+export function merged(rows, newer) {
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  for (const row of newer) byId.set(row.id, row);
+  return [...byId.values()].sort((a, b) => b.applied_at_ms - a.applied_at_ms || (a.id < b.id ? 1 : -1));
+}
+
+/** The row after a step. */
+export function moved(row, status, at_ms) {
+  return row.status === status ? row : { ...row, status, changed_at_ms: at_ms };
+}
+
+/**
+ * The open application after a step, told twice at most: by the answer to one's own command, which knows the note,
+ * and by the channel, which does not.
+ */
+export function stepped(opened, status, at_ms, note = "") {
+  const steps = opened.steps || [];
+  const last = steps[steps.length - 1];
+  if (last && last.status === status && Math.abs(last.at_ms - at_ms) < SAME_STEP_MS) {
+    const known = note && !last.note ? { ...last, note } : last;
+    return { ...opened, status, steps: [...steps.slice(0, -1), known] };
+  }
+  return { ...opened, status, changed_at_ms: at_ms, steps: [...steps, { status, at_ms, note }] };
+}
+
+const SAME_STEP_MS = 5_000;
