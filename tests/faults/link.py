@@ -9,6 +9,7 @@ async with FaultLink("127.0.0.1", port) as link:
 import asyncio
 import socket
 import struct
+from collections.abc import Callable
 from enum import Enum, auto
 
 CHUNK_BYTES = 4096
@@ -29,13 +30,14 @@ class FaultLink:
     """Listens on `port` (chosen by the system) of 127.0.0.1 and carries bytes to the target."""
 
     def __init__(self, host: str, port: int) -> None:
-        self.fault = Fault.PASS
+        self.upward = Fault.PASS
+        self.downward = Fault.PASS
+        self.target = (host, port)  # of connections to come
         self.delay_s = 0.05
         self.bytes_per_s = 64 * 1024
         self.port = 0
         self.accepted = 0
         self.carried_bytes = 0
-        self._target = (host, port)
         self._server: asyncio.Server | None = None
         self._pairs: dict[asyncio.Task[None], tuple[asyncio.StreamWriter, ...]] = {}
 
@@ -50,6 +52,16 @@ class FaultLink:
         self.reset()
         if self._pairs:
             await asyncio.wait(self._pairs, timeout=5)
+
+    @property
+    def fault(self) -> Fault:
+        """What is done to bytes of both ways (`upward` is towards the target); asking is for when both are the same."""
+        assert self.upward is self.downward
+        return self.upward
+
+    @fault.setter
+    def fault(self, fault: Fault) -> None:
+        self.upward = self.downward = fault
 
     @property
     def open(self) -> int:
@@ -74,27 +86,35 @@ class FaultLink:
         task = asyncio.current_task()
         assert task is not None
         try:
-            if self.fault is Fault.REFUSE:
+            if self.upward is Fault.REFUSE:
                 return
-            target_reader, target_writer = await asyncio.open_connection(*self._target)
+            target_reader, target_writer = await asyncio.open_connection(*self.target)
             self._pairs[task] = (writer, target_writer)
-            await asyncio.gather(self._carry(reader, target_writer), self._carry(target_reader, writer))
+            await asyncio.gather(self._up(reader, target_writer), self._down(target_reader, writer))
         except (OSError, asyncio.CancelledError):
             pass  # the target is not there, or `reset`
         finally:
             for one in self._pairs.pop(task, (writer,)):
                 _abort(one)
 
-    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _up(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await self._carry(reader, writer, lambda: self.upward)
+
+    async def _down(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await self._carry(reader, writer, lambda: self.downward)
+
+    async def _carry(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, fault: Callable[[], Fault]
+    ) -> None:
         while True:
             data = await reader.read(CHUNK_BYTES)
-            while self.fault is Fault.HOLD:  # noqa: ASYNC110 (a tool of tests may look every 10 ms)
+            while fault() is Fault.HOLD:  # noqa: ASYNC110 (a tool of tests may look every 10 ms)
                 await asyncio.sleep(0.01)
-            if self.fault is Fault.DELAY:
+            if fault() is Fault.DELAY:
                 await asyncio.sleep(self.delay_s)
-            elif self.fault is Fault.THROTTLE:
+            elif fault() is Fault.THROTTLE:
                 await asyncio.sleep(len(data) / self.bytes_per_s)
-            if self.fault is Fault.BLACKHOLE:
+            if fault() is Fault.BLACKHOLE:
                 if data:
                     continue
                 await asyncio.Event().wait()  # the end of one side is swallowed too

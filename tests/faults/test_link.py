@@ -91,6 +91,16 @@ async def test_a_blackhole_swallows_and_tells_nobody(link, line):
     assert await said(line, b"after") == b"after"
 
 
+async def test_one_way_can_fail_alone(link, line, echo):
+    assert await said(line, b"before") == b"before"
+    link.downward = Fault.BLACKHOLE
+    line[1].write(b"heard")
+    line[1].write_eof()
+    assert await asyncio.wait_for(echo.ends.get(), SOON_S) == b"beforeheard"
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(line[0].read(1), 0.3)
+
+
 async def test_holding_delays_and_loses_nothing(link, line):
     assert await said(line, b"before") == b"before"
     link.fault = Fault.HOLD
