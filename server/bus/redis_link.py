@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, NoReturn
 
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -22,6 +22,8 @@ BACKOFF_MOST_S: Final = 1.0
 """Longest pause between two attempts: Redis back means whole again within 5 s (promise 9)."""
 CALM_AFTER_S: Final = 5.0
 """A loop that has run for so long begins its backoff, and its warnings, from the start."""
+
+CANCEL_AGAIN_S: Final = 0.02
 
 
 class LinkLost(Exception):
@@ -96,9 +98,20 @@ async def first(*doings: Awaitable[Any]) -> None:
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for task in tasks:
+        await end(tasks)
+    for task in tasks:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            raise error
+
+
+async def end(tasks: Sequence["asyncio.Future[Any]"]) -> None:
+    """Cancel them until they are gone. Once is not enough: `asyncio.wait_for` of Python 3.11, in which redis-py sends,
+    forgets a cancellation that comes together with its result."""
+    left = {task for task in tasks if not task.done()}
+    while left:
+        for task in left:
             task.cancel()
-        ended = await asyncio.gather(*tasks, return_exceptions=True)
-    for result in ended:
-        if isinstance(result, BaseException) and not isinstance(result, asyncio.CancelledError):
-            raise result
+        done, left = await asyncio.wait(left, timeout=CANCEL_AGAIN_S)
+        for task in done:
+            if not task.cancelled():
+                task.exception()  # looked at: asyncio would complain of one that nobody has seen

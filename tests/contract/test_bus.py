@@ -320,9 +320,9 @@ async def test_of_a_number_only_the_latest_is_sent(hubs):
 # ---- snapshots -----------------------------------------------------------------------------------------------------
 
 
-async def snapshot_is(bus: Bus, wanted: Snapshot) -> None:
+async def snapshot_is(bus: Bus, wanted: Snapshot, channel: Channel = STAGE) -> None:
     for _ in range(1_000):
-        if (seen := await bus.snapshot(STAGE)) == wanted:
+        if (seen := await bus.snapshot(channel)) == wanted:
             return
         await asyncio.sleep(0.01)
     raise AssertionError(f"the snapshot is {seen}")
@@ -336,8 +336,7 @@ async def test_the_latest_snapshot_is_kept(hubs):
     await snapshot_is(there, Snapshot(EPOCH, 9, b"\x00 nine"))
     there.put_snapshot(STAGE, Snapshot(EPOCH, 7, b"seven, late"))
     there.put_snapshot(DESK, Snapshot(EPOCH, 1, b""))
-    while await here.snapshot(DESK) is None:
-        await asyncio.sleep(0.01)
+    await snapshot_is(here, Snapshot(EPOCH, 1, b""), DESK)
     assert await here.snapshot(STAGE) == Snapshot(EPOCH, 9, b"\x00 nine")
     here.put_snapshot(STAGE, Snapshot(EPOCH, 10, b"ten"))
     await snapshot_is(there, Snapshot(EPOCH, 10, b"ten"))
