@@ -23,9 +23,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.workers > 1:
         if sqlite_file(config) is not None:
             raise Mistake("--workers: SQLite has one writer, so one process; several need PostgreSQL (store.url)")
-        raise Mistake(
-            "--workers: one process a hub so far; start a hub on each of several ports, with Redis (bus.kind)"
-        )
+        raise Mistake("--workers: a hub is one process; start several, each on its own port, with Redis (bus.kind)")
     try:
         asyncio.run(serve(config, Start(demo=arguments.demo, dev=arguments.dev), lambda line: print(line, flush=True)))
     except CannotListen as error:

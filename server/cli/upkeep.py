@@ -17,8 +17,8 @@ def restore(arguments: argparse.Namespace) -> int:
     config = configured(arguments)
     epoch = asyncio.run(renew(store_url(config), Path(config.server.var_dir)))
     print(
-        f"The store has a new epoch, {epoch}. Offsets go on; every viewer that comes back gets the snapshot instead of\n"
-        "'recovered', because what it saw after the copy was made is not in this database. Start the hubs now."
+        f"The store has a new epoch, {epoch}. Offsets go on; every viewer that comes back gets the snapshot instead\n"
+        "of 'recovered', because what it saw after the copy was made is not in this database. Start the hubs now."
     )
     return 0
 
