@@ -141,3 +141,15 @@ test("a device that refuses storage still sends, and says it would not outlive t
   assert.equal(sent.length, 1);
   assert.deepEqual(outbox.items, []);
 });
+
+test("a refusal that speaks of us, not of the command, keeps it", async () => {
+  for (const code of ["not_signed_in", "token_expired", "link_stopped"]) {
+    const { outbox, told } = desk(async () => {
+      throw new RefusalError(code);
+    });
+    outbox.put(APPLY);
+    await settle();
+    assert.deepEqual(told, ["waiting"], code);
+    assert.equal(outbox.items.length, 1, code);
+  }
+});

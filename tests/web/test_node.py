@@ -26,7 +26,8 @@ def test_under_node(file: Path) -> None:
     counted = re.search(r"^# pass (\d+)", run.stdout, re.M)
     # Some versions of node give the summary with another mark before it.
     counted = counted or re.search(r"pass (\d+)", run.stdout)
-    assert counted and int(counted[1]) > 0, "a file of tests that tests nothing"
+    assert counted is not None
+    assert int(counted[1]) > 0, "a file of tests that tests nothing"
 
 
 def vendored() -> list[dict[str, str]]:

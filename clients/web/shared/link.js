@@ -42,6 +42,8 @@ const BACKOFF_MOST_MS = 10_000;
 /** From the first byte to `welcome`; longer counts as a failed try. */
 const OPEN_WITHIN_MS = 15_000;
 
+/** Refusals that say: this token is nobody's. */
+const NOBODY = new Set(["not_signed_in", "token_expired"]);
 const CLOSE_CODES = { 4500: "upgrade", 4501: "not_signed_in", 4502: "forbidden", 4504: "too_many" };
 
 /** Full jitter between 0.5 s and a ceiling that doubles from 2 s to 10 s. `random` is 0..1. */
@@ -172,7 +174,7 @@ export function createLink({ account, address = websocketAddress, locale = "zh-C
     if (settling.has(ws)) return undefined;
     settling.add(ws);
     if (error.temporary) return dropSocket(ws, "come_back");
-    if ((error.code === "not_signed_in" || error.code === "token_expired") && lostTokens < 2) {
+    if (NOBODY.has(error.code) && lostTokens < 2) {
       lostTokens += 1;
       try {
         if (await account.lost()) return dropSocket(ws, "at_once");
@@ -416,12 +418,17 @@ export function createLink({ account, address = websocketAddress, locale = "zh-C
 
   async function send(command, { timeoutMs = ANSWER_WITHIN_MS } = {}) {
     const begun = Date.now();
-    if (state.phase === "stopped") throw state.error || new RefusalError("link_stopped");
+    // Temporary: nothing was said about this command, so whoever keeps it must not drop it.
+    if (state.phase === "stopped") throw new RefusalError("link_stopped", { temporary: true });
     if (!(await reachable(timeoutMs))) throw new RefusalError("offline", { temporary: true });
     const left = Math.max(1_000, timeoutMs - (Date.now() - begun));
     if (state.phase === "open") return ask(command, left);
-    const token = await account.ready();
-    return postJson("/api/commands", command, { token, timeoutMs: left });
+    try {
+      return await postJson("/api/commands", command, { token: await account.ready(), timeoutMs: left });
+    } catch (error) {
+      if (!NOBODY.has(error.code) || !(await account.lost())) throw error;
+      return postJson("/api/commands", command, { token: await account.ready(), timeoutMs: left });
+    }
   }
 
   // ---- polling, where no websocket opens ----
@@ -457,7 +464,7 @@ export function createLink({ account, address = websocketAddress, locale = "zh-C
       }
     } catch (error) {
       if (pollRun !== run) return;
-      if (error.code === "not_signed_in" || error.code === "token_expired") {
+      if (NOBODY.has(error.code)) {
         const found = await account.lost().catch(() => true);
         if (!found) return halt(new RefusalError("not_signed_in"));
       } else if (!error.temporary) {
@@ -525,11 +532,19 @@ export function createLink({ account, address = websocketAddress, locale = "zh-C
       });
   }
 
+  /** The device says it has no network: believe it at once rather than after 35 s of silence. */
+  function unplugged() {
+    if (!wanted) return;
+    if (socket) dropSocket(socket, "come_back");
+    if (wanted) become("offline");
+  }
+
   function listen(on) {
     if (typeof document === "undefined") return;
     const method = on ? "addEventListener" : "removeEventListener";
     document[method]("visibilitychange", wake);
     globalThis[method]("online", wake);
+    globalThis[method]("offline", unplugged);
     globalThis[method]("pageshow", wake);
   }
 

@@ -15,6 +15,8 @@ import { keep } from "./keep.js";
 
 /** A day less than the hub keeps keys. */
 const TOO_OLD_MS = 6 * 24 * 3600 * 1000;
+/** These speak of us or of the line, not of the command: it stays. */
+const NOT_ABOUT_IT = new Set(["not_signed_in", "token_expired", "upgrade", "link_stopped"]);
 const RETRY_MS = [1000, 2000, 4000, 8000, 15_000, 30_000];
 
 /** A new idempotency key. */
@@ -54,7 +56,8 @@ export function createOutbox({
       tries.delete(item.key);
       tell({ kind: "answered", item, reply });
     } catch (error) {
-      if (error && error.name === "RefusalError" && !error.temporary) {
+      const lasting = error && error.name === "RefusalError" && !error.temporary && !NOT_ABOUT_IT.has(error.code);
+      if (lasting) {
         drop(item.key);
         tries.delete(item.key);
         tell({ kind: "refused", item, error });

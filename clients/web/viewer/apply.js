@@ -85,7 +85,7 @@ export function ApplySheet({ slot, session, family = false }) {
       box.current.querySelector(`[name="${wrong.name ? "name" : "phone"}"]`).focus();
       return;
     }
-    setPhase("sending");
+    setPhase(app.link.state.phase === "offline" ? "kept" : "sending");
     const command = {
       t: "apply",
       session,
@@ -121,7 +121,7 @@ export function ApplySheet({ slot, session, family = false }) {
     >`}
   >
     <form id="apply-form" class="stack" ref=${box} onSubmit=${submit} novalidate>
-      <p class="quiet small">${enterprise} · ${payBand(position) || `${t("fact.band")}：${t("fact.missing")}`}</p>
+      <p class="quiet small">${enterprise} · ${payBand(position) || `${t("fact.band")}${t("list.colon")}${t("fact.missing")}`}</p>
       <p class="form-error" role="alert" data-test="apply-error">${refused || ""}</p>
       <${Field}
         label=${t("apply.name")}

@@ -25,7 +25,7 @@ export function CurrentCard({ stage }) {
     <h2 class="now-card__title" data-test="card-title">${position.title}</h2>
     <p class="quiet small" data-test="card-enterprise">${position.enterprise_name || t("fact.missing")}</p>
     <${Pay} position=${position} />
-    <p class="small" data-test="card-place">${t("fact.place")}：${position.place || t("fact.missing")}</p>
+    <p class="small" data-test="card-place">${t("fact.place")}${t("list.colon")}${position.place || t("fact.missing")}</p>
     <${Chips} position=${position} />
     <div class="now-card__do">
       <${ApplyButton} slot=${card} session=${session} />
@@ -47,7 +47,7 @@ export function Chips({ position }) {
   const chips = chipsOf(position);
   return html`<ul class="line" data-test="card-chips">
     ${chips.map((chip) => html`<li key=${chip}><${Chip}>${chip}<//></li>`)}
-    ${!position.shift && html`<li><${Chip} class="quiet">${t("fact.shift")}：${t("fact.missing")}<//></li>`}
+    ${!position.shift && html`<li><${Chip} class="quiet">${t("fact.shift")}${t("list.colon")}${t("fact.missing")}<//></li>`}
   </ul>`;
 }
 

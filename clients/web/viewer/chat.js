@@ -93,6 +93,6 @@ function Line({ line }) {
   const role = line.role && has(`role.${line.role}`) ? t(`role.${line.role}`) : "";
   return html`<li class="chat__line" data-test="chat-line" data-author=${line.author}>
     ${role && html`<${Chip} tone="action">${role}<//> `}
-    <span class="quiet">${line.name || t("chat.somebody", { tag: String(line.author || "").slice(-4) })}：</span>${line.text}
+    <span class="quiet">${line.name || t("chat.somebody", { tag: String(line.author || "").slice(-4) })}${t("list.colon")}</span>${line.text}
   </li>`;
 }
