@@ -3,6 +3,8 @@
 Only the kind of an error is ever logged or passed on: a database's own sentence may quote a row.
 """
 
+import traceback
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
@@ -41,6 +43,17 @@ def unavailable() -> Refusal:
 def not_storable() -> Refusal:
     """It will never be stored as it is: a number or a character no database takes."""
     return Refusal(Code.BAD_MESSAGE, detail="not storable")
+
+
+def out_of_order() -> Refusal:
+    """A mistake of ours: the same key again would make it again."""
+    return Refusal(Code.UNAVAILABLE, what="store")
+
+
+def where_of(error: BaseException) -> str:
+    """`name_of`, and the lines it came through; a traceback's own text could quote a row."""
+    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    return f"{name_of(error)} at " + " < ".join(f"{Path(f.filename).name}:{f.lineno}" for f in reversed(frames))
 
 
 def name_of(error: BaseException) -> str:

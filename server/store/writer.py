@@ -28,7 +28,9 @@ from server.store.troubles import (
     is_outage,
     name_of,
     not_storable,
+    out_of_order,
     unavailable,
+    where_of,
 )
 from server.store.writes import Committed
 
@@ -135,8 +137,8 @@ class Writer:
                 else:
                     self._commit(entries)
             except Exception as error:  # the thread is the store: it must outlive a mistake of ours
-                logger.error("the writer stumbled: %s", name_of(error))
-                self._answer([(w, unavailable()) for w in (entries if isinstance(entries, list) else [entries])])
+                logger.error("the writer stumbled: %s", where_of(error))
+                self._answer([(w, out_of_order()) for w in (entries if isinstance(entries, list) else [entries])])
         self._drop_connection()
 
     def _next(self) -> list[Waiting] | _Work | None:
@@ -168,7 +170,7 @@ class Writer:
                 self._note(error)
                 results = [unavailable() for _ in batch]
             else:
-                logger.warning("a batch of %d is done one by one: %s", len(batch), name_of(error))
+                logger.warning("a batch of %d is done one by one: %s", len(batch), where_of(error))
                 results = [self._alone(waiting.item) for waiting in batch]
         self._answer(list(zip(batch, results, strict=True)))
 
@@ -179,7 +181,7 @@ class Writer:
             self._note(error)
             if is_outage(error) or is_collision(error):
                 return unavailable()
-            return not_storable() if is_of_database(error) else unavailable()
+            return not_storable() if is_of_database(error) else out_of_order()
 
     def _transaction(self, items: Sequence[Keyed]) -> list[Result]:
         """One batch in one transaction. Raises what the database raises, with nothing of the batch done – or, when the

@@ -165,7 +165,7 @@ def answer(
 
 
 def poison(session: SessionId) -> w.Say:
-    """A chat line whose time no database can store: it fails when its batch is written, after everything was decided."""
+    """A chat line whose time no database can store: it fails when its batch is written, all decided by then."""
     return say(session, "poison", at_ms=2**63)
 
 

@@ -321,7 +321,7 @@ async def test_a_read_that_takes_too_long_is_refused_and_ended(open_store: OpenS
         await store.read(endless)
     assert (refused.value.code, refused.value.temporary) == (Code.UNAVAILABLE, True)
     async with asyncio.timeout(10):
-        while isinstance(await outcome_of_read(store), Refusal):
+        while isinstance(await outcome_of_read(store), Refusal):  # noqa: ASYNC110 - nobody tells us
             await asyncio.sleep(0.05)
 
 
