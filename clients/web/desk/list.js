@@ -79,8 +79,8 @@ function Row({ row, now, fresh, chosen, onChoose }) {
       </span>
       <span class="applicant__what">${row.position_title}</span>
       <span class="applicant__state">
-        <${Wait} row=${row} now=${now} />
         <${Chip} tone=${statusTone(row.status)} data-test="applicant-status">${statusText(row.status)}<//>
+        <${Wait} row=${row} now=${now} />
       </span>
     </button>
   </li>`;

@@ -1,0 +1,34 @@
+// The rooms on air, most viewers first, each a link to what its viewers see.
+
+import { Chip, html } from "../shared/components.js";
+import { formatCount, roomChip } from "../shared/format.js";
+import { t } from "../shared/i18n.js";
+import { childrenOf, ownNumbers } from "./tree.js";
+
+const ON_AIR = new Set(["live", "interrupted"]);
+
+export function Rooms({ sessions, regions, numbers }) {
+  const below = childrenOf(regions);
+  const names = new Map(regions.map((region) => [region.code, region.name]));
+  const rooms = [...sessions.values()]
+    .filter((session) => ON_AIR.has(session.state))
+    .map((session) => ({ session, own: ownNumbers(numbers, below, session.region) }))
+    .sort((a, b) => b.own.online - a.own.online || (a.session.id < b.session.id ? -1 : 1));
+  return html`<section class="rooms panel" aria-labelledby="rooms-title">
+    <h2 class="panel__title" id="rooms-title">${t("screen.rooms")} <span class="quiet small">${t("screen.rooms_by")}</span></h2>
+    ${!rooms.length && html`<p class="state" data-test="rooms-empty">${t("screen.rooms_empty")}</p>`}
+    <ol class="rooms__list">
+      ${rooms.map(({ session, own }) => {
+        const chip = roomChip(session.state);
+        const figures = { online: formatCount(own.online), applications: formatCount(own.applications) };
+        return html`<li key=${session.id} data-test="live-room" data-session=${session.id}>
+          <a class="room" href="/room/${encodeURIComponent(session.id)}" target="_blank" rel="noopener" title=${t("screen.room_open")}>
+            <span class="room__name">${session.venue_name || session.title}</span>
+            <${Chip} tone=${chip.tone}>${chip.text}<//>
+            <span class="room__numbers small quiet num">${names.get(session.region) || ""} · ${t("screen.room_numbers", figures)}</span>
+          </a>
+        </li>`;
+      })}
+    </ol>
+  </section>`;
+}
