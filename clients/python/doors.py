@@ -4,6 +4,7 @@ Answers are typed; an error's body becomes the `Refusal` it tells of.
 """
 
 import asyncio
+import http.client
 import urllib.error
 import urllib.request
 from typing import TypeVar
@@ -146,12 +147,10 @@ class Doors:
     async def call(self, command: Command, token: str) -> Reply:
         """The reply to a command, without a websocket. Raises `Refusal` for a `refused`."""
         body = await asyncio.to_thread(self._send, "/api/commands", encode(command), MSGPACK, token)
-        replies = decode_server(body)
-        if len(replies) != 1 or not isinstance(replies[0], Reply):
-            raise _unavailable()
-        if isinstance(replies[0], Refused):
-            raise refusal_of(replies[0])
-        return replies[0]
+        reply = _reply(body)
+        if isinstance(reply, Refused):
+            raise refusal_of(reply)
+        return reply
 
     async def _get(self, path: str, kind: type[T]) -> T:
         return _read(await asyncio.to_thread(self._send, path, None, "", ""), kind)
@@ -173,7 +172,7 @@ class Doors:
         except urllib.error.HTTPError as error:
             with error:
                 raise _told(error.headers.get_content_type(), error.read()) from None
-        except (OSError, ValueError):
+        except (OSError, ValueError, http.client.HTTPException):
             raise _unavailable() from None
 
 
@@ -185,6 +184,16 @@ def _told(content_type: str, body: bytes) -> Refusal:
         return refusal_of(msgspec.json.decode(body, type=Refused))
     except (msgspec.DecodeError, ValueError):
         return _unavailable()
+
+
+def _reply(body: bytes) -> Reply:
+    try:
+        (reply,) = decode_server(body)
+    except (Refusal, ValueError):  # ValueError: none, or more than one
+        raise _unavailable() from None
+    if not isinstance(reply, Reply):
+        raise _unavailable()
+    return reply
 
 
 def _read(body: bytes, kind: type[T]) -> T:

@@ -120,12 +120,26 @@ replies to two commands need not come in the order of the commands."""
 _HELLO = f"""## 2. Hello, tokens
 
 The first message is `hello` with the protocol version and a bearer token (section 10 tells where tokens come from),
-within {n.HELLO_WITHIN_S:g} s. The hub answers `welcome` and only then anything else; a command before `hello` is
-refused with `out_of_turn`. There are no cookies, and a token never stands in a URL.
+within {n.HELLO_WITHIN_S:g} s, else close 4501. The hub answers `welcome` and only then anything else. There are no
+cookies, and a token never stands in a URL.
 
-* A browser's `Origin` must be one of the hub's own, exactly. A client without `Origin` needs a token of kind `client`.
-* A version the hub does not speak: `refused` with `upgrade`, then close 4500. A page loads itself anew.
-* A token that proves nobody: close 4501. A token that has ended: close 4005.
+An `Origin` must be one of the hub's own, exactly; the upgrade is answered with 403 otherwise. Without `Origin` the
+token must be of kind `client`; tokens of `POST /api/guest` and `POST /api/sign-in` are of kind `browser`, so a program
+that uses one names the hub's own origin.
+
+Who is not welcome gets `refused`, and then the connection is closed:
+
+| why | code of the refusal | close code |
+|---|---|---|
+| something else came before `hello` | `out_of_turn` | 4501 |
+| a version the hub does not speak: a page loads itself anew | `upgrade` | 4500 |
+| a token that proves nobody, or was revoked | `not_signed_in` | 4501 |
+| a token that has ended: get a fresh one | `token_expired` | 4005 |
+| no `Origin` and no token of kind `client` | `forbidden` | 4502 |
+| {n.CONNECTIONS_PER_PERSON} connections of this person are open | `too_many` | 4504 |
+
+A hub that is starting or stopping, or has too many strangers, answers the upgrade with 503: come back.
+
 * `welcome.until_ms` is when the token ends. Before that, get a newer one (`POST /api/renew`) and send it with
   `renew`; the connection goes on. Otherwise the hub closes with 4005 at that time.
 * `welcome.now_ms` is the hub's clock: keep the difference to yours if you show times."""
@@ -208,7 +222,10 @@ for each intention of the person, the same key for each attempt at it, over webs
 says `already`."""
 
 _REFUSALS = """`refused` says `code`, `params` and `temporary`. Params never hold personal data; a client makes the sentence. `temporary: true` means: the same command with the same key may succeed
-later, after `params.retry_ms` if that is given. Without `temporary`, do not repeat it by yourself."""
+later, after `params.retry_ms` if that is given. Without `temporary`, do not repeat it by yourself.
+
+A message that is no command at all, so that not even an `id` can be read, is refused with `id` 0, and the websocket is
+closed with 4500."""
 
 _HTTP = f"""## 10. HTTP
 
@@ -242,7 +259,7 @@ answer holds one `joined` (or one `refused`) per channel, in the order asked, to
 without becoming a member: there are no pushes, so each `catch_up` carries the offsets of the answer before. Go on
 trying the websocket meanwhile."""
 
-_LIMITS = f"""A message over {n.MAX_IN_BYTES} bytes is refused with `too_large`, and a longer frame may end the connection.
+_LIMITS = f"""A message over {n.MAX_IN_BYTES} bytes is refused with `too_large` and the websocket closed with 4500 (far longer ones: 1009).
 Commands beyond the rate are refused with `too_many`, temporary, with `retry_ms`; a client that goes on regardless is closed
 with 4504. Characters are Unicode code points."""
 
