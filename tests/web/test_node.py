@@ -1,5 +1,6 @@
 """The pages' pure parts under node, and what can be checked of the pages' files without a browser."""
 
+import gzip
 import hashlib
 import json
 import os
@@ -63,3 +64,28 @@ def test_shell_pages_have_no_inline_script_or_style() -> None:
         text = page.read_text(encoding="utf-8")
         assert not re.search(r"<script(?![^>]*\bsrc=)[^>]*>\s*\S", text), page
         assert not re.search(r"<style|\sstyle=|\son\w+=", text), page
+
+
+def modules_of(start: Path) -> set[Path]:
+    """The file and all it imports, directly or not."""
+    found: set[Path] = set()
+    waiting = [start]
+    while waiting:
+        file = waiting.pop().resolve()
+        if file not in found:
+            found.add(file)
+            imports = re.findall(r'^(?:import|export)\b[^;]*?from "([^"]+)"', file.read_text(encoding="utf-8"), re.M)
+            waiting += [file.parent / name for name in imports]
+    return found
+
+
+def test_the_viewer_shell_names_every_module_and_stays_small() -> None:
+    """Named modules are fetched at once, not one import after another; the shell stays under 100 kB gzipped."""
+    shell = (WEB / "viewer" / "index.html").read_text(encoding="utf-8")
+    modules = modules_of(WEB / "viewer" / "main.js")
+    named = set(re.findall(r'(?:modulepreload" href|module" src)="/static/([^"]+)"', shell))
+    assert named == {file.relative_to(WEB).as_posix() for file in modules}
+    styles = [WEB / name for name in re.findall(r'stylesheet" href="/static/([^"]+)"', shell)]
+    words = [WEB / "locales" / "zh-CN.json", WEB / "locales" / "zh-CN.viewer.json"]
+    packed = sum(len(gzip.compress(file.read_bytes())) for file in [*modules, *styles, *words])
+    assert packed + len(gzip.compress(shell.encode())) < 100_000

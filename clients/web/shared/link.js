@@ -442,6 +442,11 @@ export function createLink({ account, address = websocketAddress, locale = "zh-C
 
   async function poll(run, round) {
     if (pollRun !== run) return;
+    if (typeof document !== "undefined" && document.visibilityState === "hidden") {
+      // Nobody looks: what comes meanwhile is fetched when somebody does.
+      setTimer("poll", () => poll(run, round), POLL_EVERY_MS);
+      return;
+    }
     try {
       const token = await account.ready();
       const asked = [...channels.values()].filter((entry) => entry.channel.kind !== "pulse");
