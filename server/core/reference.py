@@ -8,8 +8,10 @@ import json
 from collections.abc import Iterable
 
 from server.core.channels import DELIVERY
+from server.core.examples import COMMANDS, PUSHES, REPLIES, Example
 from server.core.limits import CLOSE_TEXT, LIMITS, PROTOCOL_VERSION, Close
 from server.core.model import ApplicationStatus, Level, PayUnit, Role, SessionState
+from server.core.protocol import encode, json_ready
 from server.core.reference_text import CHANNEL_TEXT, chapters
 from server.core.refusal import MEANINGS, Code
 from server.core.shapes import Choice, Shape, shapes
@@ -55,6 +57,7 @@ def protocol_md() -> str:
         "pulses": _md_shapes(known.pulses),
         "nouns": _md_shapes(known.nouns),
         "choices": _md_choices(known.choices),
+        "examples": _examples(),
     }
     return chapters(tables)
 
@@ -208,3 +211,34 @@ def _md_shape(shape: Shape) -> str:
 def _md_choices(of: Iterable[Choice]) -> str:
     rows = ((choice.name, ", ".join(f"`{value}`" for value in choice.values), choice.text) for choice in of)
     return _md_table(("type", "values", "meaning"), rows)
+
+
+def _examples() -> str:
+    """Chapter 22: a conversation, byte by byte."""
+    shown = ("hello", "join, again", "show_card", "pong")
+    answers = ("welcome", "joined, recovered", "done", "refused, temporary")
+    pushes = ("push, card_hidden", "push, line", "ping", "restart")
+    parts = [
+        "## 22. Worked examples",
+        "The same bytes, and one example of every message, are in `tests/vectors`.",
+    ]
+    parts += [_example(">", example) for example in COMMANDS if example.name in shown]
+    parts += [_example("<", example) for example in REPLIES if example.name in answers]
+    parts += [_example("<", example) for example in PUSHES if example.name in pushes]
+    two = [example for example in PUSHES if example.name in ("push, line", "restart")]
+    joint = b"".join(encode(example.message) for example in two)
+    parts.append(
+        "Two messages in one websocket message are simply one after the other (`push`, then `restart`):\n\n"
+        f"```\n{_hex(joint)}\n```"
+    )
+    return "\n\n".join(parts)
+
+
+def _example(arrow: str, example: Example) -> str:
+    plain = json.dumps(json_ready(example.message), ensure_ascii=False)
+    return f"`{arrow}` {example.name}\n\n```\n{plain}\n\n{_hex(encode(example.message))}\n```"
+
+
+def _hex(data: bytes) -> str:
+    rows = [data[start : start + 32].hex(" ") for start in range(0, len(data), 32)]
+    return "\n".join(rows)

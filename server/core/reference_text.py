@@ -4,13 +4,10 @@ Numbers come from `limits`, bytes from `examples`.
 """
 # ruff: noqa: E501 (rows of Markdown tables can't be broken)
 
-import json
 from typing import NamedTuple
 
 from server.core import limits as n
 from server.core.channels import Kind
-from server.core.examples import COMMANDS, PUSHES, REPLIES, Example
-from server.core.protocol import encode, json_ready
 
 
 class ChannelText(NamedTuple):
@@ -78,7 +75,7 @@ def chapters(tables: dict[str, str]) -> str:
                 "## 20. Nouns\n\nFair, Venue, Region, ShelfSlot and Enterprise travel over HTTP only.\n\n"
                 + tables["nouns"],
                 "## 21. Enumerations\n\n" + tables["choices"],
-                _examples(),
+                tables["examples"],
             ]
         )
         + "\n"
@@ -270,34 +267,3 @@ new message types, new bodies, new optional fields, new values of an enumeration
 **ignores** messages and bodies whose `t` it does not know (a body still moves the offset), ignores fields it does not
 know, and treats a code it does not know by `temporary` alone. It must not send fields the hub does not know.
 Anything else is a new version; a hub that does not speak the client's version answers `upgrade`."""
-
-
-def _examples() -> str:
-    """Chapter 22: a conversation, byte by byte."""
-    shown = ("hello", "join, again", "show_card", "pong")
-    answers = ("welcome", "joined, recovered", "done", "refused, temporary")
-    pushes = ("push, card_hidden", "push, line", "ping", "restart")
-    parts = [
-        "## 22. Worked examples",
-        "The same bytes, and one example of every message, are in `tests/vectors`.",
-    ]
-    parts += [_example(">", example) for example in COMMANDS if example.name in shown]
-    parts += [_example("<", example) for example in REPLIES if example.name in answers]
-    parts += [_example("<", example) for example in PUSHES if example.name in pushes]
-    two = [example for example in PUSHES if example.name in ("push, line", "restart")]
-    joint = b"".join(encode(example.message) for example in two)
-    parts.append(
-        "Two messages in one websocket message are simply one after the other (`push`, then `restart`):\n\n"
-        f"```\n{_hex(joint)}\n```"
-    )
-    return "\n\n".join(parts)
-
-
-def _example(arrow: str, example: Example) -> str:
-    plain = json.dumps(json_ready(example.message), ensure_ascii=False)
-    return f"`{arrow}` {example.name}\n\n```\n{plain}\n\n{_hex(encode(example.message))}\n```"
-
-
-def _hex(data: bytes) -> str:
-    rows = [data[start : start + 32].hex(" ") for start in range(0, len(data), 32)]
-    return "\n".join(rows)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.core import bodies, examples
+from server.core import bodies, samples
 from server.core.bodies import (
     CardHidden,
     CardShown,
@@ -21,14 +21,14 @@ from server.core.model import Applicant, Card, MyApplication, Position, Position
 from server.core.shapes import shapes
 
 LIVE = SessionState.LIVE
-OTHER = Card(number=4, position=msgspec.structs.replace(examples.POSITION, id=PositionId("P02"), title="质检员"))
-SHOWN = StageState(state=LIVE, card=examples.CARD, shelf_revision=3)
+OTHER = Card(number=4, position=msgspec.structs.replace(samples.POSITION, id=PositionId("P02"), title="质检员"))
+SHOWN = StageState(state=LIVE, card=samples.CARD, shelf_revision=3)
 
 positions = st.sampled_from(["P01", "P02", "P03"]).map(PositionId)
 cards = st.builds(
     Card,
     number=st.integers(1, 99),
-    position=positions.map(lambda id: msgspec.structs.replace(examples.POSITION, id=id)),
+    position=positions.map(lambda id: msgspec.structs.replace(samples.POSITION, id=id)),
 )
 stage_bodies = (
     st.builds(StateChanged, state=st.sampled_from(SessionState))
@@ -45,14 +45,14 @@ def fold(log: list[bodies.AnyBody], start: StageState = StageState()) -> StageSt
     return start
 
 
-@pytest.mark.parametrize("body", examples.BODIES, ids=lambda body: type(body).__name__)
+@pytest.mark.parametrize("body", samples.BODIES, ids=lambda body: type(body).__name__)
 def test_every_body_is_itself_again(body):
     assert decode_body(encode_body(body)) == body
     assert encode_body(decode_body(encode_body(body))) == encode_body(body)
 
 
 def test_examples_hold_every_body():
-    assert {type(body).__name__ for body in examples.BODIES} == {shape.name for shape in shapes().bodies}
+    assert {type(body).__name__ for body in samples.BODIES} == {shape.name for shape in shapes().bodies}
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_fields_of_a_newer_body_are_ignored():
         (
             SHOWN,
             StateChanged(state=SessionState.INTERRUPTED),
-            StageState(state=SessionState.INTERRUPTED, card=examples.CARD, shelf_revision=3),
+            StageState(state=SessionState.INTERRUPTED, card=samples.CARD, shelf_revision=3),
         ),
         (SHOWN, StateChanged(state=SessionState.ENDED), StageState(state=SessionState.ENDED, shelf_revision=3)),
         (SHOWN, CardShown(card=OTHER), StageState(state=LIVE, card=OTHER, shelf_revision=3)),
@@ -86,7 +86,7 @@ def test_fields_of_a_newer_body_are_ignored():
             CardUndone(position=PositionId("P01"), card=OTHER),
             StageState(state=LIVE, card=OTHER, shelf_revision=3),
         ),
-        (SHOWN, ShelfChanged(revision=4), StageState(state=LIVE, card=examples.CARD, shelf_revision=4)),
+        (SHOWN, ShelfChanged(revision=4), StageState(state=LIVE, card=samples.CARD, shelf_revision=4)),
     ],
     ids=lambda value: type(value).__name__,
 )
@@ -94,7 +94,7 @@ def test_one_step_of_the_stage(before, body, after):
     assert fold_stage(before, body) == after
 
 
-@pytest.mark.parametrize("body", examples.BODIES[5:], ids=lambda body: type(body).__name__)
+@pytest.mark.parametrize("body", samples.BODIES[5:], ids=lambda body: type(body).__name__)
 def test_bodies_of_other_channels_change_no_stage(body):
     assert fold_stage(SHOWN, body) is SHOWN
 

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from clients.python.comeback import LOST, Lost, backoff_s, final
 from clients.python.follow import Arrived, Follow, Fresh, Item, Latest
-from server.core import examples
+from server.core import samples
 from server.core.bodies import ShelfChanged, encode_body
 from server.core.limits import BACKOFF_MAX_S, BACKOFF_MIN_S, Close
 from server.core.model import Epoch, Since
@@ -66,7 +66,7 @@ def test_a_new_reader_asks_without_since_and_starts_from_the_snapshot():
     assert follow.wanting
     assert follow.ask() == Join(channel=STAGE)
     assert (follow.wanting, follow.asking) == (False, True)
-    snapshot = StageSnapshot(session=examples.SESSION, card=examples.CARD)
+    snapshot = StageSnapshot(session=samples.SESSION, card=samples.CARD)
     fresh = Joined(channel=STAGE, epoch="e1", offset=7, recovered=False, snapshot=snapshot)
     assert follow.joined(fresh) == (Fresh("e1", 7, snapshot, ()),)
     assert (follow.wanting, follow.asking, follow.offset) == (False, False, 7)
@@ -191,7 +191,7 @@ def test_a_pulse_has_no_past():
     follow = Follow("pulse/S01")
     follow.ask()
     assert follow.joined(Joined(channel="pulse/S01", epoch="e1", offset=0, recovered=False)) == ()
-    body = SessionPulse(numbers=examples.NUMBERS, visits=3)
+    body = SessionPulse(numbers=samples.NUMBERS, visits=3)
     assert follow.pulsed(Pulse(channel="pulse/S01", at_ms=5, body=body)) == (Latest(5, body),)
     follow.cut()
     assert follow.ask() == Join(channel="pulse/S01")
