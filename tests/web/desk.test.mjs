@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
+import { merged, moved, stepped } from "../../clients/web/desk/rows.js";
 import { ANSWERS, FROM, mayStep, stepsFrom } from "../../clients/web/desk/steps.js";
 import { waitOf } from "../../clients/web/desk/waiting.js";
 
@@ -36,4 +37,23 @@ test("the wait is told in the largest whole unit, with its colour", () => {
   assert.deepEqual(at(24 * 60), { colour: "red", unit: "days", count: 1 });
   assert.equal(at(24 * 60, "contacted").colour, "none");
   assert.equal(waitOf({ status: "viewed", applied_at_ms: 5_000 }, 0).unit, "now");
+});
+
+test("pages merge by id, the newer reading wins, the newest application is on top", () => {
+  const row = (id, applied_at_ms, status = "applied") => ({ id, applied_at_ms, status });
+  const rows = merged([row("a", 1), row("b", 2)], [row("c", 3), row("b", 2, "viewed")]);
+  assert.deepEqual(rows.map((one) => one.id), ["c", "b", "a"]);
+  assert.equal(rows[1].status, "viewed");
+});
+
+test("a step that is told twice stands once in the history and keeps its note", () => {
+  const opened = { id: "a", status: "viewed", steps: [{ status: "viewed", at_ms: 10 }] };
+  const byChannel = stepped(opened, "interview", 100_000);
+  const both = stepped(byChannel, "interview", 100_200, "周六九点");
+  assert.deepEqual(both.steps.slice(1), [{ status: "interview", at_ms: 100_000, note: "周六九点" }]);
+  const other = stepped(stepped(opened, "interview", 100_200, "周六九点"), "interview", 100_000);
+  assert.equal(other.steps.length, 2);
+  assert.equal(other.steps[1].note, "周六九点");
+  assert.equal(stepped(both, "interview", 900_000).steps.length, 3);
+  assert.equal(moved(opened, "viewed", 5), opened);
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { dotShare, tilesOf } from "../../clients/web/screen/tiles.js";
-import { branchOf, childrenOf, merged, ownNumbers, rowsOf, shortName } from "../../clients/web/screen/tree.js";
+import { branchOf, childrenOf, merged, ownNumbers, rowsOf, shortName, shortNames } from "../../clients/web/screen/tree.js";
 
 const REGIONS = [
   { code: "220000", name: "吉林省", level: "province" },
@@ -47,6 +47,15 @@ test("names are said the short way", () => {
   const said = { 长春市: "长春", 前郭尔罗斯蒙古族自治县: "前郭", 延边朝鲜族自治州: "延边", 长白朝鲜族自治县: "长白",
     伊通满族自治县: "伊通", 长白山保护开发区: "长白山", 公主岭市: "公主岭", 农安县: "农安", 吉林省: "吉林" };
   for (const [name, short] of Object.entries(said)) assert.equal(shortName(name), short);
+});
+
+test("a city and a county of one name stay apart", () => {
+  const units = [
+    { code: "220500", name: "通化市", level: "city" },
+    { code: "220521", name: "通化县", level: "county" },
+    { code: "220523", name: "辉南县", level: "county" },
+  ];
+  assert.deepEqual([...shortNames(units).values()], ["通化", "通化县", "辉南"]);
 });
 
 test("every unit has a cell of its own, near its place", () => {

@@ -1,10 +1,9 @@
 // The wall's centre: one tile a hall, near its place; the dot's area is people online, glowing when on air.
 
 import { html, useMemo, useState } from "../shared/components.js";
-import { formatCount } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
 import { dotShare, tilesOf } from "./tiles.js";
-import { childrenOf, ownNumbers, shortName } from "./tree.js";
+import { childrenOf, exact, ownNumbers, shortNames } from "./tree.js";
 
 const ON_AIR = new Set(["live", "interrupted"]);
 const TILE = 100; // one tile in units of the drawing
@@ -14,6 +13,7 @@ export function Cartogram({ regions, numbers, sessions }) {
   const halls = useMemo(() => new Set([...sessions.values()].map((session) => session.region)), [sessions.size, regions]);
   const units = useMemo(() => regions.filter((region) => halls.has(region.code)), [regions, halls]);
   const grid = useMemo(() => gridFor(units), [units]);
+  const names = useMemo(() => shortNames(units), [units]);
   const [pointed, setPointed] = useState(null);
   if (!grid.tiles.size) return html`<section class="map panel"><p class="state">${t("screen.map_empty")}</p></section>`;
 
@@ -24,7 +24,7 @@ export function Cartogram({ regions, numbers, sessions }) {
   const words = (unit) => {
     const one = own.get(unit.code);
     const state = t(`session.${byRegion.get(unit.code) || "scheduled"}`);
-    return t("screen.tile", { name: unit.name, state, online: formatCount(one.online), applications: formatCount(one.applications) });
+    return t("screen.tile", { name: unit.name, state, online: exact(one.online), applications: exact(one.applications) });
   };
   return html`<section class="map panel" aria-label=${t("screen.map")}>
     <svg class="map__svg" viewBox="0 0 ${grid.columns * TILE} ${grid.rows * TILE}" role="list" aria-label=${t("screen.map")} data-test="cartogram">
@@ -34,6 +34,7 @@ export function Cartogram({ regions, numbers, sessions }) {
         return html`<${Tile}
           key=${unit.code}
           unit=${unit}
+          short=${names.get(unit.code)}
           cell=${cell}
           live=${ON_AIR.has(byRegion.get(unit.code))}
           share=${dotShare(own.get(unit.code).online, largest)}
@@ -48,7 +49,7 @@ export function Cartogram({ regions, numbers, sessions }) {
   </section>`;
 }
 
-function Tile({ unit, cell, live, share, online, kin, words, onPoint }) {
+function Tile({ unit, short, cell, live, share, online, kin, words, onPoint }) {
   const [x, y] = [cell.column * TILE, cell.row * TILE];
   const name = `tile ${live ? "tile--live" : ""} ${unit.level === "city" ? "tile--city" : ""} ${kin ? "tile--kin" : ""}`;
   return html`<g
@@ -65,10 +66,10 @@ function Tile({ unit, cell, live, share, online, kin, words, onPoint }) {
     data-live=${live ? "yes" : "no"}
   >
     <rect class="tile__ground" x=${x + 3} y=${y + 3} width=${TILE - 6} height=${TILE - 6} rx="10" />
-    ${live && html`<circle class="tile__glow" cx=${x + TILE / 2} cy=${y + 38} r=${share * TILE * 0.66 + 7} />`}
-    <circle class="tile__dot" cx=${x + TILE / 2} cy=${y + 38} r=${share * TILE * 0.66} />
-    ${live && html`<text class="tile__online num" x=${x + TILE - 9} y=${y + 22} text-anchor="end">${formatCount(online)}</text>`}
-    <text class="tile__name" x=${x + TILE / 2} y=${y + 89} text-anchor="middle">${shortName(unit.name)}</text>
+    ${live && html`<circle class="tile__glow" cx=${x + TILE / 2} cy=${y + 32} r=${share * TILE * 0.52 + 5} />`}
+    <circle class="tile__dot" cx=${x + TILE / 2} cy=${y + 32} r=${share * TILE * 0.52} />
+    <text class="tile__name" x=${x + TILE / 2} y=${y + (live ? 72 : 82)} text-anchor="middle">${short}</text>
+    ${live && html`<text class="tile__online num" x=${x + TILE / 2} y=${y + 91} text-anchor="middle">${exact(online)}</text>`}
   </g>`;
 }
 
@@ -84,11 +85,11 @@ function stateByRegion(sessions) {
   return states;
 }
 
-/** A grid about 1.45 times as wide as high with a fifth of its cells empty, so that the shape of the land shows. */
+/** A grid about 1.2 times as wide as high with a fifth of its cells empty, so that the shape of the land shows. */
 function gridFor(units) {
   const placed = units.filter((unit) => Number.isFinite(unit.lon) && Number.isFinite(unit.lat)).length;
   if (!placed) return { columns: 1, rows: 1, tiles: new Map() };
-  const rows = Math.max(2, Math.round(Math.sqrt((placed * 1.25) / 1.45)));
+  const rows = Math.max(2, Math.round(Math.sqrt((placed * 1.25) / 1.2)));
   const columns = Math.max(2, Math.ceil((placed * 1.25) / rows));
   return { columns, rows, tiles: tilesOf(units, columns, rows) };
 }

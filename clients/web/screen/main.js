@@ -1,14 +1,13 @@
 // `/screen`: the operator's branch as a wall (dark, no scroll) or as a table with drill-down.
 
 import { Button, Field, ListState, OfflineBar, html, useEffect, useMemo, useNow, useState, useStore } from "../shared/components.js";
-import { formatCount } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
 import { Who, startStaffPage } from "../shared/signin.js";
 import { openBoard } from "./board.js";
 import { Cartogram } from "./cartogram.js";
 import { Rooms } from "./rooms.js";
 import { Tree } from "./tree_view.js";
-import { NUMBER_NAMES, filled } from "./tree.js";
+import { NUMBER_NAMES, exact, filled } from "./tree.js";
 
 const WALL = "(min-width: 1200px) and (min-height: 640px)";
 
@@ -115,7 +114,7 @@ function Totals({ numbers, sessions }) {
         data-test="total-button-${name}"
       >
         <span class="total__label">${t(`screen.${name}`)}</span>
-        <span class="total__value num" data-test="total-${name}" data-value=${numbers[name]}>${formatCount(numbers[name])}</span>
+        <span class="total__value num" data-test="total-${name}" data-value=${numbers[name]}>${exact(numbers[name])}</span>
         ${name === "live" && html`<span class="total__of small quiet num">${t("screen.halls_of", { live: numbers.live, all: sessions.size })}</span>`}
         <span class="total__what small" id="what-${name}" role="tooltip">${t(`screen.${name}_what`)}</span>
       </button>`,

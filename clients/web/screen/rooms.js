@@ -1,26 +1,33 @@
 // The rooms on air, most viewers first, each a link to what its viewers see.
 
-import { Chip, html } from "../shared/components.js";
+import { Chip, html, useMemo } from "../shared/components.js";
 import { formatCount, roomChip } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
-import { childrenOf, ownNumbers } from "./tree.js";
+import { childrenOf, exact, ownNumbers } from "./tree.js";
 
 const ON_AIR = new Set(["live", "interrupted"]);
+const SORT_EVERY_MS = 10_000; // the numbers move every second, the rows must stay under the eye
 
-export function Rooms({ sessions, regions, numbers }) {
-  const below = childrenOf(regions);
-  const names = new Map(regions.map((region) => [region.code, region.name]));
-  const rooms = [...sessions.values()]
-    .filter((session) => ON_AIR.has(session.state))
-    .map((session) => ({ session, own: ownNumbers(numbers, below, session.region) }))
-    .sort((a, b) => b.own.online - a.own.online || (a.session.id < b.session.id ? -1 : 1));
+export function Rooms({ sessions, regions, numbers, at_ms }) {
+  const below = useMemo(() => childrenOf(regions), [regions]);
+  const names = useMemo(() => new Map(regions.map((region) => [region.code, region.name])), [regions]);
+  const ownOf = (session) => ownNumbers(numbers, below, session.region);
+  const order = useMemo(
+    () =>
+      [...sessions.values()]
+        .filter((session) => ON_AIR.has(session.state))
+        .map((session) => ({ session, online: ownOf(session).online }))
+        .sort((a, b) => b.online - a.online || (a.session.id < b.session.id ? -1 : 1)),
+    [sessions, below, Math.floor(at_ms / SORT_EVERY_MS)],
+  );
+  const rooms = order.map(({ session }) => ({ session, own: ownOf(session) }));
   return html`<section class="rooms panel" aria-labelledby="rooms-title">
     <h2 class="panel__title" id="rooms-title">${t("screen.rooms")} <span class="quiet small">${t("screen.rooms_by")}</span></h2>
     ${!rooms.length && html`<p class="state" data-test="rooms-empty">${t("screen.rooms_empty")}</p>`}
     <ol class="rooms__list">
       ${rooms.map(({ session, own }) => {
         const chip = roomChip(session.state);
-        const figures = { online: formatCount(own.online), applications: formatCount(own.applications) };
+        const figures = { online: exact(own.online), applications: exact(own.applications) };
         return html`<li key=${session.id} data-test="live-room" data-session=${session.id}>
           <a class="room" href="/room/${encodeURIComponent(session.id)}" target="_blank" rel="noopener" title=${t("screen.room_open")}>
             <span class="room__name">${session.venue_name || session.title}</span>

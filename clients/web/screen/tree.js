@@ -82,3 +82,20 @@ export function shortName(name) {
   if (plain.length === 1) return name; // 洮北 is two; a name of one letter keeps its 县
   return plain.length > 3 ? plain.slice(0, 2) : plain;
 }
+
+/** Numbers in full: an operator compares them, so 1.2万 will not do. */
+export function exact(value) {
+  return value.toLocaleString("en");
+}
+
+/** code -> short name; where two units would be called the same (通化市, 通化县), the county keeps its whole name. */
+export function shortNames(units) {
+  const counts = new Map();
+  for (const unit of units) counts.set(shortName(unit.name), (counts.get(shortName(unit.name)) || 0) + 1);
+  return new Map(
+    units.map((unit) => {
+      const short = shortName(unit.name);
+      return [unit.code, counts.get(short) > 1 && unit.level === "county" ? unit.name : short];
+    }),
+  );
+}

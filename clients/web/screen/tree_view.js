@@ -1,9 +1,8 @@
 // The region tree as a table: province, cities, counties with their sums; branches unfold.
 
 import { Button, html, useMemo, useState } from "../shared/components.js";
-import { formatCount } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
-import { NUMBER_NAMES, filled, rowsOf } from "./tree.js";
+import { NUMBER_NAMES, exact, filled, rowsOf } from "./tree.js";
 
 export function Tree({ root, regions, numbers }) {
   const [opened, setOpened] = useState(() => new Set([root]));
@@ -58,7 +57,7 @@ function Row({ row, numbers, onFlip }) {
       </span>
     </th>
     ${NUMBER_NAMES.map(
-      (name) => html`<td key=${name} class="tree__number num ${numbers[name] ? "" : "quiet"}" data-number=${name} data-value=${numbers[name]}>${formatCount(numbers[name])}</td>`,
+      (name) => html`<td key=${name} class="tree__number num ${numbers[name] ? "" : "quiet"}" data-number=${name} data-value=${numbers[name]}>${exact(numbers[name])}</td>`,
     )}
   </tr>`;
 }
