@@ -1,6 +1,6 @@
 """After a link ended: whether to come back, and when. Pure."""
 
-from server.core.limits import BACKOFF_MAX_S, BACKOFF_MIN_S, Close, may_return
+from server.core.limits import BACKOFF_FIRST_S, BACKOFF_MAX_S, BACKOFF_MIN_S, Close, may_return
 from server.core.refusal import Code, Refusal
 
 LOST = 1006
@@ -23,8 +23,9 @@ class Lost(Exception):
 
 
 def backoff_s(failures: int, chance: float) -> float:
-    """How long to wait after that many failures in a row: full jitter, `chance` being a random number from 0 to 1."""
-    return chance * min(BACKOFF_MAX_S, BACKOFF_MIN_S * 2.0 ** min(failures, 10))
+    """How long to wait after that many failures in a row; `chance` is a random number from 0 to 1."""
+    ceiling_s = min(BACKOFF_MAX_S, BACKOFF_FIRST_S * 2.0 ** min(failures, 10))
+    return BACKOFF_MIN_S + chance * (ceiling_s - BACKOFF_MIN_S)
 
 
 def final(end: Exception, *, renewable: bool) -> Exception | None:

@@ -37,6 +37,7 @@ APPLIES_BURST: Final = 5
 CONNECTIONS_PER_PERSON: Final = 5
 
 BACKOFF_MIN_S: Final = 0.5
+BACKOFF_FIRST_S: Final = 2.0
 BACKOFF_MAX_S: Final = 10.0
 POLL_AFTER_S: Final = 8.0
 
@@ -126,8 +127,9 @@ LIMITS: Final = (
         "connections",
         "Websockets one person may hold in one hub.",
     ),
-    Limit("BACKOFF_MIN_S", BACKOFF_MIN_S, "s", "Ceiling of a client's first wait before it connects again."),
-    Limit("BACKOFF_MAX_S", BACKOFF_MAX_S, "s", "Ceiling of every later wait."),
+    Limit("BACKOFF_MIN_S", BACKOFF_MIN_S, "s", "Shortest wait of a client before it connects again."),
+    Limit("BACKOFF_FIRST_S", BACKOFF_FIRST_S, "s", "Longest first wait; it doubles with each failure."),
+    Limit("BACKOFF_MAX_S", BACKOFF_MAX_S, "s", "Longest wait of all."),
     Limit(
         "POLL_AFTER_S",
         POLL_AFTER_S,

@@ -203,8 +203,8 @@ waiting for a closing handshake, and reconnect."""
 _CLOSING = f"""Only the range matters: **4000-4499 come back, 4500-4999 do not** (not by yourself). Anything else, 1006
 and a refused connection included, is a lost link: come back.
 
-Backoff with full jitter: before attempt k (0, 1, 2 …) wait a random time between 0 and
-min({n.BACKOFF_MAX_S:g}, {n.BACKOFF_MIN_S:g} x 2^k) s. Start again at 0 once a connection has been welcomed. A page that comes to the
+Backoff with jitter: after k failures in a row (0, 1, 2 …) wait a random time between {n.BACKOFF_MIN_S:g} and
+min({n.BACKOFF_MAX_S:g}, {n.BACKOFF_FIRST_S:g} x 2^k) s. Start again at 0 once a connection has been welcomed. A page that comes to the
 foreground, or hears that the network is back, connects at once. After 4005 get a fresh token first. A viewer that
 reads too slowly is not sent a close frame: its link is cut."""
 

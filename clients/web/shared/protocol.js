@@ -28,8 +28,9 @@ export const LIMITS = Object.freeze({
   APPLIES_PER_S: 1, // per s: Applications (`apply`) one person may send, on average.
   APPLIES_BURST: 5, // commands: Applications one person may send at once after a rest.
   CONNECTIONS_PER_PERSON: 5, // connections: Websockets one person may hold in one hub.
-  BACKOFF_MIN_S: 0.5, // s: Ceiling of a client's first wait before it connects again.
-  BACKOFF_MAX_S: 10, // s: Ceiling of every later wait.
+  BACKOFF_MIN_S: 0.5, // s: Shortest wait of a client before it connects again.
+  BACKOFF_FIRST_S: 2, // s: Longest first wait; it doubles with each failure.
+  BACKOFF_MAX_S: 10, // s: Longest wait of all.
   POLL_AFTER_S: 8, // s: A page that has no websocket by then polls with `catch_up` and posts.
 });
 
