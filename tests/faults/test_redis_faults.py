@@ -70,6 +70,12 @@ async def writing(writer: Follower, log: Log, seconds: float) -> None:
         await asyncio.sleep(0.1)
 
 
+async def hearers(redis_server: RedisServer) -> set[str]:
+    """The connections that subscribe, as Redis counts them."""
+    async with Redis.from_url(redis_server.url) as redis:
+        return {client["id"] for client in await redis.client_list(_type="pubsub")}
+
+
 async def whole(log: Log, *followers: Follower) -> None:
     """Everybody has everything, and is linked."""
     for one in followers:
@@ -147,11 +153,11 @@ async def test_one_lost_publish_is_found_by_a_hub_far_away(follower, log, redis_
 
 
 @pytest.mark.parametrize(("way", "tick_s"), [("both", TICK_S), ("up", TICK_S / 4), ("down", TICK_S / 4)])
-async def test_a_swallowed_link_is_dropped_and_made_anew(follower, log, link, way, tick_s):
+async def test_a_swallowed_link_is_dropped_and_made_anew(follower, log, link, redis_server, way, tick_s):
     here = await follower(tick_s=tick_s)
     there, far = [await follower(linked=True, far=far, tick_s=tick_s) for far in (False, True)]
     await writing(here, log, 0.5)
-    accepted = link.accepted
+    hearing = await hearers(redis_server)
     began_s = asyncio.get_running_loop().time()
     if way != "down":
         link.upward = Fault.BLACKHOLE
@@ -166,7 +172,7 @@ async def test_a_swallowed_link_is_dropped_and_made_anew(follower, log, link, wa
     assert here.silences == [], "who has a link of its own is not disturbed"
     link.upward = link.downward = Fault.PASS
     await whole(log, here, there, far)
-    assert link.accepted > accepted, "over a new connection"
+    assert len(await hearers(redis_server) - hearing) == 2, "the two that were swallowed, over new connections"
     await writing(there, log, 0.3)
     await whole(log, here, there, far)
 
