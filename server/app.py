@@ -50,6 +50,9 @@ STOP_WITHIN_S = 25.0
 WEB_FILES = Path(__file__).resolve().parent.parent / "clients" / "web"
 
 
+VERSION = metadata.version("daigang")
+
+
 class Start(msgspec.Struct, frozen=True, kw_only=True):
     """How a hub is started, beside its configuration. `dev`: a trial, http is fine and pages are read from disk each
     time. `spread_s`: over how long viewers are sent away when it stops."""
@@ -62,11 +65,6 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
 def now_ms() -> int:
     """The clock of the house: milliseconds UTC."""
     return time.time_ns() // 1_000_000
-
-
-def version() -> str:
-    """daigang's own."""
-    return metadata.version("daigang")
 
 
 def store_url(config: Config) -> str:
@@ -151,12 +149,12 @@ class House:
 
     async def _build(self) -> None:
         config = self.config
-        sock = listening.bind(config.server, config.limits)
+        sock = await asyncio.to_thread(listening.bind, config.server, config.limits)
         self._open.callback(sock.close)
         self.port = sock.getsockname()[1]
         self.origin = public_origin(config, self.port)
-        self._tls = listening.tls_context(config.server)
-        secrets = secrets_of(config)
+        self._tls = await asyncio.to_thread(listening.tls_context, config.server)
+        secrets = await asyncio.to_thread(secrets_of, config)
         self.store = await open_store(config, secrets, self._clock_ms)
         self._open.push_async_callback(self.store.close)
         province = RegionCode(config.province.code)
@@ -227,7 +225,7 @@ class House:
                 find_session=optional_session(self.store),
             ),
             static=static,
-            health=HealthDoor(store=self.store, hub=self.hub, version=version()),
+            health=HealthDoor(store=self.store, hub=self.hub, version=VERSION),
             metrics=Metrics(hub=self.hub, store=self.store, guard=guard, token=secrets.metrics_token),
             guard=guard,
             origins=Origins(own | frozenset(config.server.origins)),
@@ -320,7 +318,7 @@ async def serve(config: Config, start: Start, say: Callable[[str], None]) -> Non
         gc.collect()
         gc.freeze()
         log.info("ready in %.2f s, pid %d, port %d", time.monotonic() - began_s, os.getpid(), house.port)
-        for line in [f"daigang {version()} runs:", *house.addresses(), "Ctrl-C stops it."]:
+        for line in [f"daigang {VERSION} runs:", *house.addresses(), "Ctrl-C stops it."]:
             say(line)
         await _until_signal(house)
     finally:

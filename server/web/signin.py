@@ -4,6 +4,8 @@ A name that does not exist is answered like a wrong password and after the same 
 """
 
 import asyncio
+import functools
+import secrets
 from collections.abc import Awaitable, Callable
 
 import argon2
@@ -47,8 +49,6 @@ class SignIn:
         self._pairs = Ration(1 / RETRY_S, tries, clock_s)
         self._names = Ration(1 / 10, NAME_TRIES, clock_s)
         self._addresses = Ration(1.0, ADDRESS_TRIES, clock_s)
-        # The hash of no password at all: takes as long to refuse as a real one.
-        self._nobody = hash_password("\0 nobody's")
 
     async def check(self, name: str, password: str, address: str) -> Account:
         """The account. Raises `Refusal` SIGN_IN_FAILED, or TOO_MANY (temporary)."""
@@ -62,9 +62,7 @@ class SignIn:
         try:
             account = await self._find(name)
             async with self._slots:
-                good = await asyncio.to_thread(
-                    self._matches, account.password_hash if account else self._nobody, password
-                )
+                good = await asyncio.to_thread(self._matches, account, password)
         finally:
             self._waiting -= 1
         if account is None or not good:
@@ -72,12 +70,19 @@ class SignIn:
         self._pairs.forget(pair)
         return account
 
-    def _matches(self, password_hash: str, password: str) -> bool:
+    def _matches(self, account: Account | None, password: str) -> bool:
+        # Asked for first, whoever it is, so that the one time it is made tells nothing either.
+        nobody = _hash_of_nobody()
         try:
-            return self._hasher.verify(password_hash, password)
+            return self._hasher.verify(account.password_hash if account else nobody, password) and account is not None
         except InvalidHashError:
             # A closed account has no hash; the work is done all the same.
-            self._matches(self._nobody, password)
-            return False
+            return self._matches(None, password)
         except VerificationError:
             return False
+
+
+@functools.cache
+def _hash_of_nobody() -> str:
+    """Takes as long to refuse as a real one."""
+    return hash_password(secrets.token_hex(16))
