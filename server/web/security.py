@@ -17,7 +17,8 @@ class SecurityHeaders:
     def __init__(self, *, origins: frozenset[str], tls: bool) -> None:
         """`origins` are the hub's own. Until 2022 Safari did not count `wss://` of the same host as 'self' (WebKit bug
         201591) and our floor is iOS 14, so the websocket's addresses are named. `tls`: people come by https."""
-        sockets = sorted(o.replace("http", "ws", 1) for o in origins)
+        # A CSP has no form for IPv6 addresses; browsers would complain about one on every page.
+        sockets = sorted(o.replace("http", "ws", 1) for o in origins if "[" not in o)
         self.headers = {
             "Content-Security-Policy": CSP.format(connect=" ".join(["'self'", *sockets])),
             "X-Content-Type-Options": "nosniff",

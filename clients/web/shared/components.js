@@ -8,7 +8,8 @@
 //   <${Sheet} title onClose footer=${...}>      dialog: focus goes in, stays in, Escape closes, focus goes back
 //   <${ListState} state="loading|error|empty|ready" error empty=${{text, action}} onRetry>rows<//>
 //   <${OfflineBar} link waiting/>               says only what is true; `waiting` = commands kept in the outbox
-//   <${Toasts}/> once a page; toast(text, {tone, action: {text, run}}) and announce(text) from anywhere
+//   <${Toasts}/> once a page; toast(text, {tone, key, action: {text, run}}) and announce(text) from anywhere;
+//                               a toast with the key of an older one takes its place
 //   <${LocaleSwitch}/> <${BigTypeSwitch}/>
 //   useStore(source)       re-render on each change of a store (store.js) or of a watch(fn) -> unwatch; gives the last value
 //   useLocale()            re-render when the language changes
@@ -273,12 +274,12 @@ function tellToasts() {
   for (const watcher of toastWatchers) watcher();
 }
 
-/** @param {string} text @param {{tone?: "safe" | "look", action?: {text: string, run: () => void}, ms?: number}} [how] */
-export function toast(text, { tone, action, ms = TOAST_MS } = {}) {
-  const item = { id: ++ids, text, tone, action };
-  toasts = [...toasts.slice(-2), item];
+/** @param {string} text @param {{tone?: "safe" | "look", key?: string, action?: {text: string, run: () => void}, ms?: number}} [how] */
+export function toast(text, { tone, key, action, ms = TOAST_MS } = {}) {
+  const item = { id: ++ids, text, tone, key, action };
+  toasts = [...toasts.filter((old) => !key || old.key !== key).slice(-2), item];
   announce(text);
-  setTimeout(() => dropToast(item.id), action ? ms * 2 : ms);
+  setTimeout(() => dropToast(item.id), action ? ms + 3_000 : ms);
 }
 
 function dropToast(id) {

@@ -1,7 +1,7 @@
 // Numbers, times and the facts of a position as people say them. Pure, except setBigType.
 //
 //   formatCount(12345)                    "1.2万" (en: "12.3k")
-//   formatWhen(at_ms, now_ms)             刚刚 · 5 分钟前 · 10:32 · 昨天 10:32 · 11月3日 10:32
+//   formatWhen(at_ms, now_ms)             刚刚 · 5 分钟前 · 10:32 · 昨天 10:32 · 11月3日 10:32 (Beijing time)
 //   formatDuration(ms)                    "1:02:03"
 //   payBase(position) payBand(position)   底薪 and 综合 apart; "未填写" and 面议 where that is so
 //   chipsOf(position, most)               the short facts that fit on a card, benefits first
@@ -30,26 +30,28 @@ export function formatCount(value) {
   return String(n);
 }
 
+/** The whole country keeps Beijing time, and a fair's times are its hall's, whatever the device is set to. */
+const BEIJING_MS = 8 * 3_600_000;
 const two = (n) => String(n).padStart(2, "0");
 
 /** Both in ms; now_ms is the hub's clock (link.serverNow()). */
 export function formatWhen(atMs, nowMs) {
   const passed = nowMs - atMs;
-  const at = new Date(atMs);
-  const now = new Date(nowMs);
-  const clock = `${two(at.getHours())}:${two(at.getMinutes())}`;
+  const at = new Date(atMs + BEIJING_MS);
+  const now = new Date(nowMs + BEIJING_MS);
+  const clock = `${two(at.getUTCHours())}:${two(at.getUTCMinutes())}`;
   if (passed >= 0 && passed < 60_000) return t("when.just_now");
   if (passed >= 0 && passed < 3_600_000) {
     const count = Math.floor(passed / 60_000);
     return t("when.minutes_ago", { n: count, count });
   }
-  const midnight = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
-  const days = Math.round((midnight(at) - midnight(now)) / 86_400_000);
+  const dayOf = (date) => Math.floor(date.getTime() / 86_400_000);
+  const days = dayOf(at) - dayOf(now);
   if (days === 0) return clock;
   if (days === -1) return t("when.yesterday", { clock });
-  if (days === 1) return t(at.getHours() < 12 ? "when.tomorrow_morning" : "when.tomorrow", { clock });
-  const params = { year: at.getFullYear(), month: at.getMonth() + 1, day: at.getDate(), clock };
-  return t(at.getFullYear() === now.getFullYear() ? "when.day" : "when.day_of_year", params);
+  if (days === 1) return t(at.getUTCHours() < 12 ? "when.tomorrow_morning" : "when.tomorrow", { clock });
+  const params = { year: at.getUTCFullYear(), month: at.getUTCMonth() + 1, day: at.getUTCDate(), clock };
+  return t(at.getUTCFullYear() === now.getUTCFullYear() ? "when.day" : "when.day_of_year", params);
 }
 
 export function formatDuration(ms) {

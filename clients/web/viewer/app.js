@@ -8,13 +8,13 @@
 
 import { guestAccount } from "../shared/account.js";
 import { getJson } from "../shared/api.js";
-import { toast } from "../shared/components.js";
+import { announce, toast } from "../shared/components.js";
 import { statusText } from "../shared/format.js";
 import { refusalText, t } from "../shared/i18n.js";
 import { createLink } from "../shared/link.js";
 import { createOutbox } from "../shared/outbox.js";
 import { createStore } from "../shared/store.js";
-import { openSheet } from "./route.js";
+import { openSheet, route } from "./route.js";
 
 const account = guestAccount();
 const link = createLink({ account });
@@ -77,9 +77,15 @@ async function moved(body) {
   if (body.t !== "application_moved" || body.status === "withdrawn") return;
   const item = mine.state.applications.find((one) => one.id === body.application);
   if (!item) return;
-  const words = { title: item.position_title, status: statusText(body.status) };
-  toast(t("mine.moved", words), {
+  const words = t("mine.moved", { title: item.position_title, status: statusText(body.status) });
+  if (route.state.sheet && route.state.sheet.kind === "mine") {
+    // It stands before their eyes already.
+    announce(words);
+    return;
+  }
+  toast(words, {
     tone: "safe",
+    key: item.id,
     action: { text: t("mine.look"), run: () => openSheet({ kind: "mine" }) },
   });
 }

@@ -130,8 +130,9 @@ function Row({ room, regions }) {
 function quietLine(session) {
   if (stateOf(session) === "ended") return t("portal.ended");
   if (stateOf(session) !== "scheduled") return t("portal.between");
-  if (!session.starts_at_ms) return t("portal.waiting");
-  return t("portal.starts", { when: formatWhen(session.starts_at_ms, app.link.serverNow()) });
+  const now = app.link.serverNow();
+  if (!session.starts_at_ms || session.starts_at_ms <= now) return t("portal.waiting");
+  return t("portal.starts", { when: formatWhen(session.starts_at_ms, now) });
 }
 
 /** Online, or visits where few are online, or nothing where nothing is known. */
