@@ -118,6 +118,7 @@ class House:
         self.port = 0
         self.store: Store
         self.hub: Hub
+        self.guard: Guard
         self.issuer: Issuer
         self.site: web.Application
 
@@ -211,7 +212,9 @@ class House:
             guest_days=config.tokens.guest_days,
             staff_hours=config.tokens.staff_hours,
         )
-        guard = Guard(request_s=limits.request_s, keepalive_s=limits.keepalive_s, strangers=self.hub.settings.strangers)
+        self.guard = guard = Guard(
+            request_s=limits.request_s, keepalive_s=limits.keepalive_s, strangers=self.hub.settings.strangers
+        )
         own = own_origins(self.origin, self.port)
         static = StaticFiles(WEB_FILES, fresh=self._start.dev)
         await static.load()
@@ -226,8 +229,8 @@ class House:
             ),
             static=static,
             health=HealthDoor(store=self.store, hub=self.hub, version=VERSION),
-            metrics=Metrics(hub=self.hub, store=self.store, guard=guard, token=secrets.metrics_token),
-            guard=guard,
+            metrics=Metrics(hub=self.hub, store=self.store, guard=self.guard, token=secrets.metrics_token),
+            guard=self.guard,
             origins=Origins(own | frozenset(config.server.origins)),
             headers=SecurityHeaders(origins=own, tls=self.origin.startswith("https://")),
             websocket=self.hub.websocket,

@@ -41,7 +41,7 @@ class Guard:
         so that a flood of silent sockets never uses up the process's file descriptors."""
         self._request_s = request_s
         self._keepalive_s = keepalive_s
-        self._strangers_limit = strangers
+        self.strangers_limit = strangers
         self._strangers: dict[Hashable, _Watch] = {}
         self._watches: dict[Hashable, _Watch] = {}
         self.cut = 0
@@ -50,6 +50,11 @@ class Guard:
     def open(self) -> int:
         """Connections there are, websockets included."""
         return len(self._watches)
+
+    @property
+    def transports(self) -> list[asyncio.Transport]:
+        """Of the connections there are."""
+        return [watch.transport for watch in self._watches.values()]
 
     @property
     def strangers(self) -> int:
@@ -101,7 +106,7 @@ class Guard:
         return True
 
     def _came(self, key: Hashable, transport: asyncio.Transport) -> None:
-        if len(self._strangers) >= self._strangers_limit:
+        if len(self._strangers) >= self.strangers_limit:
             oldest = self._strangers.pop(next(iter(self._strangers)))
             oldest.stop()
             self._abort(oldest.transport)
