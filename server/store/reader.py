@@ -68,6 +68,9 @@ class Reader:
                             return query(conn)
                     finally:
                         use.end()
+                        if self._closed:
+                            # Closed for good, not given back: the pool may have been disposed of meanwhile.
+                            conn.invalidate()
             except Refusal:
                 raise
             except Exception as error:

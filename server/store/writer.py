@@ -204,7 +204,8 @@ class Writer:
                 more |= need.channels
             except Exception as error:
                 stale = is_outage(error) and self._conn is not None and self._conn.invalidated
-                self._roll_back(broken=is_outage(error))
+                # A commit that failed leaves SQLite inside its transaction, and SQLAlchemy believing it is out of it.
+                self._roll_back(broken=committing or is_outage(error))
                 again = is_collision(error) or (stale and not committing and attempt == 1)
                 if not again or attempt == TRIES:
                     raise
@@ -228,8 +229,8 @@ class Writer:
             self._answer([(work, refusal)])
         except Exception as error:
             outage = is_outage(error)
-            self._roll_back(broken=outage)
-            self._note(error)
+            self._roll_back(broken=True)
+            logger.error("a transaction of its own failed: %s", where_of(error))
             # A mistake in a work goes to its author; that of a database goes no further than its name.
             refused: Exception = unavailable() if outage else not_storable() if is_of_database(error) else error
             self._answer([(work, refused)])
@@ -245,9 +246,7 @@ class Writer:
         if self._conn is None:
             return
         try:
-            if broken:
-                self._conn.invalidate()
-            elif (transaction := self._conn.get_transaction()) is not None:
+            if not broken and (transaction := self._conn.get_transaction()) is not None:
                 transaction.rollback()
                 return
         except Exception as error:
@@ -258,6 +257,8 @@ class Writer:
         conn, self._conn = self._conn, None
         if conn is not None:
             try:
+                # Closed for good, not given back: the pool may have been disposed of while this thread hung.
+                conn.invalidate()
                 conn.close()
             except Exception as error:
                 logger.warning("a connection could not be closed: %s", name_of(error))
