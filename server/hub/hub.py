@@ -15,7 +15,7 @@ from aiohttp import web
 from server.bus.bus import Announcement, Bus
 from server.core.bodies import AnyBody, Revoked
 from server.core.channels import Kind, channel, parse
-from server.core.limits import Close
+from server.core.limits import CONNECTIONS_PER_PERSON, Close
 from server.core.model import Card, Channel, Head, PersonId, Principal, RegionCode, SessionId
 from server.core.protocol import Command, Pulse, Refused, Reply, refused
 from server.core.refusal import Code, Refusal
@@ -67,7 +67,7 @@ class Hub:
         self._house = channel(Kind.HOUSE, province)
         self._revoked: dict[PersonId, int] = {}
         self._connections: dict[Connection, None] = {}
-        self._by_person: dict[PersonId, set[Connection]] = {}
+        self._by_person: dict[PersonId, dict[Connection, None]] = {}  # oldest first
         self._under_way = 0
         self._calm = asyncio.Event()
         self._calm.set()
@@ -160,12 +160,15 @@ class Hub:
     def add(self, connection: Connection) -> None:
         """A proved principal is here."""
         self._connections[connection] = None
-        self._by_person.setdefault(connection.principal.person, set()).add(connection)
+        self._by_person.setdefault(connection.principal.person, {})[connection] = None
         self.counts.connections = len(self._connections)
 
-    def connections_of(self, principal: Principal) -> int:
-        """How many connections that person has open in this hub."""
-        return len(self._by_person.get(principal.person, ()))
+    def make_room_for(self, principal: Principal) -> None:
+        """A person who already holds CONNECTIONS_PER_PERSON loses the oldest: on a bad network it is a dead one, and
+        refusing the new one would lock the person out until the hub notices (33 s)."""
+        mine = self._by_person.get(principal.person, {})
+        while len(mine) >= CONNECTIONS_PER_PERSON:
+            self.leave(next(iter(mine)), Close.TOO_MANY)
 
     def drop(self, connection: Connection) -> None:
         """Out of every room and out of the hub; again changes nothing."""
@@ -173,7 +176,7 @@ class Hub:
             self.joining.leave(connection, name)
         if self._connections.pop(connection, 0) is None:
             mine = self._by_person[connection.principal.person]
-            mine.discard(connection)
+            mine.pop(connection, None)
             if not mine:
                 del self._by_person[connection.principal.person]
         connection.gone = True

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import WSMsgType, web
 
-from server.core.limits import CONNECTIONS_PER_PERSON, MAX_IN_BYTES, PROTOCOL_VERSION, Close
+from server.core.limits import MAX_IN_BYTES, PROTOCOL_VERSION, Close
 from server.core.model import Channel, Principal
 from server.core.protocol import (
     Apply,
@@ -100,6 +100,7 @@ async def greet(
         await ws.send_bytes(encode(refused(refusal)))
         raise Farewell(_code_of(refusal)) from None
     connection = Connection(ws, transport, principal, asyncio.get_running_loop().time())
+    hub.make_room_for(principal)
     connection.next_ping_s += random.random() * hub.settings.ping_every_s
     hub.add(connection)
     connection.send(welcome(hub, principal, command.id))
@@ -114,8 +115,6 @@ def _admit(hub: "Hub", hello: Hello, has_origin: bool) -> Principal:
         if not has_origin and principal.kind != "client":
             # A browser always says where it comes from; a browser's token without an Origin was taken from one.
             raise Refusal(Code.FORBIDDEN, needs="origin")
-        if hub.connections_of(principal) >= CONNECTIONS_PER_PERSON:
-            raise Refusal(Code.TOO_MANY, retry_ms=0)
     except Refusal as refusal:
         raise _to(hello, refusal) from None
     return principal
@@ -132,7 +131,6 @@ def _code_of(refusal: Refusal) -> Close:
         Code.TOKEN_EXPIRED: Close.RENEW,
         Code.OUT_OF_TURN: Close.WHO_ARE_YOU,
         Code.FORBIDDEN: Close.FORBIDDEN,
-        Code.TOO_MANY: Close.TOO_MANY,
     }
     return codes.get(refusal.code, Close.BAD_PROTOCOL)
 

@@ -1,6 +1,7 @@
 """A rude client costs only itself: every broken thing gets its answer, and nobody else notices (promises 20, 21)."""
 
 import asyncio
+import contextlib
 import struct
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,7 +10,7 @@ import msgpack
 import pytest
 import pytest_asyncio
 
-from server.core.limits import COMMANDS_BURST, MAX_IN_BYTES, PROTOCOL_VERSION, Close
+from server.core.limits import COMMANDS_BURST, CONNECTIONS_PER_PERSON, MAX_IN_BYTES, PROTOCOL_VERSION, Close
 from server.core.model import PersonId
 from server.core.protocol import Done, Hello, Join, Push, Refused, Renew, Say, Welcome, encode
 from server.core.refusal import Code
@@ -136,11 +137,14 @@ async def test_too_many_are_refused_and_then_shown_the_door(hub: Running) -> Non
         assert hub.hub.counts.connections == 2
 
 
-async def test_one_person_holds_a_few_connections_only(hub: Running) -> None:
-    async with hub.line("g1"), hub.line("g1"), hub.line("g1"), hub.line("g1"), hub.line("g1"):
-        assert await refusal_then_close(hub, hello(token("g1"))) == (Code.TOO_MANY, Close.TOO_MANY)
-        async with hub.line("g2"):
-            pass
+async def test_one_person_holds_a_few_connections_and_loses_the_oldest(hub: Running) -> None:
+    """On a bad network the oldest are dead ones: whoever comes back must not be locked out by them."""
+    async with hub.line("g1") as oldest, contextlib.AsyncExitStack() as others:
+        lines = [await others.enter_async_context(hub.line("g1")) for _ in range(CONNECTIONS_PER_PERSON - 1)]
+        async with hub.line("g2"), hub.line("g1") as newest:
+            assert await oldest.closed() == Close.TOO_MANY
+            await lines[0].join("stage/S01")
+            await newest.join("stage/S01")
 
 
 async def test_fragments_of_one_byte_are_one_message(hub: Running) -> None:

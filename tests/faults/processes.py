@@ -1,0 +1,98 @@
+"""The hub as a real process: started, killed, stopped and started again, always by its own id."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from clients.python.doors import Doors
+from server.core.refusal import Refusal
+from tests.services import free_port
+
+START_WITHIN_S = 30.0
+STOP_WITHIN_S = 30.0
+
+
+class HubProcess:
+    """`daigang run --demo` on a port and a directory of its own; the same both over all its lives."""
+
+    def __init__(self, var_dir: Path, environ: Mapping[str, str] | None = None) -> None:
+        self.var_dir = var_dir
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.ws_url = f"ws://127.0.0.1:{self.port}/ws"
+        self.doors = Doors(self.url)
+        self._environ = {
+            **os.environ,
+            **(environ or {}),
+            "DAIGANG_PORT": str(self.port),
+            "DAIGANG_VAR": str(var_dir),
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """Of the present life."""
+        assert self.process is not None, "the hub was not started"
+        return self.process.pid
+
+    async def start(self) -> None:
+        """Serving when it returns."""
+        self.var_dir.mkdir(parents=True, exist_ok=True)
+        with (self.var_dir / "hub.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "server.cli", "run", "--demo"],
+                env=self._environ,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        deadline_s = time.monotonic() + START_WITHIN_S
+        while True:
+            with contextlib.suppress(Refusal):
+                await self.doors.setup()
+                return
+            assert self.process.poll() is None, f"the hub ended: {self.log()[-2000:]}"
+            assert time.monotonic() < deadline_s, f"the hub does not answer: {self.log()[-2000:]}"
+            await asyncio.sleep(0.05)
+
+    def log(self) -> str:
+        """What all lives wrote."""
+        return (self.var_dir / "hub.log").read_text(errors="replace")
+
+    def kill(self) -> None:
+        """SIGKILL: nothing is finished, nothing is said."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait(10)
+
+    async def terminate(self) -> int:
+        """SIGTERM, as a deploy does; the exit code."""
+        assert self.process is not None
+        self.process.terminate()
+        return await asyncio.to_thread(self.process.wait, STOP_WITHIN_S)
+
+    def pause(self) -> None:
+        """SIGSTOP."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """SIGCONT."""
+        os.kill(self.pid, signal.SIGCONT)
+
+
+@contextlib.contextmanager
+def hub_process(var_dir: Path, environ: Mapping[str, str] | None = None) -> Iterator[HubProcess]:
+    """A hub that is not started yet and is gone at the end."""
+    hub = HubProcess(var_dir, environ)
+    try:
+        yield hub
+    finally:
+        with contextlib.suppress(ProcessLookupError, AssertionError):
+            hub.resume()
+        hub.kill()
