@@ -125,7 +125,7 @@ LIMITS: Final = (
         "CONNECTIONS_PER_PERSON",
         CONNECTIONS_PER_PERSON,
         "connections",
-        "Websockets one person may hold in one hub.",
+        "Websockets one person may hold in one hub; one more takes the place of the oldest, which is closed with 4504.",
     ),
     Limit("BACKOFF_MIN_S", BACKOFF_MIN_S, "s", "Shortest wait of a client before it connects again."),
     Limit("BACKOFF_FIRST_S", BACKOFF_FIRST_S, "s", "Longest first wait; it doubles with each failure."),
@@ -160,7 +160,7 @@ CLOSE_TEXT: Final[dict[Close, str]] = {
     Close.BAD_PROTOCOL: "You do not speak this protocol, or not this version of it. Load the page anew.",
     Close.WHO_ARE_YOU: "No `hello` in time, or its token proves nobody. Sign in again.",
     Close.FORBIDDEN: "You may not be here: wrong Origin, or revoked.",
-    Close.TOO_MANY: "Far too many messages or connections.",
+    Close.TOO_MANY: "Far too many messages, or this person opened more connections elsewhere.",
 }
 
 

@@ -133,7 +133,6 @@ Who is not welcome gets `refused`, and then the connection is closed:
 | a token that proves nobody, or was revoked | `not_signed_in` | 4501 |
 | a token that has ended: get a fresh one | `token_expired` | 4005 |
 | no `Origin` and no token of kind `client` | `forbidden` | 4502 |
-| {n.CONNECTIONS_PER_PERSON} connections of this person are open | `too_many` | 4504 |
 
 A hub that is starting or stopping, or has too many strangers, answers the upgrade with 503: come back.
 

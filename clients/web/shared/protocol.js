@@ -27,7 +27,7 @@ export const LIMITS = Object.freeze({
   COMMANDS_BURST: 20, // commands: Commands one connection may send at once after a rest.
   APPLIES_PER_S: 1, // per s: Applications (`apply`) one person may send, on average.
   APPLIES_BURST: 5, // commands: Applications one person may send at once after a rest.
-  CONNECTIONS_PER_PERSON: 5, // connections: Websockets one person may hold in one hub.
+  CONNECTIONS_PER_PERSON: 5, // connections: Websockets one person may hold in one hub; one more takes the place of the oldest, which is closed with 4504.
   BACKOFF_MIN_S: 0.5, // s: Shortest wait of a client before it connects again.
   BACKOFF_FIRST_S: 2, // s: Longest first wait; it doubles with each failure.
   BACKOFF_MAX_S: 10, // s: Longest wait of all.
@@ -43,7 +43,7 @@ export const CLOSE = Object.freeze({
   BAD_PROTOCOL: 4500, // You do not speak this protocol, or not this version of it. Load the page anew.
   WHO_ARE_YOU: 4501, // No `hello` in time, or its token proves nobody. Sign in again.
   FORBIDDEN: 4502, // You may not be here: wrong Origin, or revoked.
-  TOO_MANY: 4504, // Far too many messages or connections.
+  TOO_MANY: 4504, // Far too many messages, or this person opened more connections elsewhere.
 });
 
 /** Tags (`t`) of what a client may send. */
