@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from typing import Final, NamedTuple
 
-from server.core import uscc
+from server.core import linter, uscc
 from server.core.cells import Cell, Why, plain, read_uscc, shown
 from server.core.columns import HEADER_WITHIN, Column, cell_name, column_of, columns_of
 from server.core.import_plan import ImportPlan, Outcome, Reason, RowReport, Sheet
@@ -143,6 +143,11 @@ def _firm_of(line: Line, above: _Firm | None) -> _Firm | None:
     return _Firm(name, code, why, line)
 
 
+def _without_contact(text: str) -> str:
+    """The text as a report may keep it: 焊工 电话199… is personal data, the line's number is enough."""
+    return "…" if linter.has_contact(text) else text
+
+
 def _id(kind: str, *parts: str) -> str:
     """A short name made from what is said: 64 bits, so 50,000 rows meet by chance once in 10^10 imports."""
     return f"{kind}-{sha256(chr(31).join(parts).encode()).hexdigest()[:16]}"
@@ -231,8 +236,8 @@ class _Planner:
                 row=len(self.reports) + 1,
                 sheet=entry.line.sheet,
                 line=entry.line.number,
-                firm=entry.firm.name if entry.firm is not None else "",
-                title=row.title,
+                firm=_without_contact(entry.firm.name if entry.firm is not None else ""),
+                title=_without_contact(row.title),
                 outcome=outcome,
                 reasons=tuple(reasons),
                 same_as_row=same,
