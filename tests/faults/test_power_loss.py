@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -53,20 +54,17 @@ def found_in(image: Path) -> set[str]:
     """The applications in an image; it must be in order besides: intact, offsets without holes, heads at the top."""
     if not (image / "daigang.db").exists():
         return set()
-    with sqlite3.connect(image / "daigang.db") as database:
-        try:
-            assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-            if not database.execute("SELECT 1 FROM sqlite_master WHERE name = 'applications'").fetchall():
-                return set()
-            tops = dict(database.execute("SELECT channel, top FROM heads WHERE top > 0"))
-            logged = database.execute("SELECT channel, count(*), max(offset) FROM log GROUP BY channel").fetchall()
-            assert {channel: (top, top) for channel, top in tops.items()} == {c: (n, last) for c, n, last in logged}
-            found = {row[0] for row in database.execute("SELECT id FROM applications")}
-            replies = database.execute("SELECT count(*) FROM keys WHERE scoped LIKE 'p%'").fetchone()[0]
-            assert replies == len(found), "each application with the key of its command"
-            return found
-        finally:
-            database.rollback()
+    with closing(sqlite3.connect(image / "daigang.db")) as database:
+        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        if not database.execute("SELECT 1 FROM sqlite_master WHERE name = 'applications'").fetchall():
+            return set()
+        tops = dict(database.execute("SELECT channel, top FROM heads WHERE top > 0"))
+        logged = database.execute("SELECT channel, count(*), max(offset) FROM log GROUP BY channel").fetchall()
+        assert {channel: (top, top) for channel, top in tops.items()} == {c: (n, last) for c, n, last in logged}
+        found = {row[0] for row in database.execute("SELECT id FROM applications")}
+        replies = database.execute("SELECT count(*) FROM keys WHERE scoped LIKE 'p%'").fetchone()[0]
+        assert replies == len(found), "each application with the key of its command"
+        return found
 
 
 def opened(image: Path) -> set[str]:
@@ -95,11 +93,13 @@ def test_full_loses_nothing_at_any_moment(tmp_path: Path):
 
 def test_normal_loses_some_or_this_test_is_blind(tmp_path: Path):
     lines = traced_run(tmp_path, "NORMAL", APPLICATIONS)
-    ((_, disk),) = at_cuts(lines, tmp_path / "store", [len(lines)])
-    disk.image(tmp_path / "image")
-    told = acknowledged(disk)
-    assert len(told) == APPLICATIONS
-    assert told - opened(tmp_path / "image"), "NORMAL lost nothing: the image is not what a power loss leaves"
+    lost = 0
+    # Several moments near the end: right after a checkpoint even NORMAL has everything.
+    for _, disk in at_cuts(lines, tmp_path / "store", range(len(lines) // 2, len(lines) + 1, len(lines) // 12)):
+        disk.image(tmp_path / "image")
+        lost = max(lost, len(acknowledged(disk) - opened(tmp_path / "image")))
+    assert len(acknowledged(disk)) > APPLICATIONS / 2
+    assert lost, "NORMAL lost nothing: the image is not what a power loss leaves"
 
 
 # ---- the image itself ------------------------------------------------------------------------------------------------
