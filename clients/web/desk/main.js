@@ -16,7 +16,7 @@ function App({ link, account, who, scopes }) {
   const remembered = keep.get(CHOSEN);
   const [enterprise, setEnterprise] = useState(ids.includes(remembered) ? remembered : ids[0]);
   const names = useNames(ids);
-  const waiting = useWaiting(ids, link);
+  const [waiting, setWaiting] = useWaiting(ids, link);
   const choose = (id) => {
     keep.set(CHOSEN, id);
     setEnterprise(id);
@@ -41,7 +41,7 @@ function App({ link, account, who, scopes }) {
         })}
       <//>`}
     </header>
-    <${Inbox} key=${enterprise} enterprise=${enterprise} link=${link} />
+    <${Inbox} key=${enterprise} enterprise=${enterprise} link=${link} onWaiting=${setWaiting} />
   </div>`;
 }
 
@@ -66,13 +66,14 @@ function useNames(ids) {
 /** How many wait in each of several enterprises, asked one after the other when the page opens. */
 function useWaiting(ids, link) {
   const [counts, setCounts] = useState(new Map());
+  const setCount = useCallback((id, count) => setCounts((known) => new Map(known).set(id, count)), []);
   useEffect(() => {
     let mine = true;
     async function ask() {
       for (const id of ids) {
         const answer = await link.send({ t: "list_applications", enterprise: id, limit: 1 }).catch(() => null);
         if (!mine) return;
-        if (answer) setCounts((known) => new Map(known).set(id, answer.waiting || 0));
+        if (answer) setCount(id, answer.waiting || 0);
       }
     }
     if (ids.length > 1) ask();
@@ -80,7 +81,7 @@ function useWaiting(ids, link) {
       mine = false;
     };
   }, []);
-  return counts;
+  return [counts, setCount];
 }
 
 /** The chosen application is in the history, so that a phone's back goes to the list. Ids only, no personal data. */
@@ -102,7 +103,7 @@ function useChosen() {
   return [chosen, choose];
 }
 
-function Inbox({ enterprise, link }) {
+function Inbox({ enterprise, link, onWaiting }) {
   const inbox = useMemo(() => openInbox({ link, enterprise }), []);
   useEffect(() => inbox.close, []);
   const state = useStore(inbox.store.watch, inbox.store.state);
@@ -113,6 +114,9 @@ function Inbox({ enterprise, link }) {
     if (!chosen || (state.opened && state.opened.id !== chosen)) inbox.forget();
     if (chosen) inbox.seen(chosen);
   }, [chosen]);
+  useEffect(() => {
+    if (state.phase === "ready") onWaiting(enterprise, state.waiting);
+  }, [state.phase, state.waiting]);
   const open = chosen && (row || state.phase !== "ready");
   return html`<div class="desk__body" data-open=${open ? "yes" : "no"}>
     <${List} state=${state} inbox=${inbox} link=${link} chosen=${chosen} onChoose=${choose} />

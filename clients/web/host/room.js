@@ -11,11 +11,14 @@ import { NONE, arrived, totalled } from "./tally.js";
 
 const LINES_KEPT = 300; // about ten minutes of a busy room; the log keeps them all
 
+const ARRIVALS_REMEMBERED = 50; // positions and times only; enough for the list and the last minute
+
 const START = { phase: "loading", error: null, stage: EMPTY, slots: null, slotsError: null, chat: [], tally: NONE, numbers: null };
 
 export function openRoom({ link, sessionId }) {
   const store = createStore(START);
   const slot = `host.${sessionId}`;
+  const cameSlot = `host.came.${sessionId}`;
   let revision = null;
 
   function setStage(stage) {
@@ -57,7 +60,13 @@ export function openRoom({ link, sessionId }) {
       entry: (entry) => store.set(({ chat }) => ({ chat: [...chat, lineOf(entry)].slice(-LINES_KEPT) })),
     }),
     link.join(`desk/${sessionId}`, {
-      reset: (_, entries) => entries.forEach(cameIn),
+      // The snapshot of desk/ is empty: what this device saw before a reload stands, unless the log began anew.
+      reset(_, entries, offset) {
+        const seen = keep.get(cameSlot) || [];
+        const same = seen.every((one) => one.offset <= offset);
+        store.set(({ tally }) => ({ tally: { ...tally, arrivals: same ? seen : [] } }));
+        entries.forEach(cameIn);
+      },
       entry: cameIn,
     }),
     link.join(`pulse/${sessionId}`, {
@@ -69,6 +78,7 @@ export function openRoom({ link, sessionId }) {
   function cameIn(entry) {
     if (entry.body.t !== "application_came") return;
     store.set(({ tally }) => ({ tally: arrived(tally, entry.body, entry.at_ms, entry.offset) }));
+    keep.set(cameSlot, store.state.tally.arrivals.slice(0, ARRIVALS_REMEMBERED));
   }
 
   async function fetchNumbers() {
