@@ -25,9 +25,9 @@ from server.core.regions import RegionTree
 from server.demo import prepare_demo
 from server.hub.hub import Hub
 from server.hub.settings import HubSettings
-from server.secrets_file import Secrets, load_secrets
+from server.opening import now_ms, open_store, secrets_of, sqlite_file
+from server.secrets_file import Secrets
 from server.store import account_queries, catalogue_queries
-from server.store.keyring import Keyring
 from server.store.store import Store
 from server.web.doors import Doors, SiteFacts
 from server.web.entrance import DEMO_NAMES, Entrance
@@ -60,43 +60,6 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
     demo: bool = False
     dev: bool = False
     spread_s: float = 5.0
-
-
-def now_ms() -> int:
-    """The clock of the house: milliseconds UTC."""
-    return time.time_ns() // 1_000_000
-
-
-def store_url(config: Config) -> str:
-    """The database: as configured, else SQLite below `server.var_dir`."""
-    return config.store.url or f"sqlite:///{Path(config.server.var_dir) / 'daigang.db'}"
-
-
-def sqlite_file(config: Config) -> Path | None:
-    """The database's file, None for PostgreSQL."""
-    url = store_url(config)
-    return Path(url.partition(":///")[2].partition("?")[0]) if url.startswith("sqlite") else None
-
-
-def secrets_of(config: Config) -> Secrets:
-    """The keys of the house; made at the first start. Raises `ConfigError`."""
-    file = sqlite_file(config)
-    return load_secrets(Path(config.server.var_dir), os.environ, store_exists=file is not None and file.exists())
-
-
-async def open_store(config: Config, secrets: Secrets, clock_ms: Callable[[], int] = now_ms) -> Store:
-    """The store of that configuration; close it. Raises `ConfigError`, `Refusal(UNAVAILABLE)`."""
-    keys = dict(secrets.phone_keys)
-    try:
-        return await Store.open(
-            store_url(config),
-            keyring=Keyring(keys, secrets.phone_keys[0][0], secrets.phone_hmac_key),
-            province=RegionCode(config.province.code),
-            var_dir=Path(config.server.var_dir),
-            clock_ms=clock_ms,
-        )
-    except ValueError as error:
-        raise ConfigError(f"store.url: {error}") from None
 
 
 class House:
@@ -212,7 +175,7 @@ class House:
             guest_days=config.tokens.guest_days,
             staff_hours=config.tokens.staff_hours,
         )
-        self.guard = guard = Guard(
+        self.guard = Guard(
             request_s=limits.request_s, keepalive_s=limits.keepalive_s, strangers=self.hub.settings.strangers
         )
         own = own_origins(self.origin, self.port)

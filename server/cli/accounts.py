@@ -6,12 +6,11 @@ import getpass
 import secrets
 import sys
 
-from server.app import now_ms
 from server.cli import Mistake, configured
-from server.cli.opening import opened
 from server.core.model import EnterpriseId, Grant, PersonId, Role, SessionId
 from server.core.refusal import Code, Refusal
 from server.core.rules import clean_name
+from server.opening import now_ms, opened
 from server.store import account_queries, catalogue_queries
 from server.store.store import Connection, Store
 from server.store.writes import AddAccount, RevokePerson

@@ -17,8 +17,9 @@ def run(arguments: argparse.Namespace) -> int:
     config = _with_flags(configured(arguments), arguments)
     journal.set_up()
     raise_file_limit()
-    from server.app import Start, serve, sqlite_file
+    from server.app import Start, serve
     from server.listening import CannotListen
+    from server.opening import sqlite_file
 
     if arguments.workers > 1:
         if sqlite_file(config) is not None:

@@ -4,10 +4,9 @@ import argparse
 import asyncio
 from pathlib import Path
 
-from server.app import now_ms, store_url
 from server.cli import Mistake, configured
-from server.cli.opening import opened
 from server.config import Config
+from server.opening import now_ms, opened, store_url
 from server.store import retention
 from server.store.store import renew
 

@@ -35,6 +35,12 @@ def account(conn: Connection, name: str) -> Account | None:
     )
 
 
+def account_of(conn: Connection, person: PersonId) -> Account | None:
+    """The account of that person, `None` when there is none: for the renewal of a token."""
+    name = conn.execute(select(accounts.c.name).where(accounts.c.person == person)).scalar()
+    return None if name is None else account(conn, name)
+
+
 def names(conn: Connection) -> tuple[str, ...]:
     """The names of all accounts: for `daigang account list`."""
     return tuple(conn.execute(select(accounts.c.name).order_by(accounts.c.name)).scalars())

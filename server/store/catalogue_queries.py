@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, bindparam, select
+from sqlalchemy import Connection, Row, Select, bindparam, func, select
 
 from server.core.model import (
     Enterprise,
@@ -134,6 +134,12 @@ def shelf(conn: Connection, session: SessionId) -> tuple[ShelfSlot, ...]:
     if not rows and conn.execute(select(t.sessions.c.id).where(t.sessions.c.id == session)).first() is None:
         raise _not_found("session", session)
     return tuple(ShelfSlot(number=row.number, position=_position_decoder.decode(row.body)) for row in rows)
+
+
+def last_number(conn: Connection, session: SessionId) -> int:
+    """The highest number ever given on that shelf, also to what was taken from it; 0 for an empty one."""
+    numbers = select(func.max(t.shelf_slots.c.number)).where(t.shelf_slots.c.session == session)
+    return conn.execute(numbers).scalar() or 0
 
 
 def _branch(region: RegionCode) -> Select[tuple[str]]:

@@ -36,7 +36,8 @@ def keys_of(kind: type[Section], prefix: str = "") -> Iterator[str]:
 def documented() -> dict[str, str]:
     """Key to the comment above it, as config.yaml has them."""
     found: dict[str, str] = {}
-    section, comment = "", []
+    section = ""
+    comment: list[str] = []
     for line in FILE.read_text("utf-8").splitlines():
         if match := re.match(r"^(\w+):$", line):
             section, comment = match[1], []

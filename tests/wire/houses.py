@@ -12,10 +12,11 @@ from typing import Any
 import msgspec
 from aiohttp import ClientSession, ClientTimeout
 
-from server.app import House, Start, now_ms, open_store, secrets_of
+from server.app import House, Start
 from server.config import Config, Server
 from server.core.catalogue import Catalogue
 from server.core.model import Grant, PersonId, Role
+from server.opening import now_ms, open_store, secrets_of
 from server.store import catalogue_writes
 from server.store.writes import AddAccount
 from server.web.issuing import Proof

@@ -1,0 +1,64 @@
+"""From the configuration to an open store, for the hub and for every command of the command line."""
+
+import asyncio
+import contextlib
+import os
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+from server.config import Config, ConfigError
+from server.core.model import RegionCode
+from server.secrets_file import Secrets, load_secrets
+from server.store.keyring import Keyring
+from server.store.store import Store
+
+
+def now_ms() -> int:
+    """The clock of the house: milliseconds UTC."""
+    return time.time_ns() // 1_000_000
+
+
+def store_url(config: Config) -> str:
+    """The database: as configured, else SQLite below `server.var_dir`."""
+    return config.store.url or f"sqlite:///{Path(config.server.var_dir) / 'daigang.db'}"
+
+
+def sqlite_file(config: Config) -> Path | None:
+    """The database's file, None for PostgreSQL."""
+    url = store_url(config)
+    return Path(url.partition(":///")[2].partition("?")[0]) if url.startswith("sqlite") else None
+
+
+def secrets_of(config: Config) -> Secrets:
+    """The keys of the house; made at the first start. Raises `ConfigError`."""
+    file = sqlite_file(config)
+    return load_secrets(Path(config.server.var_dir), os.environ, store_exists=file is not None and file.exists())
+
+
+async def open_store(config: Config, secrets: Secrets, clock_ms: Callable[[], int] = now_ms) -> Store:
+    """The store of that configuration; close it. Raises `ConfigError`, `Refusal(UNAVAILABLE)`."""
+    keys = dict(secrets.phone_keys)
+    try:
+        return await Store.open(
+            store_url(config),
+            keyring=Keyring(keys, secrets.phone_keys[0][0], secrets.phone_hmac_key),
+            province=RegionCode(config.province.code),
+            var_dir=Path(config.server.var_dir),
+            clock_ms=clock_ms,
+        )
+    except ValueError as error:
+        raise ConfigError(f"store.url: {error}") from None
+
+
+@contextlib.asynccontextmanager
+async def opened(config: Config) -> AsyncIterator[Store]:
+    """The configured store, open for the length of a command; a running hub may use it at the same time.
+
+    Raises `ConfigError`, `Refusal`.
+    """
+    store = await open_store(config, await asyncio.to_thread(secrets_of, config))
+    try:
+        yield store
+    finally:
+        await store.close()
