@@ -21,8 +21,9 @@ STOP_WITHIN_S = 30.0
 class HubProcess:
     """`daigang run --demo` on a port and a directory of its own; the same both over all its lives."""
 
-    def __init__(self, var_dir: Path, environ: Mapping[str, str] | None = None) -> None:
+    def __init__(self, var_dir: Path, environ: Mapping[str, str] | None = None, name: str = "hub") -> None:
         self.var_dir = var_dir
+        self._log = var_dir / f"{name}.log"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.ws_url = f"ws://127.0.0.1:{self.port}/ws"
@@ -44,7 +45,7 @@ class HubProcess:
     async def start(self) -> None:
         """Serving when it returns."""
         self.var_dir.mkdir(parents=True, exist_ok=True)
-        with (self.var_dir / "hub.log").open("ab") as log:
+        with self._log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "server.cli", "run", "--demo"],
                 env=self._environ,
@@ -63,7 +64,7 @@ class HubProcess:
 
     def log(self) -> str:
         """What all lives wrote."""
-        return (self.var_dir / "hub.log").read_text(errors="replace")
+        return self._log.read_text(errors="replace")
 
     def kill(self) -> None:
         """SIGKILL: nothing is finished, nothing is said."""
@@ -87,9 +88,9 @@ class HubProcess:
 
 
 @contextlib.contextmanager
-def hub_process(var_dir: Path, environ: Mapping[str, str] | None = None) -> Iterator[HubProcess]:
+def hub_process(var_dir: Path, environ: Mapping[str, str] | None = None, name: str = "hub") -> Iterator[HubProcess]:
     """A hub that is not started yet and is gone at the end."""
-    hub = HubProcess(var_dir, environ)
+    hub = HubProcess(var_dir, environ, name)
     try:
         yield hub
     finally:

@@ -30,9 +30,10 @@ def traced_run(directory: Path, synchronous: str, count: int) -> list[str]:
         left_out("There is no strace on this machine.")
     trace = directory / "trace"
     (directory / "store").mkdir()
-    writer = [sys.executable, "-m", "tests.faults.powerloss_writer", directory / "store", synchronous, str(count)]
+    store = str(directory / "store")
+    writer = [sys.executable, "-m", "tests.faults.powerloss_writer", store, synchronous, str(count)]
     run = subprocess.run(
-        [strace, "-f", "-qq", "-xx", "-s", "70000", "-e", f"trace={CALLS}", "-o", trace, *writer],
+        [strace, "-f", "-qq", "-xx", "-s", "70000", "-e", f"trace={CALLS}", "-o", str(trace), *writer],
         cwd=Path(__file__).parents[2],
         capture_output=True,
         timeout=RUN_WITHIN_S,
