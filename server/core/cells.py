@@ -68,6 +68,11 @@ HOUR_YUAN: Final = (5, 1_000)
 """Outside of these a figure is a slip: 46-60 for 4.6-6.0千, or a thousand too much."""
 MOST_OPENINGS: Final = 5_000
 
+_NARROW: Final = {
+    code: unicodedata.normalize("NFKC", chr(code)) for code in range(ord("０"), ord("ｚ") + 1) if chr(code).isalnum()
+}
+"""Full-width digits and letters; the brackets, colons and commas of Chinese text stay as they are."""
+
 _EMPTY: Final = frozenset({"", "/", "\\", "-", "--", "—", "——", "无", "暂无", "n/a", "none", "null"})
 _DASHES: Final = re.compile(r"[‐‑‒–—―─━－~～∼〜至到-]+")
 _NUMBER: Final = r"([0-9]{1,9}(?:\.[0-9]{1,4})?)(k|千|万|w)?元?(?:/月)?"
@@ -102,10 +107,10 @@ def shown(cell: Cell) -> str:
         return str(int(cell)) if math.isfinite(cell) and cell.is_integer() else str(cell)
     if not isinstance(cell, str):
         return str(cell)
-    narrow = "".join(
-        unicodedata.normalize("NFKC", character) if "０" <= character <= "ｚ" else character for character in cell
-    )
-    return " ".join("".join(c if c.isprintable() else " " for c in narrow).split())
+    narrow = cell.translate(_NARROW)
+    if not narrow.isprintable():
+        narrow = "".join(character if character.isprintable() else " " for character in narrow)
+    return " ".join(narrow.split())
 
 
 def plain(cell: Cell) -> str:

@@ -88,7 +88,7 @@ class _Found:
         firm: _Firm | None = None
         for number, row in rows:
             line = Line(sheet.name, number, columns, tuple(row), sheet.since_1904)
-            if not any(plain(cell) for cell in line.cells) or columns_of(line.cells) is not None:
+            if not any(plain(cell) for cell in line.cells) or _is_header(line):
                 continue
             if _is_note(line):
                 self.skipped_lines.append(f"{sheet.name}!{number}")
@@ -117,6 +117,11 @@ class _Found:
             if entry.firm is not None and entry.firm.code:
                 codes.setdefault(plain(entry.firm.name), set()).add(entry.firm.code)
         return {name: next(iter(those)) for name, those in codes.items() if len(those) == 1}
+
+
+def _is_header(line: Line) -> bool:
+    """The header once more, as at the top of each printed page."""
+    return column_of(line.cell(Column.TITLE)) is Column.TITLE and columns_of(line.cells) is not None
 
 
 def _is_note(line: Line) -> bool:
