@@ -17,8 +17,9 @@ QUEUE_ANNOUNCEMENTS: Final = 8_192
 QUEUE_BYTES: Final = 16 * 1024 * 1024
 QUEUE_NAMES: Final = 4_096
 """Names of pulses, and channels of snapshots, that may wait."""
-BATCH_ANNOUNCEMENTS: Final = 256
-"""Announcements sent in one pipeline: a few milliseconds of encoding."""
+BATCH_ANNOUNCEMENTS: Final = 32
+"""Announcements sent in one pipeline. 3,000 took as long in batches of 256 (0.32 s) as of 32 (0.23 s), but held the
+event loop for 14 ms at a time instead of 5."""
 
 
 K = TypeVar("K")

@@ -6,6 +6,7 @@ neither a swallowed link nor a stopped Redis while it only listens: so this hub'
 """
 
 import asyncio
+import itertools
 import logging
 from typing import Any, Final
 
@@ -22,6 +23,8 @@ log = logging.getLogger(__name__)
 
 SUBSCRIBE_AT_ONCE: Final = 500
 """Channels named in one SUBSCRIBE."""
+YIELD_EVERY: Final = 20
+"""Messages handed on before others get their turn: what is buffered is read without a pause otherwise."""
 TOGETHER_S: Final = 0.005
 """Confirmations come one by one; the listener hears once of those that come within this time."""
 
@@ -98,10 +101,12 @@ class Hearing:
 
     async def _read_on(self, pubsub: PubSub, began_s: float) -> None:
         clock = asyncio.get_running_loop().time
-        while True:
+        for count in itertools.count(1):
             message = await pubsub.get_message(timeout=self._look_every_s)
             if message is not None:
                 self._hand_on(message["type"], message["channel"].decode(errors="replace"), message["data"])
+            if count % YIELD_EVERY == 0:
+                await asyncio.sleep(0)
             if clock() - max(self._heard_s, began_s) > self._silent_after_s:
                 raise LinkLost
 
