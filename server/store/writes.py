@@ -106,7 +106,8 @@ class OpenApplication(Write, frozen=True, kw_only=True):
 
 class AnswerApplication(Write, frozen=True, kw_only=True):
     """Move to `status` with a note. Publishes ApplicationMoved on firm/ and me/; counter `intents` + 1 the first time
-    it reaches `intent` or what lies behind it (hired, at_work). Refused: NOT_FOUND, STEP_NOT_ALLOWED (rules.may_step)."""
+    it reaches `intent` or what lies behind it (hired, at_work). Refused: NOT_FOUND, STEP_NOT_ALLOWED
+    (`rules.may_step`)."""
 
     application: ApplicationId
     enterprises: tuple[EnterpriseId, ...]

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -33,7 +34,7 @@ async def open_store(store_url: str, tmp_path: Path) -> AsyncIterator[OpenStore]
     """Opens stores on the one database of the test; closes them all."""
     stores: list[Store] = []
 
-    async def opened(var: str = "var", **settings: object) -> Store:
+    async def opened(var: str = "var", **settings: Any) -> Store:
         store = await Store.open(
             store_url,
             keyring=a_keyring(),

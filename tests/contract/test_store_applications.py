@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from server.core.bodies import ApplicationCame, ApplicationMoved, ApplicationNew, decode_body
 from server.core.channels import Kind, channel
-from server.core.model import ApplicationId, ApplicationStatus, EnterpriseId, PersonId
+from server.core.model import Applicant, ApplicationId, ApplicationStatus, EnterpriseId, PersonId, PositionId, SessionId
 from server.core.protocol import Done, Opened
 from server.core.refusal import Code, Refusal
 from server.store import application_queries, log_queries, numbers_queries, tables
@@ -170,8 +170,8 @@ async def test_what_cannot_be_applied_for(store: Store):
     await store.write(change_state(s2, LIVE))
     assert await code_of(store, apply(q(11), s2)) is Code.POSITION_CLOSED
     assert await code_of(store, apply(q(4), s0)) is Code.NOT_ON_SHELF
-    assert await code_of(store, apply("none", s0)) is Code.NOT_FOUND
-    assert await code_of(store, apply(q(0), "none")) is Code.NOT_FOUND
+    assert await code_of(store, apply(PositionId("none"), s0)) is Code.NOT_FOUND
+    assert await code_of(store, apply(q(0), SessionId("none"))) is Code.NOT_FOUND
     assert await store.read(rows) == 0
 
 
@@ -204,7 +204,8 @@ async def test_opening_shows_all_and_is_written_down_every_time(store: Store):
 async def test_the_list_is_masked_newest_first_in_pages(store: Store):
     for n in range(7):
         await store.write(apply(q(0), phone=f"1390000000{n}", at_ms=1_000 + n // 2, by=PersonId(f"p{n}")))
-    seen, before = [], ""
+    seen: list[Applicant] = []
+    before = ""
     for _ in range(10):
         page, before, waiting = await store.read(application_queries.of_enterprise, (e0,), e0, before, 3)
         seen += page

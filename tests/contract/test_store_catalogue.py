@@ -7,14 +7,29 @@ from sqlalchemy import func, select
 from server.core.bodies import Revoked, ShelfChanged, decode_body
 from server.core.catalogue import Catalogue
 from server.core.channels import Kind, channel
-from server.core.model import Grant, PersonId, Role, SessionState, ShelfSlot
+from server.core.model import EnterpriseId, Grant, PersonId, Role, SessionState, ShelfSlot
 from server.core.refusal import Code, Refusal
 from server.store import account_queries, catalogue_queries, log_queries, tables
 from server.store import writes as w
 from server.store.catalogue_writes import load_catalogue
 from server.store.store import Store
 from tests.contract.conftest import OpenStore
-from tests.contract.store_day import PROVINCE, apply, key, loaded, outcome, q, s0, s1, s2, show, small_catalogue
+from tests.contract.store_day import (
+    PROVINCE,
+    apply,
+    e0,
+    e1,
+    e2,
+    key,
+    loaded,
+    outcome,
+    q,
+    s0,
+    s1,
+    s2,
+    show,
+    small_catalogue,
+)
 
 replace = msgspec.structs.replace
 
@@ -35,12 +50,12 @@ async def test_what_is_loaded_is_what_is_read(open_store: OpenStore):
     assert await store.read(catalogue_queries.fair, day.fair.id) == day.fair
     assert await store.read(catalogue_queries.fairs) == (day.fair,)
     assert await store.read(catalogue_queries.venues, day.fair.id) == day.venues
-    assert await store.read(catalogue_queries.enterprise, "e1") == day.enterprises[1]
-    assert await store.read(catalogue_queries.enterprises, ["e2", "e0", "none"]) == (
+    assert await store.read(catalogue_queries.enterprise, e1) == day.enterprises[1]
+    assert await store.read(catalogue_queries.enterprises, [e2, e0, EnterpriseId("none")]) == (
         day.enterprises[0],
         day.enterprises[2],
     )
-    assert await store.read(catalogue_queries.positions_of, "e1") == tuple(day.positions[n] for n in (1, 5, 9))
+    assert await store.read(catalogue_queries.positions_of, e1) == tuple(day.positions[n] for n in (1, 5, 9))
     assert await store.read(catalogue_queries.position, q(3)) == day.positions[3]
     named = tuple(replace(s, venue_name=v.name) for s, v in zip(day.sessions, day.venues, strict=True))
     assert await store.read(catalogue_queries.sessions) == named

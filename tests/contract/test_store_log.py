@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from server.core.bodies import Line, decode_body
 from server.core.channels import Kind, channel
-from server.core.model import Channel, Entry
+from server.core.model import Channel, Entry, Head, SessionId
 from server.core.protocol import Done
 from server.core.refusal import Code, Refusal
 from server.store import log_queries, tables
@@ -22,6 +22,7 @@ from tests.contract.store_day import (
     SEEKER,
     apply,
     change_state,
+    e0,
     loaded,
     look,
     outcome,
@@ -58,7 +59,7 @@ async def test_the_first_offset_is_one_and_head_is_the_last(store: Store):
     second = await store.write(say(s0, "二"))
     assert [first.reply, second.reply] == [Done(offset=1), Done(offset=2)]
     assert [publication.entry for c in (first, second) for publication in c.publications] == await log_of(store, CHAT)
-    assert (await store.read(log_queries.head, CHAT)) == log_queries.Head(store.epoch, 2)
+    assert (await store.read(log_queries.head, CHAT)) == Head(store.epoch, 2)
     assert await store.read(log_queries.last_entries, CHAT, 1) == (await log_of(store, CHAT))[1:]
     assert await store.read(log_queries.entries, CHAT, 1, 5) == (await log_of(store, CHAT))[1:]
 
@@ -180,8 +181,8 @@ async def test_a_refusal_keeps_no_key_and_no_head(store: Store):
     def heads(conn):
         return conn.execute(select(func.count()).select_from(tables.heads)).scalar_one()
 
-    before = await store.read(heads)
-    for made_up in (say("nowhere", "x"), show("nowhere", q(0)), change_state("nowhere", LIVE)):
+    before, nowhere = await store.read(heads), SessionId("nowhere")
+    for made_up in (say(nowhere, "x"), show(nowhere, q(0)), change_state(nowhere, LIVE)):
         refused = await outcome(store, made_up)
         assert isinstance(refused, Refusal)
         assert refused.code is Code.NOT_FOUND
@@ -328,7 +329,7 @@ async def test_a_read_that_takes_too_long_is_refused_and_ended(open_store: OpenS
 async def test_opening_personal_data_keeps_no_reply(store: Store):
     """The key table must never hold a name or a number: an open is done again."""
     made = receipt(await store.write(apply(q(0))))
-    write = look(made.application, ("e0",))
+    write = look(made.application, (e0,))
     first, second = await store.write(write), await store.write(write)
     assert (first.repeated, second.repeated) == (False, False)
 

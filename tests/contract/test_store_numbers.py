@@ -11,7 +11,7 @@ from sqlalchemy import select
 from server.core import rules
 from server.core.bodies import StageState, decode_body, fold_stage
 from server.core.channels import Kind, channel
-from server.core.model import ApplicationStatus, EnterpriseId, PersonId, SessionId, SessionState
+from server.core.model import ApplicationId, ApplicationStatus, EnterpriseId, PersonId, SessionId, SessionState
 from server.core.refusal import Code, Refusal
 from server.store import application_queries, log_queries, numbers_queries, tables
 from server.store.store import Store
@@ -28,6 +28,7 @@ from tests.contract.store_day import (
     outcome,
     q,
     receipt,
+    s0,
     say,
     show,
     small_catalogue,
@@ -50,7 +51,7 @@ TEMPORARY = {Code.UNAVAILABLE}
 
 async def play(store: Store, prefix: str, day: list[list[Deed]]) -> None:
     """Each inner list is done at once, so that it is one batch or several, as it comes."""
-    made: list[str] = []
+    made: list[ApplicationId] = []
 
     def write_of(deed: Deed) -> Write | None:
         kind, a, b, c = deed
@@ -141,7 +142,7 @@ def test_counters_equal_the_log_after_any_day(store_url: str, tmp_path: Path):
 
 async def test_a_counter_that_lies_is_found(store: Store):
     """The recount is worth something only if it sees a wrong number."""
-    await store.write(show("s0", q(0)))
+    await store.write(show(s0, q(0)))
     assert await store.read(numbers_queries.differences) == {}
 
     def lie(conn):

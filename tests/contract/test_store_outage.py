@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from server.core.channels import Kind, channel
+from server.core.protocol import Done
 from server.core.refusal import Code, Refusal
 from server.store import log_queries, numbers_queries, tables
 from server.store.engines import normal_url, writing_engine
@@ -255,7 +256,7 @@ async def test_a_write_that_waits_too_long_is_refused_and_not_done_later(open_st
     await holding
     assert isinstance(refused, Refusal)
     assert (refused.code, refused.temporary) == (Code.UNAVAILABLE, True)
-    assert (await store.write(say(s0, "next"))).reply.offset == 1
+    assert (await store.write(say(s0, "next"))).reply == Done(offset=1)
     assert not (await store.write(write)).repeated
 
 

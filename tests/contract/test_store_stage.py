@@ -12,7 +12,7 @@ from server.core.bodies import (
     fold_stage,
 )
 from server.core.channels import Kind, channel
-from server.core.model import Card, RegionCode
+from server.core.model import Card, RegionCode, SessionId
 from server.core.refusal import Code, Refusal
 from server.store import catalogue_queries, log_queries, numbers_queries
 from server.store.store import Store
@@ -108,7 +108,7 @@ async def test_what_cannot_be_shown(store: Store):
     await store.write(change_state(s2, LIVE))
     assert await code_of(store, show(s2, q(11))) is Code.POSITION_CLOSED
     assert await code_of(store, show(s2, q(0))) is Code.NOT_ON_SHELF
-    assert await code_of(store, show("none", q(0))) is Code.NOT_FOUND
+    assert await code_of(store, show(SessionId("none"), q(0))) is Code.NOT_FOUND
     await store.write(change_state(s2, ENDED))
     for write in (show(s2, q(8)), undo(s2), hide(s2), say(s2, "x")):
         assert await code_of(store, write) is Code.SESSION_ENDED

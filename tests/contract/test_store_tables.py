@@ -1,6 +1,8 @@
 """Migrations, epochs, retention: what a store is on disk and from one life to the next."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,14 +14,15 @@ from sqlalchemy import func, inspect, select, text
 
 from server.core.channels import DELIVERY, Kind, channel
 from server.core.limits import KEYS_KEPT_DAYS
+from server.core.model import Channel
 from server.core.refusal import Refusal
-from server.store import log_queries, migrations, tables
+from server.store import log_queries, migrations, numbers_queries, tables
 from server.store.engines import normal_url, writing_engine
 from server.store.migrations import DatabaseTooNew, upgrade
 from server.store.retention import DAY_MS, MINIMUM_DAYS, prune
 from server.store.store import Store, renew
 from tests.contract.conftest import OpenStore, a_keyring
-from tests.contract.store_day import PROVINCE, apply, loaded, look, q, receipt, s0, s1, say, show
+from tests.contract.store_day import PROVINCE, apply, e0, loaded, look, q, receipt, s0, s1, say, show
 
 
 @pytest.fixture
@@ -146,6 +149,37 @@ async def test_a_database_moved_without_its_file(open_store: OpenStore, store_ur
     assert (second.epoch == first.epoch) == ("postgresql" in store_url)
 
 
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+async def test_a_copy_made_while_writing_is_whole_and_starts_a_new_life(open_store: OpenStore, tmp_path: Path):
+    """PROMISES 30, SQLite: VACUUM INTO beside a hub that writes, then the restore's new epoch."""
+    store = await loaded(await open_store())
+    load = asyncio.gather(*(store.write(apply(q(n % 4), phone=f"139{n:08d}")) for n in range(400)))
+    await asyncio.sleep(0.02)
+    with closing(sqlite3.connect(tmp_path / "daigang.db")) as beside:
+        beside.execute("VACUUM INTO ?", [str(tmp_path / "copy.db")])
+    await load
+    url = f"sqlite:///{tmp_path}/copy.db"
+    epoch = await renew(url, tmp_path / "restored")
+    assert epoch != store.epoch
+    copy = await Store.open(
+        url, keyring=a_keyring(), province=PROVINCE, var_dir=tmp_path / "restored", clock_ms=lambda: 1
+    )
+    try:
+        assert copy.epoch == epoch
+        assert await copy.read(numbers_queries.differences) == {}
+        for name, head in (await copy.read(all_heads)).items():
+            entries = await copy.read(log_queries.entries, name, 0, 1_000)
+            assert [entry.offset for entry in entries] == list(range(1, head.offset + 1))
+        committed = await copy.write(say(s0, "goes on"))
+        assert committed.publications[0].epoch == epoch
+    finally:
+        await copy.close()
+
+
+def all_heads(conn):
+    return log_queries.heads(conn, conn.execute(select(tables.heads.c.channel)).scalars().all())
+
+
 # ---- retention -------------------------------------------------------------------------------------------------------
 
 
@@ -157,7 +191,7 @@ async def test_each_class_is_kept_as_long_as_it_asks(store: Store):
     made = receipt(await store.write(apply(q(0))))
     await store.write(say(s0, "一"))
     await store.write(show(s0, q(0)))
-    await store.write(look(made.application, ("e0",)))
+    await store.write(look(made.application, (e0,)))
     names = [channel(*x) for x in ((Kind.CHAT, s0), (Kind.STAGE, s0), (Kind.FIRM, "e0"), (Kind.ME, "seeker"))]
 
     async def left(day: int) -> list[int]:
@@ -235,4 +269,5 @@ async def test_a_mistake_in_a_transaction_of_its_own_reaches_its_author(store: S
     with pytest.raises(Refusal):
         await store.transact(twice)
     assert (await store.write(say(s0, "goes on"))).publications
-    assert (await store.read(log_queries.heads, ["me/x", "me/y"]))["me/x"].offset == 0
+    heads = await store.read(log_queries.heads, [Channel("me/x"), Channel("me/y")])
+    assert [head.offset for head in heads.values()] == [0, 0]
