@@ -1,6 +1,6 @@
 // One applicant: look (it is put on record), call, answer. On a phone this is the whole screen, the call first.
 
-import { Button, Chip, Field, Sheet, html, toast, useEffect, useNow, useRef, useState } from "../shared/components.js";
+import { Button, Chip, Field, Sheet, html, useEffect, useNow, useRef, useState } from "../shared/components.js";
 import { formatWhen, statusText, statusTone } from "../shared/format.js";
 import { refusalText, t } from "../shared/i18n.js";
 import { LIMITS } from "../shared/protocol.js";
@@ -72,15 +72,17 @@ function Answers({ row, inbox }) {
   const [busy, setBusy] = useState(null);
   const [error, setError] = useState(null);
   const [sheet, setSheet] = useState(null);
+  const [given, setGiven] = useState(null);
   const steps = stepsFrom(row.status);
 
   async function give(status, note = "") {
     setBusy(status);
     setError(null);
+    setGiven(null);
     try {
       await inbox.answer(row.id, status, note);
       setSheet(null);
-      toast(t("desk.answered", { status: statusText(status) }), { tone: "safe" });
+      setGiven(status);
     } catch (refused) {
       setError(refused);
     } finally {
@@ -88,8 +90,10 @@ function Answers({ row, inbox }) {
     }
   }
   const press = (status) => (status === "unsuitable" || status === "interview" ? setSheet(status) : give(status));
+  const notice = html`<p class="answers__given" role="status" data-test="answered">${given ? t("desk.answered", { status: statusText(given) }) : ""}</p>`;
   if (!steps.length) {
-    return html`<p class="quiet" data-test="no-steps">${t(row.status === "withdrawn" ? "desk.withdrawn" : "desk.answer_none")}</p>`;
+    const why = row.status === "withdrawn" ? "desk.withdrawn" : "desk.answer_none";
+    return html`<div class="answers">${notice}<p class="quiet" data-test="no-steps">${t(why)}</p></div>`;
   }
   return html`<div class="answers">
     <h3 class="answers__title">${t("desk.answer")}</h3>
@@ -100,6 +104,7 @@ function Answers({ row, inbox }) {
         >`,
       )}
     </div>
+    ${notice}
     ${error && !sheet && html`<p class="detail__error" role="alert" data-test="answer-refusal">${refusalText(error)}</p>`}
     ${sheet === "unsuitable" && html`<${Reasons} busy=${busy} error=${error} onClose=${() => setSheet(null)} onSend=${(note) => give("unsuitable", note)} />`}
     ${sheet === "interview" && html`<${Interview} busy=${busy} error=${error} onClose=${() => setSheet(null)} onSend=${(note) => give("interview", note)} />`}

@@ -10,7 +10,7 @@ export function Monitor({ stage, numbers, link, sessionId, card, air }) {
     <${Picture} stage=${stage} />
     <${Health} link=${link} tookMs=${card.tookMs} />
     <${StartStop} ...${{ stage, numbers, link, sessionId, air }} />
-    <${Current} ...${{ stage, link, card, air }} />
+    ${stage.session.state !== "ended" && html`<${Current} ...${{ stage, link, card, air }} />`}
   </section>`;
 }
 
@@ -103,6 +103,16 @@ function Current({ stage, link, card, air }) {
   </div>`;
 }
 
+/** The current card in one line, where the monitor is on another tab: what is shown, for how long, and undo. */
+export function Strip({ stage, link, card }) {
+  const { number, position } = stage.card;
+  return html`<div class="strip" data-test="current-strip">
+    <p class="strip__what"><span class="num">${number}</span> ${position.title}</p>
+    ${stage.shownAt_ms !== null && html`<${Since} at_ms=${stage.shownAt_ms} link=${link} name="strip-since" />`}
+    <${Button} small busy=${card.busy === "undo"} onClick=${card.undo} data-test="strip-undo">${t("host.undo")}<//>
+  </div>`;
+}
+
 function CardButtons({ card, shown }) {
   return html`<div class="startstop__pair">
     <${Button} busy=${card.busy === "undo"} title=${t("host.undo_hint")} onClick=${card.undo} data-test="undo-card">${t("host.undo")}<//>
@@ -110,7 +120,7 @@ function CardButtons({ card, shown }) {
   </div>`;
 }
 
-function Since({ at_ms, link }) {
+function Since({ at_ms, link, name = "current-since" }) {
   const now = useNow(1000, link.serverNow);
-  return html`<span class="current__since num" data-test="current-since">${t("host.now_for", { clock: formatDuration(now - at_ms) })}</span>`;
+  return html`<span class="current__since num" data-test=${name}>${t("host.now_for", { clock: formatDuration(now - at_ms) })}</span>`;
 }

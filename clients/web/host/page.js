@@ -7,7 +7,6 @@ import {
   OfflineBar,
   announce,
   html,
-  toast,
   useCallback,
   useEffect,
   useMemo,
@@ -20,15 +19,13 @@ import { formatCount, formatDuration } from "../shared/format.js";
 import { refusalText, t } from "../shared/i18n.js";
 import { Who } from "../shared/signin.js";
 import { Arrivals, Chat } from "./chat.js";
-import { Monitor } from "./monitor.js";
+import { Monitor, Strip } from "./monitor.js";
 import { Rundown } from "./rundown_view.js";
 import { START, isWriting, ownsEnter, press, typing } from "./rundown.js";
 import { onAir } from "./stage.js";
 import { perMinute } from "./tally.js";
 
 const REFUSAL_STAYS_MS = 12_000;
-/** The width below which host.css shows one column at a time. */
-const NARROW = "(max-width: 959px)";
 const TABS = ["rundown", "chat", "monitor"];
 /** Sent from anywhere on the page; digits and arrows too, unless somebody writes. */
 const PAGE_KEYS = /^([0-9０-９]|ArrowUp|ArrowDown|Enter|Escape|Backspace|[zZhH])$/;
@@ -64,6 +61,7 @@ export function HostPage({ room, sessionId, onOther, link, account, who }) {
       )}
     </nav>
     <${Monitor} ...${{ stage, numbers: state.numbers, link, sessionId, card, air }} />
+    ${stage.card && html`<${Strip} stage=${stage} link=${link} card=${card} />`}
     ${rundown}
     <section class="host__talk">
       <${Chat} lines=${state.chat} sessionId=${sessionId} link=${link} ended=${stage.session.state === "ended"} />
@@ -102,7 +100,7 @@ function useCardCommands({ link, room, sessionId }) {
   }, [sentence]);
 
   const run = useCallback(async (what, command) => {
-    if (now.current.busy) return false;
+    if (now.current.busy) return;
     now.current.busy = what;
     setBusy(what);
     setSentence(null);
@@ -110,10 +108,8 @@ function useCardCommands({ link, room, sessionId }) {
     try {
       await perform(link, { ...command, session: sessionId });
       setTookMs(Math.round(performance.now() - begun));
-      return true;
     } catch (error) {
       say(refusalText(error));
-      return false;
     } finally {
       now.current.busy = null;
       setBusy(null);
@@ -122,13 +118,7 @@ function useCardCommands({ link, room, sessionId }) {
 
   const actions = useMemo(() => {
     const undo = () => run("undo", { t: "undo_card" });
-    const show = async (slot) => {
-      const done = await run(`show ${slot.position.id}`, { t: "show_card", position: slot.position.id });
-      // Where the current card is on another tab, undo comes along.
-      if (!done || !matchMedia(NARROW).matches) return;
-      const words = t("host.showing", { number: slot.number, title: slot.position.title });
-      toast(words, { tone: "safe", action: { text: t("host.undo"), run: undo } });
-    };
+    const show = (slot) => run(`show ${slot.position.id}`, { t: "show_card", position: slot.position.id });
     const hide = () => run("hide", { t: "hide_card" });
     const slots = () => room.store.state.slots || [];
     const pressed = (key) => {

@@ -11,6 +11,7 @@ export function Rundown({ slots, slotsError, stage, tally, keys, busy, sentence,
   const came = useMemo(() => byPosition(tally.arrivals), [tally.arrivals]);
   const state = slots ? (slots.length ? "ready" : "empty") : slotsError ? "error" : "loading";
   const air = onAir(stage.session);
+  const ended = stage.session.state === "ended";
   const current = stage.card && stage.card.position.id;
 
   useLayoutEffect(() => {
@@ -32,7 +33,7 @@ export function Rundown({ slots, slotsError, stage, tally, keys, busy, sentence,
       </div>
       ${sentence
         ? html`<p class="rundown__sentence rundown__sentence--look" data-test="host-refusal">${sentence.text}</p>`
-        : html`<p class="rundown__sentence quiet ${air ? "rundown__sentence--keys" : ""}">${air ? t("host.number_hint") : t("host.now_none_before")}</p>`}
+        : html`<p class="rundown__sentence quiet ${air ? "rundown__sentence--keys" : ""}">${t(air ? "host.number_hint" : ended ? "host.ended" : "host.now_none_before")}</p>`}
     </header>
     <div class="rundown__list" ref=${list}>
       <${ListState} state=${state} error=${slotsError} onRetry=${retry} lines=${9} empty=${{ text: t("host.shelf_empty") }}>
