@@ -9,6 +9,8 @@ import { Detail } from "./detail.js";
 import { openInbox } from "./inbox.js";
 import { List } from "./list.js";
 
+/** A specialist has up to some hundred enterprises, a connection five commands a second; most of them stay free. */
+const ASK_EVERY_MS = 500;
 const CHOSEN = "desk.enterprise";
 
 function App({ link, account, who, scopes }) {
@@ -74,6 +76,7 @@ function useWaiting(ids, link) {
         const answer = await link.send({ t: "list_applications", enterprise: id, limit: 1 }).catch(() => null);
         if (!mine) return;
         if (answer) setCount(id, answer.waiting || 0);
+        await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
       }
     }
     if (ids.length > 1) ask();
