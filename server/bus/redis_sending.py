@@ -78,6 +78,7 @@ class Sending:
                     raise reply
         except BaseException:
             self.out.put_back(batch)
+            self._tick_due_s = 0.0  # it may not have gone out: say it as soon as there is a link
             raise
         # What Redis refuses otherwise (out of memory, a key of another type) it would refuse again.
         refused = sum(isinstance(reply, ResponseError) for reply in replies)
