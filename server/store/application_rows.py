@@ -22,6 +22,7 @@ from server.core.model import (
 )
 from server.store.counting import APPLICATIONS
 from server.store.handling import Context
+from server.store.many import execute_many
 from server.store.tables import application_steps, applications, audit, counters, positions, sessions, shelf_slots
 
 
@@ -101,6 +102,9 @@ _CHANGEABLE: Final = (
     "applied_at_ms",
     "changed_at_ms",
 )
+_ADD: Final = applications.insert()
+_ADD_STEP: Final = application_steps.insert()
+_NOTE: Final = audit.insert()
 _CHANGE: Final = (
     update(applications)
     .where(applications.c.id == bindparam("of"))
@@ -187,20 +191,23 @@ class ApplicationRows:
         """Everything, one statement per table."""
         fresh = {application.id for application in self._fresh}
         if self._fresh:
-            conn.execute(applications.insert(), [_row(application) for application in self._fresh])
+            execute_many(conn, _ADD, [_row(application) for application in self._fresh])
         changed = [a for _, a in sorted(self._changed.items()) if a.id not in fresh]
         if changed:
-            conn.execute(_CHANGE, [{"of": a.id, **{name: _row(a)[name] for name in _CHANGEABLE}} for a in changed])
+            execute_many(
+                conn, _CHANGE, [{"of": a.id, **{name: _row(a)[name] for name in _CHANGEABLE}} for a in changed]
+            )
         if self._steps:
-            conn.execute(
-                application_steps.insert(),
+            execute_many(
+                conn,
+                _ADD_STEP,
                 [
                     {"application": of, "n": n, "status": step.status.value, "at_ms": step.at_ms, "note": step.note}
                     for of, n, step in self._steps
                 ],
             )
         if self._audit:
-            conn.execute(audit.insert(), self._audit)
+            execute_many(conn, _NOTE, self._audit)
 
     def _know(self, application: Application) -> None:
         known = self.by_id.setdefault(application.id, application)

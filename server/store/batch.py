@@ -24,6 +24,7 @@ from server.store.counting import add_counts
 from server.store.engines import insert_new
 from server.store.handling import Context, Effect, NeedsLock, Outcome
 from server.store.keyring import Keyring
+from server.store.many import execute_many
 from server.store.tables import heads, keys, log, meta
 from server.store.writes import (
     AddAccount,
@@ -89,6 +90,8 @@ _LOCK: Final = (
     .with_for_update(of=heads)
 )
 _ADVANCE: Final = update(heads).where(heads.c.channel == bindparam("of")).values(top=bindparam("to"))
+_LOG: Final = log.insert()
+_REMEMBER: Final = keys.insert()
 _KEPT: Final = select(keys.c.scoped, keys.c.digest, keys.c.reply).where(
     keys.c.scoped.in_(bindparam("scoped", expanding=True))
 )
@@ -150,11 +153,11 @@ def run(
             results[index] = _share(item, items[earlier], results[earlier])
 
     if rows:
-        conn.execute(log.insert(), rows)
-        conn.execute(_ADVANCE, held.advanced())
+        execute_many(conn, _LOG, rows)
+        execute_many(conn, _ADVANCE, held.advanced())
     if remembered:
         # In the order of their names, for the same reason as the heads.
-        conn.execute(keys.insert(), sorted(remembered, key=lambda row: str(row["scoped"])))
+        execute_many(conn, _REMEMBER, sorted(remembered, key=lambda row: str(row["scoped"])))
     return [results[index] for index in range(len(items))]
 
 
@@ -173,7 +176,7 @@ class _Heads:
         names = sorted(channels)
         missing = [{"channel": c, "top": 0} for c in names if c.startswith(_MADE_ON_USE) or c in make]
         if missing:
-            conn.execute(insert_new(conn.dialect.name, heads), missing)
+            execute_many(conn, insert_new(conn.dialect.name, heads), missing)
         locked = conn.execute(_LOCK, {"channels": names}).all() if names else []
         self.tops: dict[Channel, int] = {row[0]: row[1] for row in locked}
         self.epoch = Epoch(locked[0][2]) if locked else Epoch("")

@@ -9,11 +9,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from server.store.engines import Insert
 from server.store.handling import Count
+from server.store.many import execute_many
 from server.store.tables import counters
 
 CARDS = "cards"
 APPLICATIONS = "applications"
 INTENTS = "intents"
+VISITS = "visits"
 
 
 def add_counts(conn: Connection, counts: Iterable[Count]) -> None:
@@ -23,7 +25,7 @@ def add_counts(conn: Connection, counts: Iterable[Count]) -> None:
         sums[count.scope, count.name] += count.change
     rows = [{"scope": scope, "name": name, "value": value} for (scope, name), value in sorted(sums.items()) if value]
     if rows:
-        conn.execute(_add(conn.dialect.name), rows)
+        execute_many(conn, _add(conn.dialect.name), rows)
 
 
 @cache
