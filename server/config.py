@@ -67,10 +67,11 @@ class Consent(Section, frozen=True, kw_only=True):
 
 
 class Licence(Section, frozen=True, kw_only=True):
-    """人力资源服务许可证, shown at the foot of the pages."""
+    """人力资源服务许可证 and ICP filing, shown at the foot of the pages."""
 
     name: str = ""
     number: str = ""
+    icp: str = ""
 
 
 class Tokens(Section, frozen=True, kw_only=True):

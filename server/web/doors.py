@@ -127,7 +127,7 @@ class Doors:
             demo=facts.demo,
             consent=facts.consent,
             protocol=PROTOCOL_VERSION,
-            licence=facts.licence if facts.licence.name else None,
+            licence=facts.licence if facts.licence != Licence() else None,
             now_ms=self._hub.clock_ms(),
         )
         return json_answer(answer)

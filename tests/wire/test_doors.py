@@ -63,7 +63,7 @@ async def test_setup_of_a_demonstration_with_a_licence(tmp_path: Path) -> None:
     async with serving(config, demo=True) as server:
         setup = (await server.call("GET", "/api/setup")).json
         assert setup["demo"] is True
-        assert setup["licence"] == {"name": "长春人才市场", "number": "2201-001"}
+        assert setup["licence"] == {"name": "长春人才市场", "number": "2201-001", "icp": ""}
 
 
 async def test_fair_puts_live_sessions_first_with_their_card(hub_server: HouseUnderTest) -> None:
