@@ -3,6 +3,7 @@
 A page object says what a person does and sees; waiting has one generous limit, `WITHIN_MS`.
 """
 
+import asyncio
 import contextlib
 import re
 from collections.abc import AsyncIterator
@@ -17,6 +18,7 @@ from playwright.async_api import (
     ConsoleMessage,
     Locator,
     Page,
+    Request,
     WebSocket,
     expect,
 )
@@ -40,18 +42,20 @@ _TELL_CSP: Final = """document.addEventListener("securitypolicyviolation", (even
 
 
 class Ear:
-    """All that one context writes to its console, asks for and receives."""
+    """All that one page writes to its console, asks for, sends and receives. `frames` are those that came in by a
+    websocket, `sent` the websocket frames and bodies that went out."""
 
     def __init__(self) -> None:
         self.errors: list[str] = []
         self.urls: list[str] = []
         self.frames: list[bytes] = []
+        self.sent: list[bytes] = []
         self.sockets = 0
 
     def listen(self, page: Page) -> None:
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.errors.append(f"pageerror: {error}"))
-        page.on("request", lambda request: self.urls.append(request.url))
+        page.on("request", self._request)
         page.on("websocket", self._websocket)
 
     def messages(self) -> list[dict[str, Any]]:
@@ -71,10 +75,20 @@ class Ear:
         if message.type in ("error", "warning"):
             self.errors.append(f"{message.type}: {message.text}")
 
+    def _request(self, request: Request) -> None:
+        self.urls.append(request.url)
+        if request.post_data_buffer:
+            self.sent.append(request.post_data_buffer)
+
     def _websocket(self, socket: WebSocket) -> None:
         self.sockets += 1
         self.urls.append(socket.url)
-        socket.on("framereceived", lambda data: self.frames.append(data if isinstance(data, bytes) else data.encode()))
+        socket.on("framereceived", lambda data: self.frames.append(_bytes(data)))
+        socket.on("framesent", lambda data: self.sent.append(_bytes(data)))
+
+
+def _bytes(data: bytes | str) -> bytes:
+    return data if isinstance(data, bytes) else data.encode()
 
 
 class Open:
@@ -99,6 +113,18 @@ class Open:
 
     async def was_reloaded(self) -> bool:
         return not await self.page.evaluate("() => Boolean(globalThis.notReloaded)")
+
+
+class NoUpgrades(FaultLink):
+    """A middlebox as some networks have it: HTTP passes, whoever asks for a websocket is cut off."""
+
+    async def _up(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # A browser asks for a websocket on a connection of its own, with the first bytes.
+        first = await reader.read(64 * 1024)
+        if b"upgrade: websocket" in first.lower():
+            raise ConnectionResetError
+        writer.write(first)
+        await super()._up(reader, writer)
 
 
 @dataclass(frozen=True)
@@ -231,12 +257,14 @@ async def opened(
 
 
 @contextlib.asynccontextmanager
-async def hub_behind_a_link(directory: Path) -> AsyncIterator[tuple[HubProcess, FaultLink]]:
+async def hub_behind_a_link(
+    directory: Path, kind: type[FaultLink] = FaultLink
+) -> AsyncIterator[tuple[HubProcess, FaultLink]]:
     """A demonstration that runs, and a second way to it that can be cut. The link's address is one of the hub's own
     origins, as a second name of a real site would be."""
     config = directory / "config.yaml"
     with hub_process(directory / "var", {"DAIGANG_CONFIG": str(config)}) as hub:
-        async with FaultLink("127.0.0.1", hub.port) as link:
+        async with kind("127.0.0.1", hub.port) as link:
             config.write_text(f"server:\n  origins: ['{way(link)}']\n", encoding="utf-8")
             await hub.start()
             yield hub, link

@@ -324,8 +324,9 @@ async def nobody_reloaded(cast: Cast) -> None:
 def personal_data_stayed_home(cast: Cast, hub: HubProcess) -> None:
     for words in (SEEKER.phone, SEEKER.name):
         assert words not in hub.log()
-        for one in (cast.host, cast.far, cast.screen):
-            assert not one.ear.heard(words), f"{type(one).__name__} was told a name or number"
+        strangers: tuple[Open, ...] = (cast.host, cast.far, cast.screen)
+        for stranger in strangers:
+            assert not stranger.ear.heard(words), f"{type(stranger).__name__} was told a name or number"
         for one in cast.everybody():
             assert not any(words in url for url in one.ear.urls)
     # The ear hears: the HR who opened the application was told both.
