@@ -89,11 +89,13 @@ async def in_one_shape(request: web.Request, handler: Handler) -> web.StreamResp
         if error.status < 400:
             raise
         return _of_http_error(error)
-    except (ConnectionError, TimeoutError):
-        raise
+    except ConnectionError:
+        return web.Response(status=400)  # the caller has gone; nobody reads it
     except Exception:
         # The path of a room or a session is no secret; query and body are never written down.
         log.exception("request failed method=%s path=%s", request.method, request.path)
+        if request.path == "/ws" and request.transport is not None:
+            request.transport.close()  # it may be a websocket already: no place for an HTTP answer
         return refusal_answer(Refusal(Code.UNAVAILABLE, temporary=True, what="hub"), status=500)
 
 
@@ -105,9 +107,12 @@ def _of_http_error(error: web.HTTPException) -> web.Response:
             refusal = Refusal(Code.NOT_FOUND, what="address")
         case web.HTTPMethodNotAllowed():
             refusal = Refusal(Code.BAD_MESSAGE, detail="allowed here: " + ", ".join(sorted(error.allowed_methods)))
+        case web.HTTPServerError():
+            refusal = Refusal(Code.UNAVAILABLE, temporary=True, what="hub")
         case _:
             refusal = Refusal(Code.BAD_MESSAGE, detail=error.reason)
     answer = refusal_answer(refusal, status=error.status)
-    if hdrs.ALLOW in error.headers:
-        answer.headers[hdrs.ALLOW] = error.headers[hdrs.ALLOW]
+    for name in (hdrs.ALLOW, hdrs.RETRY_AFTER):
+        if name in error.headers:
+            answer.headers[name] = error.headers[name]
     return answer
