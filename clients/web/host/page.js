@@ -88,6 +88,8 @@ function useCardCommands({ link, room, sessionId }) {
   const [tookMs, setTookMs] = useState(null);
   const now = useRef({});
   now.current = { keys, busy };
+  const underWay = useRef(null);
+  const waits = useRef(false);
 
   const say = useCallback((text) => {
     setSentence({ text });
@@ -100,7 +102,15 @@ function useCardCommands({ link, room, sessionId }) {
   }, [sentence]);
 
   const run = useCallback(async (what, command) => {
-    if (now.current.busy) return;
+    // The same again while it is under way is a double press; something else (Z right after Enter) waits its turn.
+    if (now.current.busy === what || waits.current) return;
+    if (now.current.busy) {
+      waits.current = true;
+      await underWay.current;
+      waits.current = false;
+    }
+    let ended;
+    underWay.current = new Promise((resolve) => (ended = resolve));
     now.current.busy = what;
     setBusy(what);
     setSentence(null);
@@ -113,6 +123,7 @@ function useCardCommands({ link, room, sessionId }) {
     } finally {
       now.current.busy = null;
       setBusy(null);
+      ended();
     }
   }, []);
 
