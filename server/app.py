@@ -25,7 +25,7 @@ from server.core.regions import RegionTree
 from server.demo import prepare_demo
 from server.hub.hub import Hub
 from server.hub.settings import HubSettings
-from server.opening import now_ms, open_store, secrets_of, sqlite_file
+from server.opening import now_ms, open_store, sqlite_file
 from server.secrets_file import Secrets
 from server.store import account_queries, catalogue_queries
 from server.store.store import Store
@@ -118,8 +118,7 @@ class House:
         self.port = sock.getsockname()[1]
         self.origin = public_origin(config, self.port)
         self._tls = await asyncio.to_thread(listening.tls_context, config.server)
-        secrets = await asyncio.to_thread(secrets_of, config)
-        self.store = await open_store(config, secrets, self._clock_ms)
+        self.store, secrets = await open_store(config, self._clock_ms)
         self._open.push_async_callback(self.store.close)
         province = RegionCode(config.province.code)
         if self._start.demo:

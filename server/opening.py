@@ -9,7 +9,8 @@ from pathlib import Path
 
 from server.config import Config, ConfigError
 from server.core.model import RegionCode
-from server.secrets_file import Secrets, load_secrets
+from server.secrets_file import FILE_NAME, Secrets, load_secrets
+from server.store import account_queries
 from server.store.keyring import Keyring
 from server.store.store import Store
 
@@ -36,19 +37,33 @@ def secrets_of(config: Config) -> Secrets:
     return load_secrets(Path(config.server.var_dir), os.environ, store_exists=file is not None and file.exists())
 
 
-async def open_store(config: Config, secrets: Secrets, clock_ms: Callable[[], int] = now_ms) -> Store:
-    """The store of that configuration; close it. Raises `ConfigError`, `Refusal(UNAVAILABLE)`."""
-    keys = dict(secrets.phone_keys)
+async def open_store(config: Config, clock_ms: Callable[[], int] = now_ms) -> tuple[Store, Secrets]:
+    """The store of that configuration, which the caller closes, and the keys of the house.
+
+    Raises `ConfigError`, also when the keys were made just now and the database has accounts already: a second hub
+    with keys of its own would seal numbers the first cannot open and miss applications that are there. Raises
+    `Refusal(UNAVAILABLE)` when the database does not answer.
+    """
+    file = Path(config.server.var_dir) / FILE_NAME
+    was_there = await asyncio.to_thread(file.exists)
+    secrets = await asyncio.to_thread(secrets_of, config)
     try:
-        return await Store.open(
+        store = await Store.open(
             store_url(config),
-            keyring=Keyring(keys, secrets.phone_keys[0][0], secrets.phone_hmac_key),
+            keyring=Keyring(dict(secrets.phone_keys), secrets.phone_keys[0][0], secrets.phone_hmac_key),
             province=RegionCode(config.province.code),
             var_dir=Path(config.server.var_dir),
             clock_ms=clock_ms,
         )
     except ValueError as error:
         raise ConfigError(f"store.url: {error}") from None
+    made_now = not was_there and await asyncio.to_thread(file.exists)
+    accounts = await store.read(account_queries.names) if made_now else ()
+    if accounts:
+        await store.close()
+        await asyncio.to_thread(file.unlink)
+        raise ConfigError(f"this database is in use and has its keys: copy {FILE_NAME} of its first hub to {file}")
+    return store, secrets
 
 
 @contextlib.asynccontextmanager
@@ -57,7 +72,7 @@ async def opened(config: Config) -> AsyncIterator[Store]:
 
     Raises `ConfigError`, `Refusal`.
     """
-    store = await open_store(config, await asyncio.to_thread(secrets_of, config))
+    store, _ = await open_store(config)
     try:
         yield store
     finally:

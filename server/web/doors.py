@@ -53,15 +53,23 @@ class SiteFacts(msgspec.Struct, frozen=True, kw_only=True):
     licence: Licence
 
 
+class LicenceAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """人力资源服务许可证: holder and number."""
+
+    name: str
+    number: str
+
+
 class Setup(msgspec.Struct, frozen=True, kw_only=True):
-    """Answer of `GET /api/setup`."""
+    """Answer of `GET /api/setup`. `icp` is the ICP filing number, empty for none."""
 
     title: str
     region: RegionCode
     demo: bool
     consent: str
     protocol: int
-    licence: Licence | None
+    licence: LicenceAnswer | None
+    icp: str
     now_ms: int
 
 
@@ -121,13 +129,15 @@ class Doors:
     async def setup(self, _request: web.Request) -> web.Response:
         """`GET /api/setup`."""
         facts = self._facts
+        licence = facts.licence
         answer = Setup(
             title=facts.title,
             region=facts.region,
             demo=facts.demo,
             consent=facts.consent,
             protocol=PROTOCOL_VERSION,
-            licence=facts.licence if facts.licence != Licence() else None,
+            licence=LicenceAnswer(name=licence.name, number=licence.number) if licence.name else None,
+            icp=licence.icp,
             now_ms=self._hub.clock_ms(),
         )
         return json_answer(answer)

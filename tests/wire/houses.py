@@ -1,6 +1,5 @@
 """The whole house on a free port, as `daigang run` puts it together, with a small fair in it."""
 
-import asyncio
 import contextlib
 import http.client
 import json
@@ -16,7 +15,7 @@ from server.app import House, Start
 from server.config import Config, Server
 from server.core.catalogue import Catalogue
 from server.core.model import Grant, PersonId, Role
-from server.opening import now_ms, open_store, secrets_of
+from server.opening import now_ms, open_store
 from server.store import catalogue_writes
 from server.store.writes import AddAccount
 from server.web.issuing import Proof
@@ -109,7 +108,7 @@ def make_config(var_dir: Path, **sections: msgspec.Struct) -> Config:
 
 async def fill(config: Config, catalogue: Catalogue, clock_ms: Callable[[], int] = now_ms) -> None:
     """Load a fair, and one account with a password: `anna`, host of S01."""
-    store = await open_store(config, await asyncio.to_thread(secrets_of, config), clock_ms)
+    store, _ = await open_store(config, clock_ms)
     try:
         await store.transact(catalogue_writes.load_catalogue, catalogue, clock_ms())
         await store.write(

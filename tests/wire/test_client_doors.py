@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from clients.python import Doors, Fresh, connect
-from server.app import House, Start, open_store, secrets_of
+from server.app import House, Start
 from server.config import Config, Server
 from server.core.model import PersonId, Role, SessionState
 from server.core.protocol import (
@@ -28,6 +28,7 @@ from server.core.protocol import (
     Want,
 )
 from server.core.refusal import Code, Refusal
+from server.opening import opened
 from server.store.catalogue_writes import load_catalogue
 from tests.wire.hubs import WITHIN_S, key, now_ms, small_fair
 
@@ -36,9 +37,8 @@ from tests.wire.hubs import WITHIN_S, key, now_ms, small_fair
 async def doors(tmp_path: Path) -> AsyncIterator[Doors]:
     """A demonstration with the small fair in it."""
     config = Config(server=Server(port=0, var_dir=str(tmp_path)))
-    store = await open_store(config, secrets_of(config))
-    await store.transact(load_catalogue, small_fair(), now_ms())
-    await store.close()
+    async with opened(config) as store:
+        await store.transact(load_catalogue, small_fair(), now_ms())
     house = House(config, Start(demo=True, dev=True, spread_s=0.0))
     await house.start()
     try:

@@ -59,11 +59,12 @@ async def test_setup(hub_server: HouseUnderTest) -> None:
 
 
 async def test_setup_of_a_demonstration_with_a_licence(tmp_path: Path) -> None:
-    config = make_config(tmp_path, licence=Licence(name="长春人才市场", number="2201-001"))
+    config = make_config(tmp_path, licence=Licence(name="长春人才市场", number="2201-001", icp="吉ICP备00000000号"))
     async with serving(config, demo=True) as server:
         setup = (await server.call("GET", "/api/setup")).json
         assert setup["demo"] is True
-        assert setup["licence"] == {"name": "长春人才市场", "number": "2201-001", "icp": ""}
+        assert setup["licence"] == {"name": "长春人才市场", "number": "2201-001"}
+        assert setup["icp"] == "吉ICP备00000000号"
 
 
 async def test_fair_puts_live_sessions_first_with_their_card(hub_server: HouseUnderTest) -> None:
