@@ -56,7 +56,8 @@ class Callers:
 def peer_of(request: web.Request) -> str:
     """The address at the other end of the TCP connection; empty when it is gone."""
     name = request.transport.get_extra_info("peername") if request.transport is not None else None
-    return str(name[0]) if isinstance(name, tuple) and name else ""
+    # A socket for both kinds of addresses shows IPv4 callers as ::ffff:192.0.2.1.
+    return str(name[0]).removeprefix("::ffff:") if isinstance(name, tuple) and name else ""
 
 
 def from_this_machine(request: web.Request) -> bool:

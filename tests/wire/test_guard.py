@@ -150,3 +150,37 @@ async def test_the_oldest_silent_stranger_makes_room(tmp_path: Path) -> None:
         assert server.house.guard.strangers == 2
         for _, writer in lines:
             writer.close()
+
+
+@pytest.mark.real_numbers
+@pytest.mark.timeout(180)
+async def test_five_thousand_strangers(tmp_path: Path) -> None:
+    """Row 22 with its own numbers: 15 s later none is left, and a visitor meanwhile waits 0.5 s at the most (p99)."""
+    async with serving(make_config(tmp_path)) as server:
+        kinds = [*SILENCES.values(), upgrade(server)]
+        lines = [await stranger(server, kinds[n % len(kinds)]) for n in range(5_000)]
+        began_s = asyncio.get_running_loop().time()
+        waits_s = []
+        while asyncio.get_running_loop().time() - began_s < 15.0:
+            asked_s = asyncio.get_running_loop().time()
+            reader, writer = await stranger(server, b"GET /api/fair HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            assert (await reader.readline()) == b"HTTP/1.1 200 OK\r\n"
+            waits_s.append(asyncio.get_running_loop().time() - asked_s)
+            writer.close()
+            await asyncio.sleep(0.02)
+        assert sorted(waits_s)[int(len(waits_s) * 0.99)] <= 0.5
+        assert server.house.guard.strangers == 0
+        assert server.hub.counts.strangers == 0
+        for reader, writer in lines:
+            await until_cut(reader)
+            writer.close()
+
+
+def upgrade(server: HouseUnderTest) -> bytes:
+    """A whole websocket upgrade, after which nothing is said."""
+    return (
+        b"GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: "
+        + server.url.encode()
+        + b"\r\n\r\n"
+    )
