@@ -17,15 +17,15 @@ from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from server import listening
-from server.bus.bus import Bus
-from server.config import Config, ConfigError, public_origin, refuse_bare_http, refuse_open_demo
+from server.config import Config, ConfigError
 from server.core import tokens
 from server.core.model import Level, PersonId, Principal, Region, RegionCode
 from server.core.regions import RegionTree
 from server.demo import prepare_demo
 from server.hub.hub import Hub
 from server.hub.settings import HubSettings
-from server.opening import now_ms, open_store, sqlite_file
+from server.opening import bus_of, now_ms, open_store, sqlite_file
+from server.public_address import public_origin, refuse_bare_http, refuse_open_demo
 from server.secrets_file import Secrets
 from server.store import account_queries, catalogue_queries
 from server.store.store import Store
@@ -160,7 +160,7 @@ class House:
 
         self.hub = Hub(
             store=self.store,
-            bus=_bus(config),
+            bus=bus_of(config),
             tree=tree,
             province=RegionCode(config.province.code),
             consent=config.consent.version,
@@ -240,16 +240,6 @@ class House:
             lines += ["One click, without a password (this machine only):"]
             lines += [f"  {name:<9}{self.origin}{path}" for name, path in entries]
         return lines
-
-
-def _bus(config: Config) -> Bus:
-    if config.bus.kind == "redis":
-        from server.bus.redis import RedisBus  # 60 ms of imports that a county never needs
-
-        return RedisBus(config.bus.url, config.province.code)
-    from server.bus.memory import Exchange, MemoryBus
-
-    return MemoryBus(Exchange())
 
 
 def _hub_settings(config: Config) -> HubSettings:

@@ -1,4 +1,4 @@
-"""From the configuration to an open store, for the hub and for every command of the command line."""
+"""From the configuration to an open store and a bus, for the hub and for every command of the command line."""
 
 import asyncio
 import contextlib
@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+from server.bus.bus import Bus
 from server.config import Config, ConfigError
 from server.core.model import RegionCode
 from server.secrets_file import FILE_NAME, Secrets, load_secrets
@@ -77,3 +78,14 @@ async def opened(config: Config) -> AsyncIterator[Store]:
         yield store
     finally:
         await store.close()
+
+
+def bus_of(config: Config) -> Bus:
+    """The bus of that configuration, not started."""
+    if config.bus.kind == "redis":
+        from server.bus.redis import RedisBus  # 60 ms of imports that a county never needs
+
+        return RedisBus(config.bus.url, config.province.code)
+    from server.bus.memory import Exchange, MemoryBus
+
+    return MemoryBus(Exchange())

@@ -11,10 +11,11 @@ from pathlib import Path
 import msgspec
 
 from server.cli import configured
-from server.config import Config, ConfigError, refuse_bare_http
+from server.config import Config, ConfigError
 from server.core.channels import Kind, channel
 from server.core.refusal import Refusal
-from server.opening import opened, secrets_of, sqlite_file
+from server.opening import bus_of, opened, secrets_of, sqlite_file
+from server.public_address import refuse_bare_http
 from server.secrets_file import FILE_NAME, refuse_readable_by_others
 from server.store import log_queries, numbers_queries
 
@@ -107,9 +108,7 @@ async def _store(config: Config) -> list[Finding]:
 
 
 async def _redis(config: Config) -> Finding:
-    from server.bus.redis import RedisBus
-
-    bus = RedisBus(config.bus.url, config.province.code)
+    bus = bus_of(config)
     try:
         await bus.snapshot(channel(Kind.HOUSE, config.province.code))
     except Refusal:

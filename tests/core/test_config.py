@@ -15,10 +15,8 @@ from server.config import (
     is_loopback,
     load,
     origin_of,
-    public_origin,
-    refuse_bare_http,
-    refuse_open_demo,
 )
+from server.public_address import public_origin, refuse_bare_http, refuse_open_demo
 from server.secrets_file import FILE_NAME, NEEDED, load_secrets
 
 ROOT = Path(__file__).resolve().parent.parent.parent
