@@ -104,9 +104,7 @@ async def browser() -> AsyncIterator[Browser]:
     if program is None:
         left_out("There is no Chromium or Chrome on this machine.")
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=program, args=chromium_flags(), timeout=60_000
-        )
+        browser = await playwright.chromium.launch(executable_path=program, args=chromium_flags(), timeout=60_000)
         try:
             yield browser
         finally:

@@ -62,6 +62,7 @@ class SessionPage(msgspec.Struct, frozen=True):
 
     session: Session
     numbers: Numbers
+    visits: int = 0
     card: Card | None = None
 
 

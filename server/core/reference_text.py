@@ -236,9 +236,9 @@ Same host as the websocket. `Authorization: Bearer TOKEN` where a token is neede
 | `POST /api/sign-in` `{{name, password}}` | no | `{{token, person, name, grants, until_ms}}`, good for 12 hours; 401 `sign_in_failed` |
 | `POST /api/renew` | yes | a fresh token of the same person, same shape |
 | `POST /api/demo` `{{role}}` | no | as sign-in, for `host`, `hr` or `operator`; 404 outside the demonstration, which only answers the same machine |
-| `GET /api/fair` | no | `{{fair, venues, sessions: [{{session, numbers, card}}]}}`: Fair, list of Venue, Session, Numbers, Card or null; those on air first |
+| `GET /api/fair` | no | `{{fair, venues, sessions: [{{session, numbers, visits, card}}]}}`: Fair, list of Venue, Session, Numbers, how often its stage was opened, Card or null; those on air first |
 | `GET /api/regions` | no | `{{regions}}`: list of Region |
-| `GET /api/sessions/SESSION` | no | `{{session, numbers, card}}` |
+| `GET /api/sessions/SESSION` | no | `{{session, numbers, visits, card}}` |
 | `GET /api/sessions/SESSION/shelf/REVISION` | no | `{{session, revision, slots}}`: list of ShelfSlot; may be kept for ever; 404 for any revision but the present one |
 | `GET /api/enterprises/ENTERPRISE` | no | `{{enterprise, positions}}` |
 | `POST /api/commands` | yes | one command, JSON or `application/msgpack`; the reply in the same format |

@@ -74,10 +74,11 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SessionView(msgspec.Struct, frozen=True, kw_only=True):
-    """A session as the portal shows it."""
+    """A session as the portal shows it. `visits`: how often its stage was opened, for halls with few online."""
 
     session: Session
     numbers: Numbers
+    visits: int
     card: Card | None
 
 
@@ -156,6 +157,7 @@ class Doors:
                     SessionView(
                         session=session,
                         numbers=self._hub.pulse.numbers(session),
+                        visits=self._hub.pulse.visits(session.id),
                         card=view.cards.get(session.id),
                     )
                     for session in view.sessions
@@ -170,7 +172,10 @@ class Doors:
     async def session(self, request: web.Request) -> web.Response:
         """`GET /api/sessions/ID`."""
         session, card = await self._store.read(read_session, SessionId(request.match_info["session"]))
-        return json_answer(SessionView(session=session, numbers=self._hub.pulse.numbers(session), card=card))
+        pulse = self._hub.pulse
+        return json_answer(
+            SessionView(session=session, numbers=pulse.numbers(session), visits=pulse.visits(session.id), card=card)
+        )
 
     async def shelf(self, request: web.Request) -> web.Response:
         """`GET /api/sessions/ID/shelf/REVISION`: a revision never changes, so it may be kept for ever."""

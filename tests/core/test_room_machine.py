@@ -33,9 +33,7 @@ class Member:
 
     def see(self, epoch: Epoch, entry: Entry) -> None:
         assert self.joined
-        assert epoch == self.epoch, (
-            "an entry of another life reached a member that was not told to start afresh"
-        )
+        assert epoch == self.epoch, "an entry of another life reached a member that was not told to start afresh"
         assert entry.offset == self.offset + 1, f"after {self.offset} came {entry.offset}"
         assert entry.body == body(epoch, entry.offset)
         self.offset = entry.offset
@@ -66,9 +64,7 @@ def room_machine(merge_function: Merge = merge, room_type: type[Room] = Room) ->
             super().__init__()
             self.epoch = Epoch("1")
             self.log: list[Entry] = []
-            self.room = room_type(
-                Channel("stage/s"), self.epoch, 0, complete=True, ring_entries=4, early_limit=3
-            )
+            self.room = room_type(Channel("stage/s"), self.epoch, 0, complete=True, ring_entries=4, early_limit=3)
             self.flying: list[tuple[Epoch, Entry]] = []
             self.present: list[Member] = [Member(self.epoch, 0)]
             self.absent: list[Member] = []
@@ -124,9 +120,7 @@ def room_machine(merge_function: Merge = merge, room_type: type[Room] = Room) ->
         def new_life(self) -> None:
             """The store was restored: a new epoch, in which less may have happened."""
             self.epoch = Epoch(str(int(self.epoch) + 1))
-            self.log = [
-                Entry(offset, offset, body(self.epoch, offset)) for offset in range(1, len(self.log) // 2 + 1)
-            ]
+            self.log = [Entry(offset, offset, body(self.epoch, offset)) for offset in range(1, len(self.log) // 2 + 1)]
 
         # -- members
 
@@ -224,9 +218,7 @@ def room_machine(merge_function: Merge = merge, room_type: type[Room] = Room) ->
     return RoomMachine
 
 
-def walk(
-    machine: type[RuleBasedStateMachine], examples: int, steps: int, *, repeatable: bool = False
-) -> None:
+def walk(machine: type[RuleBasedStateMachine], examples: int, steps: int, *, repeatable: bool = False) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(

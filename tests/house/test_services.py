@@ -92,9 +92,7 @@ def test_postgres_killed_keeps_what_was_committed(postgres_server: PostgresServe
         assert link.execute("SELECT count(*) FROM kept").fetchone() == (0,)
 
 
-def test_a_stopped_postgres_answers_nobody_until_continued(
-    postgres_server: PostgresServer, postgres_url: str
-):
+def test_a_stopped_postgres_answers_nobody_until_continued(postgres_server: PostgresServer, postgres_url: str):
     with psycopg.connect(postgres_url.replace("+psycopg", ""), autocommit=True) as link:
         link.execute("SELECT 1")
         postgres_server.stop_signal()
