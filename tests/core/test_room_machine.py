@@ -295,4 +295,4 @@ class RoomThatForgetsTheFarthest(Room):
 )
 def test_a_broken_part_is_found(machine):
     with pytest.raises(AssertionError):
-        walk(machine, examples=400, steps=40, repeatable=True)
+        walk(machine, examples=4_000, steps=40, repeatable=True)
