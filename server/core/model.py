@@ -76,7 +76,7 @@ class Enterprise(Value, frozen=True, kw_only=True):
 
 
 class PayUnit(StrEnum):
-    """How pay is counted."""
+    """How pay is counted. Amounts are per month, also those of piecework; with `hour` they are per hour."""
 
     MONTH = "month"
     HOUR = "hour"

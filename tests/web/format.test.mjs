@@ -53,6 +53,8 @@ test("pay: 底薪 and 综合 apart, 面议 and 未填写 as they are", () => {
   assert.equal(payBase({}), null);
   assert.equal(payBand({ pay_min_yuan: 4000, pay_max_yuan: 6000 }), "4,000–6,000 元/月");
   assert.equal(payBand({ pay_min_yuan: 20, pay_max_yuan: 20, pay_unit: "hour" }), "20 元/小时");
+  assert.equal(payBand({ pay_min_yuan: 3200, pay_max_yuan: 4500, pay_unit: "piece" }), "3,200–4,500 元/月（计件）");
+  assert.equal(payBase({ base_yuan: 2000, pay_unit: "piece" }), "2,000 元/月");
   assert.equal(payBand({ pay_min_yuan: 4000 }), "4,000 元/月起");
   assert.equal(payBand({ pay_negotiable: true }), "面议");
   assert.equal(payBand({}), null);

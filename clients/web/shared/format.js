@@ -61,7 +61,8 @@ export function formatDuration(ms) {
 }
 
 const yuan = (n) => n.toLocaleString("en");
-const unitOf = (position) => t(`pay.${position.pay_unit || "month"}`);
+// Piecework is counted by the piece and named by the month: its band is what a month brings.
+const unitOf = (position) => t(position.pay_unit === "hour" ? "pay.hour" : "pay.month");
 
 /** 底薪 or null when it was not filled in. */
 export function payBase(position) {
@@ -70,6 +71,11 @@ export function payBase(position) {
 
 /** 综合 band, 面议, or null when it was not filled in. */
 export function payBand(position) {
+  const pay = bandOf(position);
+  return pay && position.pay_unit === "piece" && position.pay_min_yuan != null ? t("pay.by_piece", { pay }) : pay;
+}
+
+function bandOf(position) {
   const { pay_min_yuan: low, pay_max_yuan: high } = position;
   const unit = unitOf(position);
   if (low != null && high != null && low !== high) return t("pay.band", { low: yuan(low), high: yuan(high), unit });

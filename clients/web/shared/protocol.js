@@ -239,7 +239,7 @@ export const CHANNELS = Object.freeze({
  * @typedef {'scheduled'|'live'|'interrupted'|'ended'} SessionState
  */
 
-/** How pay is counted.
+/** How pay is counted. Amounts are per month, also those of piecework; with `hour` they are per hour.
  * @typedef {'month'|'hour'|'piece'} PayUnit
  */
 
