@@ -31,9 +31,15 @@ _HEAD_END = re.compile(r"</head>")
 NOT_FOUND = """<!doctype html>
 <html lang="zh-CN"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>没有这一页</title><link rel="stylesheet" href="/static/shared/tokens.css"></head>
-<body><main><h1>没有这一页</h1><p>链接可能写错了，或者这场直播已经撤下。<a href="/">回到直播大厅</a></p>
-<p lang="en">There is no such page. <a href="/">Back to all rooms</a></p></main></body></html>
+<title>没有这一页</title>
+<link rel="stylesheet" href="/static/shared/tokens.css">
+<link rel="stylesheet" href="/static/shared/components.css"></head>
+<body><main class="state">
+<h1>没有这一页</h1>
+<p>链接可能写错了，或者这场直播已经撤下。</p>
+<p><a class="btn btn--main" href="/">回到直播大厅</a></p>
+<p class="quiet small" lang="en">There is no such page. <a href="/">Back to all halls</a></p>
+</main></body></html>
 """
 
 FindSession = Callable[[SessionId], Awaitable[Session | None]]

@@ -128,7 +128,18 @@ async def test_applying_without_a_mouse(browser: Browser, hub: HubProcess) -> No
         assert await inside(viewer.at("receipt"))
         await keys.press("Escape")
         await expect(viewer.at("receipt")).to_have_count(0)
-        await expect(viewer.card(slot.position.id).locator('[data-test="apply-done"]')).to_be_visible()
+        done = viewer.card(slot.position.id).locator('[data-test="apply-done"]')
+        await expect(done).to_be_visible()
+
+        # Asking replaces the button under the focus: the focus stays in the sheet, and Escape still closes it.
+        await done.focus()
+        await keys.press("Enter")
+        await tab_to(viewer, viewer.at("withdraw-open"), most=6)
+        await keys.press("Enter")
+        await expect(viewer.at("withdraw-confirm")).to_be_visible()
+        assert await inside(viewer.at("mine-sheet"))
+        await keys.press("Escape")
+        await expect(viewer.at("mine-sheet")).to_have_count(0)
 
 
 async def test_a_sheet_keeps_the_focus_and_gives_it_back(browser: Browser, hub: HubProcess) -> None:

@@ -37,6 +37,14 @@ export function HostPage({ room, sessionId, onOther, link, account, who }) {
   const { stage } = state;
   const air = onAir(stage.session);
   const rundown = useRundown(state, card);
+  const loaded = Boolean(state.slots);
+
+  // Opened in the middle of a broadcast, the rundown stands where the broadcast stands.
+  useEffect(() => {
+    const shown = loaded && stage.card && stage.card.position.id;
+    const at = shown ? state.slots.findIndex((slot) => slot.position.id === shown) : -1;
+    if (at >= 0) card.stand(at);
+  }, [loaded]);
 
   if (state.phase === "refused") {
     return html`<main class="door"><div class="door__box card stack">
@@ -144,7 +152,8 @@ function useCardCommands({ link, room, sessionId }) {
     };
     const setTyped = (text) => setKeys((was) => typing(was, text, slots()));
     const pick = (cursor) => setKeys({ typed: "", cursor });
-    return { show, undo, hide, pressed, setTyped, pick, retry: room.reload };
+    const stand = (cursor) => setKeys((was) => (was.typed ? was : { ...was, cursor }));
+    return { show, undo, hide, pressed, setTyped, pick, stand, retry: room.reload };
   }, []);
 
   useEffect(() => {

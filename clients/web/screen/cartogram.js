@@ -68,8 +68,8 @@ function Tile({ unit, short, cell, live, share, online, kin, words, onPoint }) {
     <rect class="tile__ground" x=${x + 3} y=${y + 3} width=${TILE - 6} height=${TILE - 6} rx="10" />
     ${live && html`<circle class="tile__glow" cx=${x + TILE / 2} cy=${y + 32} r=${share * TILE * 0.52 + 5} />`}
     <circle class="tile__dot" cx=${x + TILE / 2} cy=${y + 32} r=${share * TILE * 0.52} />
-    <text class="tile__name" x=${x + TILE / 2} y=${y + (live ? 72 : 82)} text-anchor="middle">${short}</text>
-    ${live && html`<text class="tile__online num" x=${x + TILE / 2} y=${y + 91} text-anchor="middle">${exact(online)}</text>`}
+    <text class="tile__name" x=${x + TILE / 2} y=${y + (live ? 69 : 82)} text-anchor="middle">${short}</text>
+    ${live && html`<text class="tile__online num" x=${x + TILE / 2} y=${y + 88} text-anchor="middle">${exact(online)}</text>`}
   </g>`;
 }
 

@@ -164,6 +164,13 @@ export function Sheet({ title, onClose, footer, children, first, ...rest }) {
   const close = useRef(onClose);
   close.current = onClose;
 
+  // A button that vanishes under the focus leaves it with the body: Escape and Tab still belong to the sheet then.
+  useEffect(() => {
+    const lost = (event) => event.target === document.body && onKeyDown(event);
+    document.addEventListener("keydown", lost);
+    return () => document.removeEventListener("keydown", lost);
+  }, []);
+
   useEffect(() => {
     const before = document.activeElement;
     openSheets += 1;
@@ -177,6 +184,8 @@ export function Sheet({ title, onClose, footer, children, first, ...rest }) {
     };
   }, []);
 
+  const inside = (element) => element !== box.current && box.current.contains(element);
+
   function onKeyDown(event) {
     if (event.key === "Escape" && !event.isComposing) {
       event.stopPropagation();
@@ -188,10 +197,10 @@ export function Sheet({ title, onClose, footer, children, first, ...rest }) {
     const [start, end] = [stops[0], stops[stops.length - 1]];
     if (!start) {
       event.preventDefault();
-    } else if (event.shiftKey && (document.activeElement === start || document.activeElement === box.current)) {
+    } else if (event.shiftKey && (document.activeElement === start || !inside(document.activeElement))) {
       event.preventDefault();
       end.focus();
-    } else if (!event.shiftKey && document.activeElement === end) {
+    } else if (!event.shiftKey && (document.activeElement === end || document.activeElement === document.body)) {
       event.preventDefault();
       start.focus();
     }

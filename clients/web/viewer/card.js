@@ -20,7 +20,7 @@ export function CurrentCard({ stage }) {
   return html`<section class="card now-card now-card--on" aria-label=${t("card.current")} data-test="card" data-position=${position.id}>
     <div class="line line--apart">
       <span class="line"><${Chip} tone="now">${t("card.explaining")}<//><span class="strong num">${t("card.number", { n: number })}</span></span>
-      <span class="quiet small num" data-test="card-openings">${t("card.openings", { n: position.openings })}</span>
+      <span class="quiet small num" data-test="card-openings">${t("card.openings", { n: position.openings, count: position.openings })}</span>
     </div>
     <h2 class="now-card__title" data-test="card-title">${position.title}</h2>
     <p class="quiet small" data-test="card-enterprise">${position.enterprise_name || t("fact.missing")}</p>

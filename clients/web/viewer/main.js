@@ -21,7 +21,7 @@ function Page() {
     if (!session) document.title = (app.setup.state.value && app.setup.state.value.title) || t("portal.title");
   }, [session]);
 
-  return html`<div class="page">
+  return html`<div class=${session ? "page page--room" : "page"}>
     <a class="skip" href="#main">${t("do.skip")}</a>
     <${OfflineBar} link=${app.link} waiting=${items.length} />
     ${session ? html`<${Room} key=${session} session=${session} />` : html`<${Portal} />`}

@@ -1,6 +1,6 @@
 // 我的投递: every application with its steps; what waits on this device first; withdrawing asks once.
 
-import { Button, Chip, ListState, html, useState, useStore } from "../shared/components.js";
+import { Button, Chip, ListState, html, useLayoutEffect, useRef, useState, useStore } from "../shared/components.js";
 import { formatWhen, statusText, statusTone } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
 import { app, refreshMine } from "./app.js";
@@ -35,9 +35,15 @@ export function Mine() {
 
 function Application({ item }) {
   const [asking, setAsking] = useState(false);
+  const question = useRef(null);
   const { items } = useStore(app.waiting);
   const leaving = items.some(({ command }) => command.t === "withdraw" && command.application === item.id);
   const now = app.link.serverNow();
+
+  // The button that was pressed is gone: the focus goes to the question, not to nowhere.
+  useLayoutEffect(() => {
+    if (asking) question.current.focus();
+  }, [asking]);
 
   function withdraw() {
     app.outbox.put({ t: "withdraw", application: item.id }, { title: item.position_title });
@@ -49,7 +55,7 @@ function Application({ item }) {
       <h3>${item.position_title}</h3>
       <${Chip} tone=${statusTone(item.status)} data-test="application-status">${statusText(item.status)}<//>
     </div>
-    <p class="quiet small">${item.enterprise_name} · <span class="nowrap">${t("mine.receipt", { receipt: item.receipt })}</span></p>
+    <p class="quiet small"><span class="nowrap">${item.enterprise_name}</span> <span class="nowrap num">${t("mine.receipt", { receipt: item.receipt })}</span></p>
     <ol class="steps">
       ${(item.steps || []).map(
         (step, index) => html`<li key=${index}>
@@ -60,11 +66,11 @@ function Application({ item }) {
     </ol>
     ${!OVER.has(item.status) &&
     (asking
-      ? html`<div class="stack">
+      ? html`<div class="stack" tabindex="-1" ref=${question}>
           <p>${t("mine.withdraw_ask", { enterprise: item.enterprise_name })}</p>
           <div class="line">
             <${Button} kind="stop" onClick=${withdraw} data-test="withdraw-confirm">${t("mine.withdraw_yes")}<//>
-            <${Button} onClick=${() => setAsking(false)}>${t("mine.withdraw_no")}<//>
+            <${Button} onClick=${() => setAsking(false)} data-test="withdraw-cancel">${t("mine.withdraw_no")}<//>
           </div>
         </div>`
       : html`<div>

@@ -115,7 +115,7 @@ function Row({ room, regions }) {
           ? html`<span class="room-row__card small">
               <span class="now-word">${t("card.explaining")}</span>
               ${t("card.numbered", { n: card.number, title: card.position.title })}
-              ${payBand(card.position) && html` · ${payBand(card.position)}`}
+              ${payBand(card.position) && html` <span class="nowrap strong num">${payBand(card.position)}</span>`}
             </span>`
           : html`<span class="room-row__card quiet small">${quietLine(session)}</span>`}
         <span class="line small">

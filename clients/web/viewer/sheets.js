@@ -66,7 +66,7 @@ function PositionSheet({ room, slot }) {
       <p class="line">
         ${explained && html`<${Chip} tone="now">${t("card.explaining")}<//>`}
         <span class="quiet">${position.enterprise_name}</span>
-        <span class="quiet num">${t("card.openings", { n: position.openings })}</span>
+        <span class="quiet num">${t("card.openings", { n: position.openings, count: position.openings })}</span>
       </p>
       <${Chips} position=${position} />
       <${Facts} position=${position} />

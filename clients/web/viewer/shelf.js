@@ -55,7 +55,7 @@ function Row({ slot, stage }) {
       <span class="shelf-row__words">
         <span class="line"><span class="strong">${position.title}</span>${explained && html`<${Chip} tone="now">${t("card.explaining")}<//>`}</span>
         <span class="quiet small">${position.enterprise_name}</span>
-        <span class="small num">${payBand(position) || `${t("fact.band")}${t("list.colon")}${t("fact.missing")}`} · ${t("card.openings", { n: position.openings })}</span>
+        <span class="small num">${payBand(position) || `${t("fact.band")}${t("list.colon")}${t("fact.missing")}`} · ${t("card.openings", { n: position.openings, count: position.openings })}</span>
       </span>
     </button>
     <${ApplyButton} slot=${slot} session=${stage.session} small />
