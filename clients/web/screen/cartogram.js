@@ -7,6 +7,7 @@ import { childrenOf, exact, ownNumbers, shortNames } from "./tree.js";
 
 const ON_AIR = new Set(["live", "interrupted"]);
 const TILE = 100; // one tile in units of the drawing
+const WIDEST = 0.47; // the largest dot with its glow ends above the name
 
 export function Cartogram({ regions, numbers, sessions }) {
   const byRegion = useMemo(() => stateByRegion(sessions), [sessions]);
@@ -66,10 +67,10 @@ function Tile({ unit, short, cell, live, share, online, kin, words, onPoint }) {
     data-live=${live ? "yes" : "no"}
   >
     <rect class="tile__ground" x=${x + 3} y=${y + 3} width=${TILE - 6} height=${TILE - 6} rx="10" />
-    ${live && html`<circle class="tile__glow" cx=${x + TILE / 2} cy=${y + 32} r=${share * TILE * 0.52 + 5} />`}
-    <circle class="tile__dot" cx=${x + TILE / 2} cy=${y + 32} r=${share * TILE * 0.52} />
-    <text class="tile__name" x=${x + TILE / 2} y=${y + (live ? 69 : 82)} text-anchor="middle">${short}</text>
-    ${live && html`<text class="tile__online num" x=${x + TILE / 2} y=${y + 88} text-anchor="middle">${exact(online)}</text>`}
+    ${live && html`<circle class="tile__glow" cx=${x + TILE / 2} cy=${y + (live ? 29 : 32)} r=${share * TILE * WIDEST + 5} />`}
+    <circle class="tile__dot" cx=${x + TILE / 2} cy=${y + (live ? 29 : 32)} r=${share * TILE * WIDEST} />
+    <text class="tile__name" x=${x + TILE / 2} y=${y + (live ? 71 : 82)} text-anchor="middle">${short}</text>
+    ${live && html`<text class="tile__online num" x=${x + TILE / 2} y=${y + 90} text-anchor="middle">${exact(online)}</text>`}
   </g>`;
 }
 

@@ -27,7 +27,7 @@ export function Rooms({ sessions, regions, numbers, at_ms }) {
     <ol class="rooms__list">
       ${rooms.map(({ session, own }) => {
         const chip = roomChip(session.state);
-        const figures = { online: exact(own.online), applications: exact(own.applications) };
+        const figures = { online: exact(own.online), applications: exact(own.applications), count: own.applications };
         return html`<li key=${session.id} data-test="live-room" data-session=${session.id}>
           <a class="room" href="/room/${encodeURIComponent(session.id)}" target="_blank" rel="noopener" title=${t("screen.room_open")}>
             <span class="room__name">${session.venue_name || session.title}</span>

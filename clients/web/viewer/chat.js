@@ -24,6 +24,16 @@ export function Chat({ session, lines, card, beside }) {
     if (atEnd.current && box.current) box.current.scrollTop = box.current.scrollHeight;
   }, [lines]);
 
+  // The keyboard, the offline bar and a longer card take room from the lines: whoever read the newest stays there.
+  useEffect(() => {
+    if (typeof ResizeObserver === "undefined") return undefined;
+    const watch = new ResizeObserver(() => {
+      if (atEnd.current && box.current) box.current.scrollTop = box.current.scrollHeight;
+    });
+    watch.observe(box.current);
+    return () => watch.disconnect();
+  }, []);
+
   function onScroll({ currentTarget }) {
     atEnd.current = currentTarget.scrollHeight - currentTarget.scrollTop - currentTarget.clientHeight < NEAR_PX;
   }
