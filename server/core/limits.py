@@ -17,7 +17,7 @@ NAME_LIMIT: Final = 20
 KEY_LIMIT: Final = 64
 CHANNELS_LIMIT: Final = 64
 RECOVERY_LIMIT: Final = 500
-RING_ENTRIES: Final = 256
+RING_ENTRIES: Final = RECOVERY_LIMIT
 CHAT_BACKLOG: Final = 50
 LIST_LIMIT: Final = 100
 MIN_AGE_YEARS: Final = 16
@@ -80,7 +80,7 @@ LIMITS: Final = (
         "RING_ENTRIES",
         RING_ENTRIES,
         "entries",
-        "Entries a hub keeps in memory per room; older ones are read from the store.",
+        "Entries a hub keeps in memory per room: all that a recovery gives.",
     ),
     Limit("CHAT_BACKLOG", CHAT_BACKLOG, "lines", "Chat lines given to a newcomer."),
     Limit("LIST_LIMIT", LIST_LIMIT, "rows", "Rows of one page of a list."),

@@ -2,8 +2,8 @@
 
 Two lanes. Urgent: at once, first in first out per room. Batched: collected per room and written as one frame a tick,
 100 ms at ease and up to 500 ms as sends approach what the core can carry; rooms tick out of phase. A room larger than
-`yield_every` is written to by a pump that lets the loop breathe; the members of a message are those at the moment it
-was handed in, so order and once hold across the pauses.
+`yield_every` is written to by a pump that lets the loop breathe; a message is for those who were members when it was
+handed in and still are, so order and once hold across the pauses.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ import zlib
 from collections import deque
 from collections.abc import Iterable
 
-from server.core.limits import Close
+from server.core.limits import MAX_OUT_BYTES, Close
 from server.core.model import Channel
 from server.core.outbox import Verdict
 from server.hub.connection import Connection, Leave
@@ -21,22 +21,46 @@ from server.hub.frames import frames
 from server.hub.settings import HubSettings
 from server.hub.tasks import Tasks
 
-BATCH_LIMIT = 2_000
-"""Messages that may wait for a room's tick; beyond it the oldest are skipped (best effort lane)."""
+BATCH_BYTES = MAX_OUT_BYTES
+"""What may wait for a room's tick; beyond it the oldest are skipped (best effort lane). One frame a tick: a flood of
+2,000 lines would be 400 kB for each phone otherwise, and a whole room would be let go as slow."""
 
 
 class Lanes:
-    """What waits to be written to one room's members."""
+    """The members of one room, and what waits to be written to them.
 
-    __slots__ = ("batch", "flush", "members", "phase", "pumping", "queue")
+    A member gets the messages that were handed in after it joined, each once, and none after it left: `members` says
+    how many had been handed in when it joined.
+    """
+
+    __slots__ = ("batch", "batch_bytes", "flush", "handed_in", "members", "phase", "pumping", "queue")
 
     def __init__(self, channel: Channel) -> None:
-        self.members: dict[Connection, None] = {}
-        self.queue: deque[tuple[bytes, tuple[Connection, ...], bool]] = deque()
+        self.members: dict[Connection, int] = {}
+        self.handed_in = 0
+        self.queue: deque[tuple[bytes, int, bool]] = deque()
         self.pumping = False
-        self.batch: list[bytes] = []
+        self.batch: deque[bytes] = deque()
+        self.batch_bytes = 0
         self.flush: asyncio.TimerHandle | None = None
         self.phase = zlib.crc32(channel.encode()) % 997 / 997
+
+    def add(self, member: Connection) -> None:
+        """From the next message on; also for who is a member already and was told anew where the room is."""
+        self.members[member] = self.handed_in
+
+    def remove(self, member: Connection) -> None:
+        """Nothing more, also of what waits."""
+        self.members.pop(member, None)
+
+    def clear(self) -> list[Connection]:
+        """Forget the members and what waits for them; returns who they were."""
+        members = list(self.members)
+        self.members.clear()
+        self.queue.clear()
+        self.batch.clear()
+        self.batch_bytes = 0
+        return members
 
 
 class FanOut:
@@ -61,8 +85,9 @@ class FanOut:
         if not lanes.members:
             return
         lanes.batch.append(message)
-        if len(lanes.batch) > BATCH_LIMIT:
-            del lanes.batch[0]
+        lanes.batch_bytes += len(message)
+        while lanes.batch_bytes > BATCH_BYTES and len(lanes.batch) > 1:
+            lanes.batch_bytes -= len(lanes.batch.popleft())
             self._counts.skipped += len(lanes.members)
         if lanes.flush is None:
             lanes.flush = self._at_next_tick(lanes)
@@ -85,15 +110,16 @@ class FanOut:
 
     def _flush(self, lanes: Lanes) -> None:
         lanes.flush = None
-        batch, lanes.batch = lanes.batch, []
+        batch, lanes.batch, lanes.batch_bytes = lanes.batch, deque(), 0
         if batch and lanes.members:
             self._hand_in(lanes, frames(batch), urgent=False)
 
     def _hand_in(self, lanes: Lanes, data: bytes, urgent: bool) -> None:
+        lanes.handed_in += 1
         if not lanes.pumping and len(lanes.members) <= self._settings.yield_every:
             self._write(lanes.members, data, urgent)
             return
-        lanes.queue.append((data, tuple(lanes.members), urgent))
+        lanes.queue.append((data, lanes.handed_in, urgent))
         if not lanes.pumping:
             lanes.pumping = True
             self._tasks.start(self._pump(lanes), name="pump")
@@ -102,9 +128,12 @@ class FanOut:
         step = self._settings.yield_every
         try:
             while lanes.queue:
-                data, members, urgent = lanes.queue.popleft()
+                data, number, urgent = lanes.queue.popleft()
+                members = list(lanes.members)
                 for start in range(0, len(members), step):
-                    self._write(members[start : start + step], data, urgent)
+                    # Looked up anew after each pause: who left or joined again meanwhile is not meant any more.
+                    meant = [m for m in members[start : start + step] if lanes.members.get(m, number) < number]
+                    self._write(meant, data, urgent)
                     await asyncio.sleep(0)
         finally:
             lanes.pumping = False

@@ -1,7 +1,7 @@
 """Who is still there: pings, answers that do not come, tokens that end, outboxes that do not move.
 
-Every second a share of the connections is pinged (all within `ping_every_s`); the ping carries the top offset of each
-complete channel, so a lost last push is found without another one.
+Every second each connection is looked at, a slice of them at a time; each is pinged in its own slot of `ping_every_s`.
+The ping carries the top offset of each complete channel, so a lost last push is found without another one.
 """
 
 import asyncio
@@ -13,12 +13,15 @@ from server.core.protocol import Ping
 from server.hub.connection import Connection, Leave
 from server.hub.rooms import Rooms
 from server.hub.settings import HubSettings
+from server.hub.tasks import Tasks
 
 BEAT_S = 1.0
+SLICE = 500
+"""Connections looked at before others get their turn: 20,000 at once would hold the loop for 40 ms."""
 
 
 class Heartbeat:
-    """Walks over all connections once a second; each is pinged in its own slot of the round."""
+    """Walks over all connections once a second."""
 
     def __init__(
         self,
@@ -34,31 +37,36 @@ class Heartbeat:
         self._clock_ms = clock_ms
         self._leave = leave
 
-    async def run(self) -> None:
-        """Beat until cancelled."""
-        while True:
-            await asyncio.sleep(min(BEAT_S, self._settings.ping_every_s / 4))
-            self.beat()
+    def start(self, tasks: Tasks) -> None:
+        """Beat until the tasks are closed."""
+        tasks.every(min(BEAT_S, self._settings.ping_every_s / 4), self.beat, name="heartbeat")
 
-    def beat(self) -> None:
+    async def beat(self) -> None:
         """Look at every connection once."""
-        now_s = asyncio.get_running_loop().time()
-        now_ms = self._clock_ms()
-        settings = self._settings
-        for connection in list(self._connections):
-            if now_ms >= connection.principal.until_ms:
-                self._leave(connection, Close.RENEW)
-            elif not connection.outbox.look(
-                connection.transport.get_write_buffer_size(), now_s, settings.outbox_bytes, settings.stuck_after_s
-            ):
-                self._leave(connection, Close.SLOW)
-            elif connection.pinged_s is not None:
-                if not connection.busy and now_s - connection.pinged_s > settings.pong_within_s:
-                    self._leave(connection, Close.NO_PONG)
-            elif now_s >= connection.next_ping_s:
-                connection.next_ping_s = now_s + settings.ping_every_s
-                connection.pinged_s = now_s
-                connection.send(Ping(at_ms=now_ms, tops=self._tops(connection)))
+        connections = list(self._connections)
+        for start in range(0, len(connections), SLICE):
+            now_s, now_ms = asyncio.get_running_loop().time(), self._clock_ms()
+            for connection in connections[start : start + SLICE]:
+                if not connection.gone:
+                    self._look(connection, now_s, now_ms)
+            await asyncio.sleep(0)
+
+    def _look(self, connection: Connection, now_s: float, now_ms: int) -> None:
+        settings, outbox = self._settings, connection.outbox
+        waiting = connection.transport.get_write_buffer_size()
+        if now_ms >= connection.principal.until_ms:
+            self._leave(connection, Close.RENEW)
+        elif (waiting or outbox.waiting_since_s is not None) and not outbox.look(
+            waiting, now_s, settings.outbox_bytes, settings.stuck_after_s
+        ):
+            self._leave(connection, Close.SLOW)
+        elif connection.pinged_s is not None:
+            if not connection.busy and now_s - connection.pinged_s > settings.pong_within_s:
+                self._leave(connection, Close.NO_PONG)
+        elif now_s >= connection.next_ping_s:
+            connection.next_ping_s = now_s + settings.ping_every_s
+            connection.pinged_s = now_s
+            connection.send(Ping(at_ms=now_ms, tops=self._tops(connection)))
 
     def _tops(self, connection: Connection) -> dict[str, int]:
         tops: dict[str, int] = {}

@@ -16,28 +16,31 @@ from server.bus.bus import Announcement, Bus
 from server.core.bodies import AnyBody, Revoked
 from server.core.channels import Kind, channel, parse
 from server.core.limits import CONNECTIONS_PER_PERSON, Close
-from server.core.model import Card, Channel, Head, PersonId, Principal, RegionCode, SessionId
-from server.core.protocol import Command, Pulse, Refused, Reply, refused
+from server.core.model import Channel, Head, PersonId, Principal, RegionCode
+from server.core.protocol import Command, Pulse, Reply
 from server.core.refusal import Code, Refusal
 from server.core.regions import RegionTree
 from server.hub import wire
-from server.hub.connection import Connection
+from server.hub.connection import SHUT_WITHIN_S, Connection
 from server.hub.counts import Counts
 from server.hub.dispatch import Dispatch
 from server.hub.fanout import FanOut
 from server.hub.heartbeat import Heartbeat
 from server.hub.joining import Joining
 from server.hub.pulse import PulseBeat
+from server.hub.refusing import refusal_to
 from server.hub.rooms import Rooms
 from server.hub.settings import HubSettings
 from server.hub.tasks import Tasks
 from server.hub.watch import HeadWatch
-from server.store import account_queries
 from server.store.store import Store
 
 log = logging.getLogger(__name__)
 
 DRAIN_WITHIN_S = 5.0
+AWAY_EVERY_S = 0.05
+AWAY_AT_ONCE = 20
+"""Viewers sent away together when a hub stops: so few that come back are no storm, so a small hub need not spread."""
 
 
 class Hub:
@@ -72,6 +75,7 @@ class Hub:
         self._calm = asyncio.Event()
         self._calm.set()
         self._tasks = Tasks()
+        self._leaving = Tasks()  # connections that are being closed with a code
         self._holds = contextlib.AsyncExitStack()
         self.fan_out = FanOut(settings, self.counts, self._tasks, self.leave)
         self.rooms = Rooms(store, bus, self.fan_out, settings, self.counts, self._tasks, self._on_house)
@@ -85,33 +89,37 @@ class Hub:
 
     async def start(self) -> None:
         """Ready to serve when it returns. Raises `Refusal` when the store does not answer."""
-        self._revoked = dict(await self._store.read(account_queries.revocations))
         await self._bus.start(self)
         await self._holds.enter_async_context(self.rooms.held(self._house))
-        await self.pulse.fresh()
-        self._tasks.start(self.pulse.run(), name="pulse")
-        self._tasks.start(self.watch.run(), name="watch")
-        self._tasks.start(self._heartbeat.run(), name="heartbeat")
+        await self.pulse.start(self._tasks)
+        self._heartbeat.start(self._tasks)
+        self.watch.start(self._tasks)
         self.ready = True
 
     async def close(self, spread_s: float = 5.0) -> None:
         """Send everybody away with 4001, spread over time so that they do not come back all at once, then stop."""
         self.ready = False
-        leaving = list(self._connections)
-        pause_s = spread_s / len(leaving) if leaving else 0.0
-        for place, connection in enumerate(leaving):
-            self.leave(connection, Close.RESTART)
-            if pause_s and (place + 1) % max(1, int(0.05 / pause_s)) == 0:
-                await asyncio.sleep(max(pause_s, 0.05))
+        await self._send_away(spread_s)
         try:
             async with asyncio.timeout(DRAIN_WITHIN_S):
                 await self._calm.wait()
         except TimeoutError:
             log.warning("%d commands were still under way", self._under_way)
-        self.rooms.close()
+        await self._leaving.settle(2 * SHUT_WITHIN_S)
         await self._holds.aclose()
         await self._tasks.close()
+        self.rooms.close()
+        self.pulse.farewell()
         await self._bus.close()
+
+    async def _send_away(self, spread_s: float) -> None:
+        leaving = list(self._connections)
+        steps = max(1, min(int(spread_s / AWAY_EVERY_S), len(leaving) // AWAY_AT_ONCE))
+        for step in range(steps):
+            if step:
+                await asyncio.sleep(spread_s / steps)
+            for connection in leaving[step::steps]:
+                self.leave(connection, Close.RESTART)
 
     # ---- doors -------------------------------------------------------------------------------------------------------
 
@@ -123,7 +131,8 @@ class Hub:
         """Do what a command asks and tell everybody; a refusal comes back as the reply `Refused`."""
         self.counts.commands += 1
         if self._under_way >= self.settings.commands_waiting:
-            return _refused(command, Refusal(Code.TOO_MANY, temporary=True, retry_ms=1000))
+            self.counts.refused += 1
+            return refusal_to(command, Refusal(Code.TOO_MANY, temporary=True, retry_ms=1000))
         self._under_way += 1
         self._calm.clear()
         try:
@@ -131,13 +140,9 @@ class Hub:
             committed = await self._dispatch.act(principal, command, self.clock_ms())
             self.rooms.publish(committed.publications)
             return msgspec.structs.replace(committed.reply, id=command.id)
-        except Refusal as refusal:
+        except Exception as error:
             self.counts.refused += 1
-            return _refused(command, refusal)
-        except Exception:
-            # The log names the command, never its content: that may hold a name or a phone number.
-            log.exception("command %s failed", command.__struct_config__.tag)
-            return _refused(command, Refusal(Code.UNAVAILABLE, temporary=True, what="hub"))
+            return refusal_to(command, error)
         finally:
             self._under_way -= 1
             if not self._under_way:
@@ -166,9 +171,9 @@ class Hub:
     def make_room_for(self, principal: Principal) -> None:
         """A person who already holds CONNECTIONS_PER_PERSON loses the oldest: on a bad network it is a dead one, and
         refusing the new one would lock the person out until the hub notices (33 s)."""
-        mine = self._by_person.get(principal.person, {})
-        while len(mine) >= CONNECTIONS_PER_PERSON:
-            self.leave(next(iter(mine)), Close.TOO_MANY)
+        mine = list(self._by_person.get(principal.person, ()))
+        for oldest in mine[: len(mine) - CONNECTIONS_PER_PERSON + 1] if len(mine) >= CONNECTIONS_PER_PERSON else ():
+            self.leave(oldest, Close.TOO_MANY)
 
     def drop(self, connection: Connection) -> None:
         """Out of every room and out of the hub; again changes nothing."""
@@ -192,7 +197,7 @@ class Hub:
             self.counts.left_slow += 1
             connection.cut()
         else:
-            self._tasks.start(connection.shut(code), name="shut")
+            self._leaving.start(connection.shut(code), name="shut")
 
     # ---- what comes over the bus (server.bus.bus.Listener) -----------------------------------------------------------
 
@@ -207,8 +212,7 @@ class Hub:
 
     def rejoined(self, channels: frozenset[Channel]) -> None:
         """The bus subscribed anew: what was announced meanwhile may be lost."""
-        for name in channels:
-            self.rooms.rejoined(name)
+        self.rooms.rejoined(channels)
 
     def pulsed(self, hub: str, name: str, data: bytes) -> None:
         """Numbers of another hub."""
@@ -227,17 +231,7 @@ class Hub:
 
     # ---- what pages ask ----------------------------------------------------------------------------------------------
 
-    def card(self, session: SessionId) -> Card | None:
-        """The card that stands in a session, if this hub has its room open."""
-        stage = self.rooms.stage(session)
-        return stage.state.card if stage is not None else None
-
     def pulse_of(self, name: str) -> Pulse | None:
         """The latest numbers of a pulse channel; None for another channel."""
         kind, subject = parse(name)
         return self.pulse.latest(subject) if kind is Kind.PULSE else None
-
-
-def _refused(command: Command, refusal: Refusal) -> Refused:
-    refusal.in_reply_to = command.id
-    return refused(refusal)

@@ -1,13 +1,15 @@
 """Becoming a member of a channel: what was missed comes first, then what happens, never a hole and never a repeat.
 
 `join` writes its reply itself: between the moment a connection becomes a member and its `joined`, nothing may be
-written to it, and no `await` stands between the two.
+written to it, and no `await` stands between the two. A room holds in memory all that a recovery may give
+(RING_ENTRIES), from its opening on, so who comes back never costs a read of the store.
 """
 
 import asyncio
 from collections import Counter
 from collections.abc import Iterable
 
+import msgspec
 from msgspec import Raw
 
 from server.core import rules
@@ -17,16 +19,19 @@ from server.core.model import Channel, EnterpriseId, Entry, Head, PersonId, Prin
 from server.core.protocol import Joined, LogEntry, Snapshot
 from server.core.refusal import Code, Refusal
 from server.core.regions import RegionTree
-from server.core.room import merge
 from server.hub.connection import Connection
 from server.hub.counts import Counts
-from server.hub.openroom import Joiner, OpenRoom
-from server.hub.reading import read_after, read_area, read_me
+from server.hub.openroom import OpenRoom
+from server.hub.reading import read_area, read_me
 from server.hub.rooms import Rooms
+from server.hub.sharing import Sharing
 from server.store.store import Store
 
 SNAPSHOT_TRIES = 20
 SNAPSHOT_PAUSE_S = 0.05
+SNAPSHOT_SHARED_S = 1.0
+"""How long the snapshot of a branch is handed to further newcomers: 20,000 of them come in the first seconds of a
+fair, and it is a row per session."""
 RECOVERY_BYTES = 192 * 1024
 """Bodies a recovery gives at most: three quarters of an outbox, or coming back would look like being slow."""
 
@@ -39,11 +44,11 @@ class Joining:
         self._rooms = rooms
         self._tree = tree
         self._counts = counts
+        self._areas: Sharing[tuple[Snapshot, Head]] = Sharing(SNAPSHOT_SHARED_S)
         self.visits: Counter[SessionId] = Counter()  # fresh joins of stages, until they are stored
-        self._reads: dict[tuple[Channel, int], asyncio.Task[tuple[Head, tuple[Entry, ...]]]] = {}
 
-    def check(self, principal: Principal, name: str) -> tuple[Kind, Channel]:
-        """Whether this principal may read that channel. Raises `Refusal` NOT_FOUND or FORBIDDEN."""
+    def check(self, principal: Principal, name: str) -> Channel:
+        """The channel, if this principal may read it. Raises `Refusal` NOT_FOUND or FORBIDDEN."""
         kind, subject = parse(name)
         match kind:
             case Kind.HOUSE:
@@ -61,18 +66,19 @@ class Joining:
                 rules.require_operator(principal, self._tree.path(RegionCode(subject)))
             case Kind.STAGE | Kind.CHAT | Kind.PULSE:
                 pass  # open to everybody; whether the session exists is seen when the room opens
-        return kind, Channel(name)
+        return Channel(name)
 
     async def join(self, connection: Connection, name: str, since: Since | None, reply_id: int) -> Joined:
         """Make the connection a member and write `joined` to it; returns what was written. Raises `Refusal`."""
-        _, channel = self.check(connection.principal, name)
+        channel = self.check(connection.principal, name)
         if len(connection.channels) >= CHANNELS_LIMIT and channel not in connection.channels:
             raise Refusal(Code.TOO_MANY, retry_ms=0)
         async with self._rooms.held(channel) as room:
-            reply = with_id(await self._joined(room, connection.principal, since), reply_id)
+            reply = await self._joined(room, connection.principal, since)
+            reply = msgspec.structs.replace(reply, id=reply_id)
             if not connection.gone:
                 connection.send(reply)
-                room.lanes.members[connection] = None
+                room.lanes.add(connection)
                 connection.channels.add(channel)
                 if room.kind is Kind.STAGE and since is None:
                     self.visits[SessionId(room.subject)] += 1
@@ -80,8 +86,7 @@ class Joining:
 
     async def look(self, principal: Principal, name: str, since: Since | None) -> Joined:
         """What `join` would say now, without becoming a member. Raises `Refusal`."""
-        _, channel = self.check(principal, name)
-        async with self._rooms.held(channel) as room:
+        async with self._rooms.held(self.check(principal, name)) as room:
             return await self._joined(room, principal, since)
 
     def leave(self, connection: Connection, channel: Channel) -> None:
@@ -89,49 +94,19 @@ class Joining:
         connection.channels.discard(channel)
         room = self._rooms.get(channel)
         if room is not None:
-            room.lanes.members.pop(connection, None)
+            room.lanes.remove(connection)
             self._rooms.idle(room)
 
     async def _joined(self, room: OpenRoom, principal: Principal, since: Since | None) -> Joined:
         """The reply as of this very moment: it returns without yielding after looking at the room's top."""
         if not room.delivery.logged:
-            return Joined(channel=room.name, epoch=room.order.epoch, offset=0, recovered=False)
+            return self._reply(room)
         if since is not None:
             missed = room.order.missed(since)
-            if missed is None:
-                missed = await self._missed_from_store(room, since)
             if missed is not None and _short_enough(missed):
                 self._counts.recovered += 1
                 return self._reply(room, recovered=True, entries=missed)
         self._counts.snapshots += 1
-        return await self._fresh(room, principal)
-
-    async def _missed_from_store(self, room: OpenRoom, since: Since) -> tuple[Entry, ...] | None:
-        order = room.order
-        behind = order.top - since.offset
-        if since.epoch != order.epoch or not since.offset >= 0 or not 0 <= behind <= RECOVERY_LIMIT:
-            return None
-        joiner = Joiner()
-        room.joiners.append(joiner)
-        try:
-            head, history = await self._read_once(room.name, since.offset)
-        finally:
-            room.joiners.remove(joiner)
-        if head.epoch != order.epoch or since.epoch != order.epoch:
-            return None
-        return merge(since.offset, history, joiner.live, room.delivery.complete, top=order.top)
-
-    async def _read_once(self, channel: Channel, after: int) -> tuple[Head, tuple[Entry, ...]]:
-        """Many who come back to the same place share one read."""
-        place = (channel, after)
-        task = self._reads.get(place)
-        if task is None:
-            task = asyncio.ensure_future(self._store.read(read_after, channel, after, RECOVERY_LIMIT + 1))
-            self._reads[place] = task
-            task.add_done_callback(lambda _: self._reads.pop(place, None))
-        return await asyncio.shield(task)
-
-    async def _fresh(self, room: OpenRoom, principal: Principal) -> Joined:
         match room.kind:
             case Kind.STAGE:
                 assert room.stage is not None, "a stage room has a stage"
@@ -145,18 +120,21 @@ class Joining:
 
     async def _fresh_from_store(self, room: OpenRoom, person: PersonId) -> Joined:
         """A snapshot that is read must be as of the room's top: read again while something came meanwhile."""
-        snapshot: Snapshot
         for _ in range(SNAPSHOT_TRIES):
-            if room.kind is Kind.ME:
-                snapshot, head = await self._store.read(read_me, person)
-            else:
-                snapshot, head = await self._store.read(read_area, RegionCode(room.subject))
-            if head.epoch == room.order.epoch and head.offset == room.order.top:
+            snapshot, head = await self._snapshot(room, person)
+            if head == Head(room.order.epoch, room.order.top):
                 return self._reply(room, snapshot=snapshot)
+            self._areas.forget(room.name)
             if room.order.behind(head.epoch, head.offset):
-                self._rooms.mend(room, patience_s=0.0)
+                self._rooms.mending.mend(room, patience_s=0.0)
             await asyncio.sleep(SNAPSHOT_PAUSE_S)
         raise Refusal(Code.UNAVAILABLE, temporary=True, what="snapshot")
+
+    async def _snapshot(self, room: OpenRoom, person: PersonId) -> tuple[Snapshot, Head]:
+        if room.kind is Kind.ME:
+            return await self._store.read(read_me, person)
+        region = RegionCode(room.subject)
+        return await self._areas.get(room.name, lambda: self._store.read(read_area, region))
 
     def _reply(
         self,
@@ -169,7 +147,7 @@ class Joining:
         return Joined(
             channel=room.name,
             epoch=room.order.epoch,
-            offset=room.order.top,
+            offset=room.order.top if room.delivery.logged else 0,
             recovered=recovered,
             entries=tuple(LogEntry(offset=entry.offset, at_ms=entry.at_ms, body=Raw(entry.body)) for entry in entries),
             snapshot=snapshot,
@@ -178,16 +156,3 @@ class Joining:
 
 def _short_enough(missed: tuple[Entry, ...]) -> bool:
     return len(missed) <= RECOVERY_LIMIT and sum(len(entry.body) for entry in missed) <= RECOVERY_BYTES
-
-
-def with_id(reply: Joined, reply_id: int) -> Joined:
-    """The reply under the id of the command it answers."""
-    return Joined(
-        id=reply_id,
-        channel=reply.channel,
-        epoch=reply.epoch,
-        offset=reply.offset,
-        recovered=reply.recovered,
-        entries=reply.entries,
-        snapshot=reply.snapshot,
-    )

@@ -1,24 +1,19 @@
 """One channel that is open in this hub: its order, its lanes, and what a newcomer is told."""
 
 import asyncio
+import logging
 
 import msgspec
 
-from server.core.bodies import AnyBody, StageState, StateChanged, fold_stage
+from server.core.bodies import AnyBody, StageState, StateChanged, decode_body, fold_stage
 from server.core.channels import Delivery, Kind, delivery_of, parse
 from server.core.model import ON_AIR, Channel, Entry, Epoch, Session, SessionState
 from server.core.protocol import StageSnapshot
 from server.core.room import Room
 from server.hub.fanout import Lanes
+from server.hub.reading import RoomStart
 
-
-class Joiner:
-    """Somebody whose history is being read; `live` is what arrives meanwhile."""
-
-    __slots__ = ("live",)
-
-    def __init__(self) -> None:
-        self.live: list[Entry] = []
+log = logging.getLogger(__name__)
 
 
 class Stage:
@@ -56,17 +51,16 @@ class OpenRoom:
         "delivery",
         "early",
         "holds",
-        "joiners",
         "kind",
         "lanes",
         "log",
         "mending",
         "name",
-        "read_again",
-        "reading",
+        "patience",
         "ready",
         "stage",
         "subject",
+        "waiting",
     )
 
     def __init__(self, name: Channel) -> None:
@@ -78,13 +72,41 @@ class OpenRoom:
         self.lanes = Lanes(name)
         self.log: Room | None = None
         self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.reading = False
-        self.read_again = False  # the subscription began while the store was being read
         self.early: list[tuple[Epoch, Entry]] = []
-        self.joiners: list[Joiner] = []
+        self.waiting: dict[int, Entry] = {}  # chat lines that came before one they follow
+        self.patience: asyncio.TimerHandle | None = None  # how long they wait for it
         self.stage: Stage | None = None
         self.mending: asyncio.Task[None] | None = None
         self.closing: asyncio.TimerHandle | None = None
+
+    def begin(self, start: RoomStart) -> None:
+        """Begin, or begin afresh, where the log is."""
+        head = start.head
+        first = start.backlog[0].offset - 1 if start.backlog else head.offset
+        order = Room(self.name, head.epoch, first, complete=self.delivery.complete)
+        for entry in start.backlog:
+            order.offer(head.epoch, entry)
+        self.log = order
+        self.waiting.clear()
+        if start.session is not None:
+            self.stage = Stage(start.session, start.stage)
+
+    def body(self, entry: Entry) -> AnyBody | None:
+        """What the entry says; None for a kind of body a newer hub writes: it is passed on all the same."""
+        try:
+            return decode_body(entry.body)
+        except msgspec.DecodeError:
+            log.warning("an entry of a %s channel that this version cannot read", self.kind)
+            return None
+
+    def stop_timers(self) -> None:
+        """Nothing happens here by itself any more."""
+        for timer in (self.closing, self.patience, self.lanes.flush):
+            if timer is not None:
+                timer.cancel()
+        self.closing = self.patience = self.lanes.flush = None
+        if self.mending is not None:
+            self.mending.cancel()
 
     @property
     def order(self) -> Room:

@@ -1,80 +1,42 @@
 """Numbers as they are now: presence of this hub and the others, counters from the store, pushed on pulse channels.
 
-The latest wins and nothing is logged one by one (third promise). Presence of another hub that was not heard of for
-PRESENCE_S is void, so a killed hub's viewers are counted for that long at most.
+The latest wins and nothing is logged one by one (third promise). Counting, reading and keeping are three walks that do
+not wait for each other: with the store away presence goes on, over the last counters (promise 27).
 """
 
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import msgspec
 
 from server.bus.bus import Bus
 from server.core.channels import Kind, channel
-from server.core.model import ON_AIR, Card, Numbers, RegionCode, RegionNumbers, Role, Session, SessionId
+from server.core.model import ON_AIR, Numbers, RegionCode, RegionNumbers, Session, SessionId
 from server.core.protocol import Pulse, RegionPulse, SessionPulse, encode
-from server.core.refusal import Refusal
 from server.core.regions import RegionTree
 from server.hub.fanout import FanOut
 from server.hub.openroom import OpenRoom
+from server.hub.presence import Presence
 from server.hub.reading import Tally, read_tally
 from server.hub.rooms import Rooms
 from server.hub.settings import HubSettings
+from server.hub.tasks import Tasks
 from server.store.pulse_writes import MinuteOnline, keep_pulse
 from server.store.store import Store
 
 log = logging.getLogger(__name__)
 
-PRESENCE_S = 10.0
 BEAT_S = 1.0
 KEEP_EVERY_S = 5.0
 LARGE_ROOM = 1_000
 """Members from which on a room gets its numbers only every `pulse_max_s`."""
+PRESENCE = "presence"
+MINUTES_WAITING = 49 * 60 * 24
+"""Minutes of sessions that wait for a store that is away: a day of a province."""
 
 _encoder = msgspec.msgpack.Encoder()
-_presence: msgspec.msgpack.Decoder[dict[SessionId, int]] = msgspec.msgpack.Decoder(dict[SessionId, int])
-
-
-class Presence:
-    """Who is in which session: counted here, heard of from elsewhere."""
-
-    def __init__(self) -> None:
-        self._here: dict[SessionId, int] = {}
-        self._elsewhere: dict[str, tuple[float, dict[SessionId, int]]] = {}
-
-    def count(self, rooms: Iterable[OpenRoom]) -> dict[SessionId, int]:
-        """Count the persons in the stage rooms of this hub, each once however many pages are open, without the hosts
-        and assistants of that session."""
-        self._here = {
-            SessionId(room.subject): online for room in rooms if room.kind is Kind.STAGE and (online := _persons(room))
-        }
-        return self._here
-
-    def hear(self, hub: str, online: dict[SessionId, int], now_s: float) -> None:
-        """Another hub tells its own."""
-        self._elsewhere[hub] = (now_s, online)
-
-    def forget_silent(self, now_s: float) -> None:
-        """Hubs not heard of for PRESENCE_S count no more."""
-        self._elsewhere = {hub: told for hub, told in self._elsewhere.items() if now_s - told[0] < PRESENCE_S}
-
-    def online(self, session: SessionId) -> int:
-        """Persons in that session in all hubs, latest known."""
-        elsewhere = sum(online.get(session, 0) for _, online in self._elsewhere.values())
-        return self._here.get(session, 0) + elsewhere
-
-
-def _persons(room: OpenRoom) -> int:
-    staff = (Role.HOST, Role.ASSISTANT)
-    return len(
-        {
-            member.principal.person
-            for member in room.lanes.members
-            if not any(grant.role in staff and grant.scope == room.subject for grant in member.principal.grants)
-        }
-    )
 
 
 class PulseBeat:
@@ -92,9 +54,7 @@ class PulseBeat:
         visits: Counter[SessionId],
     ) -> None:
         self._visits = visits
-        self._minute_online: dict[SessionId, int] = {}
-        self._minute = 0
-        self._kept_s = 0.0
+        self._minutes: dict[tuple[SessionId, int], int] = {}  # most persons in a session in a minute, to be kept
         self._store = store
         self._bus = bus
         self._rooms = rooms
@@ -107,49 +67,59 @@ class PulseBeat:
         self._asked = True
         self._sent: dict[str, tuple[float, bytes]] = {}
 
-    async def run(self) -> None:
-        """Beat until cancelled; a store that is away leaves the last numbers standing."""
-        while True:
-            try:
-                await self.beat()
-            except Refusal:
-                log.warning("numbers are late: the store does not answer")
-            await asyncio.sleep(BEAT_S)
+    async def start(self, tasks: Tasks) -> None:
+        """Go on until the tasks are closed. Raises `Refusal` when the store does not answer at all."""
+        await self.fresh()
+        tasks.every(BEAT_S, self.beat, name="pulse")
+        tasks.every(BEAT_S, self._read_if_asked, name="reading numbers")
+        tasks.every(KEEP_EVERY_S, self.keep, name="keeping numbers")
 
     async def beat(self) -> None:
-        """One beat. Raises `Refusal` when the store does not answer."""
+        """Count who is here, tell the others, push what changed. Never waits for the store."""
         now_s = asyncio.get_running_loop().time()
         self.presence.forget_silent(now_s)
-        here = self.presence.count(self._rooms.all())
-        self._bus.pulse("presence", _encoder.encode(here))
-        await self._keep(now_s, here)
-        watched = [room for room in self._rooms.all() if room.kind is Kind.PULSE and room.lanes.members]
-        if watched or self._asked:
-            self._asked = False
-            self._tally = await self._store.read(read_tally)
+        self._bus.pulse(PRESENCE, self.presence.count(self._rooms.of(Kind.STAGE)))
+        self._note_minute()
+        watched = self._watched()
         for room in watched:
             self._push(room, now_s)
-        self._sent = {name: sent for name, sent in self._sent.items() if any(r.name == name for r in watched)}
+        names = {room.name for room in watched}
+        self._sent = {name: sent for name, sent in self._sent.items() if name in names}
 
-    async def _keep(self, now_s: float, here: dict[SessionId, int]) -> None:
-        """Visits are stored every few seconds, presence once a minute at its highest; what was not stored because the
-        store is away is stored with the next."""
+    def farewell(self) -> None:
+        """Nobody is here any more: the other hubs need not wait until they hear nothing."""
+        self._bus.pulse(PRESENCE, self.presence.count(()))
+
+    def _watched(self) -> list[OpenRoom]:
+        return [room for room in self._rooms.of(Kind.PULSE) if room.lanes.members]
+
+    async def _read_if_asked(self) -> None:
+        if self._asked or self._watched():
+            await self.fresh()
+            self._asked = False
+
+    def _note_minute(self) -> None:
         minute = self._clock_ms() // 60_000
-        past: list[MinuteOnline] = []
-        if minute != self._minute:
-            past = [MinuteOnline(session, self._minute, most) for session, most in self._minute_online.items()]
-        if past or (self._visits and now_s - self._kept_s >= KEEP_EVERY_S):
-            visits = dict(self._visits)
-            await self._store.transact(keep_pulse, past, visits)
-            for session, count in visits.items():
-                self._visits[session] -= count
-                if not self._visits[session]:
-                    del self._visits[session]
-            self._kept_s = now_s
-        if minute != self._minute:
-            self._minute, self._minute_online = minute, {}
-        for session, online in here.items():
-            self._minute_online[session] = max(online, self._minute_online.get(session, 0))
+        for session, online in self.presence.here.items():
+            place = (session, minute)
+            self._minutes[place] = max(online, self._minutes.get(place, 0))
+        while len(self._minutes) > MINUTES_WAITING:
+            del self._minutes[next(iter(self._minutes))]
+
+    async def keep(self) -> None:
+        """Store visits, and presence of the minutes that are over at its highest; what was not stored because the store
+        is away is stored with the next. Raises `Refusal`."""
+        minute = self._clock_ms() // 60_000
+        past = [MinuteOnline(of, when, most) for (of, when), most in self._minutes.items() if when < minute]
+        visits = dict(self._visits)
+        if not past and not visits:
+            return
+        await self._store.transact(keep_pulse, past, visits)
+        for one in past:
+            del self._minutes[one.session, one.minute]
+        self._visits.subtract(visits)
+        for session in [session for session, count in self._visits.items() if not count]:
+            del self._visits[session]
 
     async def fresh(self) -> None:
         """Read the counters now. Raises `Refusal` when the store does not answer."""
@@ -157,21 +127,13 @@ class PulseBeat:
 
     def heard(self, hub: str, name: str, data: bytes) -> None:
         """A pulse of another hub."""
-        if name == "presence":
+        if name == PRESENCE:
             try:
-                online = _presence.decode(data)
+                self.presence.hear(hub, data, asyncio.get_running_loop().time())
             except msgspec.DecodeError:
                 log.warning("presence of hub %s is not readable", hub)
-                return
-            self.presence.hear(hub, online, asyncio.get_running_loop().time())
 
     # ---- numbers -----------------------------------------------------------------------------------------------------
-
-    @property
-    def sessions(self) -> tuple[Session, ...]:
-        """All sessions as last read."""
-        self._asked = True
-        return self._tally.sessions
 
     def numbers(self, session: Session) -> Numbers:
         """The session's numbers, latest known."""
@@ -201,11 +163,6 @@ class PulseBeat:
             RegionNumbers(region=unit.code, numbers=sums.get(unit.code, Numbers()))
             for unit in self._tree.branch(region)
         )
-
-    def card(self, session: SessionId) -> Card | None:
-        """The card that stands in the session, if this hub has its room open."""
-        stage = self._rooms.stage(session)
-        return stage.state.card if stage is not None else None
 
     def latest(self, subject: str) -> Pulse | None:
         """The numbers of a pulse channel as of now."""

@@ -2,22 +2,24 @@
 
 import msgspec
 
-from server.core.bodies import StageState
+from server.core.bodies import Revoked, StageState
 from server.core.channels import Kind, parse
 from server.core.model import Channel, Entry, Head, MyApplication, PersonId, RegionCode, Session, SessionId
 from server.core.protocol import AreaSnapshot, MeSnapshot
-from server.store import catalogue_queries, log_queries, numbers_queries
+from server.store import account_queries, catalogue_queries, log_queries, numbers_queries
 from server.store.numbers_queries import Counters
 from server.store.store import Connection
 
 
 class RoomStart(msgspec.Struct, frozen=True, kw_only=True):
-    """A room's beginning: where its log is, the last entries, and for a stage what stands there."""
+    """A room's beginning: where its log is, the last entries, for a stage what stands there, and for the house who is
+    revoked, all as of one moment."""
 
     head: Head
     backlog: tuple[Entry, ...] = ()
     session: Session | None = None
     stage: StageState = StageState()
+    revoked: tuple[Revoked, ...] = ()
 
 
 def read_start(conn: Connection, channel: Channel, backlog_entries: int) -> RoomStart:
@@ -30,7 +32,10 @@ def read_start(conn: Connection, channel: Channel, backlog_entries: int) -> Room
         return RoomStart(head=head, backlog=backlog, session=session, stage=state)
     if kind in (Kind.CHAT, Kind.DESK) or (kind is Kind.PULSE and not catalogue_queries.is_region(conn, subject)):
         catalogue_queries.session(conn, SessionId(subject))
-    return RoomStart(head=log_queries.head(conn, channel), backlog=backlog)
+    revoked: tuple[Revoked, ...] = ()
+    if kind is Kind.HOUSE:
+        revoked = tuple(Revoked(person=who, before_ms=ms) for who, ms in account_queries.revocations(conn).items())
+    return RoomStart(head=log_queries.head(conn, channel), backlog=backlog, revoked=revoked)
 
 
 class Tally(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,38 +1,37 @@
-"""The open rooms of this hub: every entry, wherever it comes from, passes `offer`, and leaves in order to the members.
-
-What is missing is read: from the bus's shelf, else from the store. What cannot be continued is started afresh, and the
-members are told (second promise).
-"""
+"""The open rooms of this hub: every entry, wherever it comes from, passes `offer` and leaves in order to members."""
 
 import asyncio
 import contextlib
-import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, KeysView, Mapping
 
 from msgspec import Raw
 
 from server.bus.bus import Bus
-from server.core.bodies import AnyBody, decode_body
+from server.core.bodies import AnyBody
 from server.core.channels import Kind, Lane
-from server.core.limits import CHAT_BACKLOG, HOLE_PATIENCE_S, RING_ENTRIES
+from server.core.limits import HOLE_PATIENCE_S, RING_ENTRIES
 from server.core.model import Channel, Entry, Epoch, Head, Publication, SessionId
-from server.core.protocol import Push, Restart, encode
+from server.core.protocol import Push, encode
 from server.core.refusal import Code, Refusal
-from server.core.room import Room
 from server.hub.announcing import Announcer
 from server.hub.counts import Counts
 from server.hub.fanout import FanOut
+from server.hub.mending import Mending
 from server.hub.openroom import OpenRoom, Stage
-from server.hub.reading import RoomStart, read_after, read_start
+from server.hub.reading import RoomStart, read_start
 from server.hub.settings import HubSettings
 from server.hub.tasks import Tasks
 from server.store.store import Store
 
-log = logging.getLogger(__name__)
-
-MEND_READ_ENTRIES = 1_000
-MEND_TRIES = 8
 EARLY_WHILE_OPENING = 4_096
+CHAT_PATIENCE_S = 0.4
+"""How long a chat line waits for one before it: hubs announce chat every 0.1 s, and where they share only the store
+they look there every 0.25 s. Without it each hub's own lines would overtake, and so exclude, those of the others."""
+CHAT_WAITING = 1_000
+OPEN_WITHIN_S = 6.0
+OPENING_AT_ONCE = 128
+"""Rooms whose beginning is being read, so that 20,000 who come back do not take all places of the store's readers
+(512): who waits longer than OPEN_WITHIN_S is told to try again."""
 
 
 class Rooms:
@@ -57,7 +56,11 @@ class Rooms:
         self._tasks = tasks
         self._on_house = on_house
         self._rooms: dict[Channel, OpenRoom] = {}
+        self._of_kind: dict[Kind, dict[Channel, OpenRoom]] = {kind: {} for kind in Kind}
         self._announcer = Announcer(bus)
+        self._opening = asyncio.Semaphore(OPENING_AT_ONCE)
+        self.mending = Mending(store, bus, counts, tasks, self.offer, self._began)
+        self.doubtful: set[Channel] = set()  # may have missed something: the watch compares many heads at once
 
     # ---- opening and closing -----------------------------------------------------------------------------------------
 
@@ -66,9 +69,13 @@ class Rooms:
         room = self._rooms.get(channel)
         return room if room is not None and room.live else None
 
-    def all(self) -> Iterable[OpenRoom]:
-        """Every room that is ready."""
-        return [room for room in self._rooms.values() if room.live]
+    def of(self, *kinds: Kind) -> list[OpenRoom]:
+        """Every room of those kinds that is ready."""
+        return [room for kind in kinds for room in self._of_kind[kind].values() if room.live]
+
+    def names(self) -> KeysView[Channel]:
+        """Of every room, ready or not."""
+        return self._rooms.keys()
 
     @contextlib.asynccontextmanager
     async def held(self, channel: Channel) -> AsyncIterator[OpenRoom]:
@@ -76,7 +83,8 @@ class Rooms:
         once. Raises `Refusal`."""
         room = self._rooms.get(channel)
         if room is None:
-            room = self._rooms[channel] = OpenRoom(channel)
+            room = OpenRoom(channel)
+            self._rooms[channel] = self._of_kind[room.kind][channel] = room
             if room.delivery.logged:
                 self._bus.subscribe(channel)
             self._tasks.start(self._open(room), name=f"open {room.kind}")
@@ -93,35 +101,29 @@ class Rooms:
             self.idle(room)
 
     async def _open(self, room: OpenRoom) -> None:
-        room.reading = True
+        backlog = RING_ENTRIES if room.delivery.logged else 0
         try:
-            backlog = RING_ENTRIES if room.kind is Kind.STAGE else CHAT_BACKLOG if room.kind is Kind.CHAT else 0
-            start = await self._store.read(read_start, room.name, backlog)
+            async with asyncio.timeout(OPEN_WITHIN_S), self._opening:
+                start = await self._store.read(read_start, room.name, backlog)
+            self._began(room, start)
+            early, room.early = room.early, []
+            for epoch, entry in early:
+                self.offer(room.name, epoch, entry)
         except BaseException as error:
             self._forget(room)
-            if not room.ready.done():
-                room.ready.set_exception(error if isinstance(error, Refusal) else _unavailable())
-                room.ready.exception()  # heard, even when nobody waits any more
-            if not isinstance(error, Refusal):
+            room.log = None
+            room.ready.set_exception(error if isinstance(error, Refusal) else _unavailable())
+            room.ready.exception()  # heard, even when nobody waits any more
+            if not isinstance(error, Refusal | TimeoutError):
                 raise
             return
-        self._begin(room, start)
-        early, room.early = room.early, []
-        for epoch, entry in early:
-            self.offer(room.name, epoch, entry)
         room.ready.set_result(None)
-        if room.read_again:
-            self.mend(room, patience_s=0.0)
 
-    def _begin(self, room: OpenRoom, start: RoomStart) -> None:
-        head = start.head
-        first = start.backlog[0].offset - 1 if start.backlog else head.offset
-        order = Room(room.name, head.epoch, first, complete=room.delivery.complete)
-        for entry in start.backlog:
-            order.offer(head.epoch, entry)
-        room.log = order
-        if start.session is not None:
-            room.stage = Stage(start.session, start.stage)
+    def _began(self, room: OpenRoom, start: RoomStart) -> None:
+        room.begin(start)
+        for revoked in start.revoked:
+            self._on_house(revoked)
+        self.idle(room)
 
     def idle(self, room: OpenRoom) -> None:
         """Close the room after its grace, unless somebody is in it or holds it."""
@@ -138,10 +140,16 @@ class Rooms:
     def _forget(self, room: OpenRoom) -> None:
         if self._rooms.get(room.name) is room:
             del self._rooms[room.name]
+            del self._of_kind[room.kind][room.name]
             if room.delivery.logged:
                 self._bus.unsubscribe(room.name)
-        if room.mending is not None:
-            room.mending.cancel()
+        room.stop_timers()
+
+    def close(self) -> None:
+        """Tell the bus what still waits to be told; nothing happens by itself any more."""
+        self._announcer.flush()
+        for room in list(self._rooms.values()):
+            self._forget(room)
 
     # ---- entries -----------------------------------------------------------------------------------------------------
 
@@ -152,10 +160,6 @@ class Rooms:
             self.offer(publication.channel, publication.epoch, publication.entry)
             self._announcer.announce(publication)
 
-    def close(self) -> None:
-        """Tell the bus what still waits to be told."""
-        self._announcer.flush()
-
     def offer(self, channel: Channel, epoch: Epoch, entry: Entry) -> None:
         """An entry from any source. Offering one twice changes nothing."""
         room = self._rooms.get(channel)
@@ -165,25 +169,56 @@ class Rooms:
             if len(room.early) < EARLY_WHILE_OPENING:
                 room.early.append((epoch, entry))
             return
+        if not room.delivery.complete and epoch == room.log.epoch and entry.offset > room.log.top + 1:
+            self._wait_a_moment(room, entry)
+            return
         offered = room.log.offer(epoch, entry)
         if offered.deliver:
             self._deliver(room, offered.deliver)
         if offered.other_epoch:
-            self.mend(room, patience_s=0.0)
+            self.mending.mend(room, patience_s=0.0)
         elif offered.hole is not None:
             self._counts.holes += 1
-            self.mend(room, patience_s=HOLE_PATIENCE_S)
+            self.mending.mend(room, patience_s=HOLE_PATIENCE_S)
+        if room.waiting and offered.deliver:
+            self._go_on_with_chat(room)
+
+    def _wait_a_moment(self, room: OpenRoom, entry: Entry) -> None:
+        room.waiting[entry.offset] = entry
+        if len(room.waiting) > CHAT_WAITING:
+            self._wait_no_more(room)
+        elif room.patience is None:
+            room.patience = asyncio.get_running_loop().call_later(CHAT_PATIENCE_S, self._wait_no_more, room)
+
+    def _go_on_with_chat(self, room: OpenRoom) -> None:
+        """The next line is there: so may be those after it; what still waits does so for another one."""
+        while (follower := room.waiting.pop(room.order.top + 1, None)) is not None:
+            self._deliver(room, room.order.offer(room.order.epoch, follower).deliver)
+        if room.patience is not None:
+            room.patience.cancel()
+            room.patience = None
+        if room.waiting:
+            room.patience = asyncio.get_running_loop().call_later(CHAT_PATIENCE_S, self._wait_no_more, room)
+
+    def _wait_no_more(self, room: OpenRoom) -> None:
+        """Chat may be skipped: what waits goes out as it is, in order."""
+        if room.patience is not None:
+            room.patience.cancel()
+            room.patience = None
+        waiting, room.waiting = room.waiting, {}
+        for _, entry in sorted(waiting.items()):
+            offered = room.order.offer(room.order.epoch, entry)
+            self._deliver(room, offered.deliver)
 
     def _deliver(self, room: OpenRoom, entries: Iterable[Entry]) -> None:
         epoch = room.order.epoch
         lane = self._fan_out.urgent if room.delivery.lane is Lane.URGENT else self._fan_out.batched
         for entry in entries:
-            if room.stage is not None:
-                room.stage.fold(decode_body(entry.body), entry.at_ms)
-            if room.kind is Kind.HOUSE:
-                self._on_house(decode_body(entry.body))
-            for joiner in room.joiners:
-                joiner.live.append(entry)
+            if room.kind in (Kind.STAGE, Kind.HOUSE) and (body := room.body(entry)) is not None:
+                if room.stage is not None:
+                    room.stage.fold(body, entry.at_ms)
+                else:
+                    self._on_house(body)
             if room.lanes.members:
                 lane(room.lanes, encode(push_of(room.name, epoch, entry)))
 
@@ -193,90 +228,20 @@ class Rooms:
         """Another hub, or the store, says how far the logs are."""
         for channel, head in tops.items():
             room = self.get(channel)
-            if room is None:
-                continue
-            late_chat = chat_too and not room.delivery.complete and head.offset > room.order.top
-            if room.order.behind(head.epoch, head.offset) or late_chat:
-                self.mend(room, patience_s=0.0)
+            if room is not None:
+                self.mending.ticked(room, head, chat_too=chat_too)
 
-    def rejoined(self, channel: Channel) -> None:
-        """The bus subscribed: what was announced before that moment may be lost, unless the store is read after it."""
-        room = self._rooms.get(channel)
-        if room is None:
-            return
-        if room.live:
-            self.mend(room, patience_s=0.0)
-        else:
-            room.read_again = room.reading
-
-    def mend(self, room: OpenRoom, *, patience_s: float) -> None:
-        """Read what the room lacks, after a little patience; one reader per room."""
-        if room.mending is None or room.mending.done():
-            room.mending = self._tasks.start(self._mend(room, patience_s), name=f"mend {room.kind}")
-
-    async def _mend(self, room: OpenRoom, patience_s: float) -> None:
-        await asyncio.sleep(patience_s)
-        if patience_s and room.order.hole is None:
-            return  # the missing one came by itself
-        for attempt in range(MEND_TRIES):
-            top = room.order.top
-            try:
-                if await self._read_on(room):
-                    return
-            except Refusal:
-                await asyncio.sleep(min(2.0, 0.1 * 2**attempt))  # the store is away: keep what we have
-                continue
-            if room.order.top == top:
-                await asyncio.sleep(0.05 * 2**attempt)
-        if room.order.hole is not None:
-            with contextlib.suppress(Refusal):  # the store is still away: the next tick or entry tries again
-                await self._start_afresh(room)
-
-    async def _read_on(self, room: OpenRoom) -> bool:
-        """Read once from where the room stands. True: the room is at the end of the log."""
-        order = room.order
-        if room.delivery.complete and order.hole is not None:
-            entries = await self._shelf(room)
-            for entry in entries:
-                self.offer(room.name, order.epoch, entry)
-            if entries and room.order.hole is None:
-                return True
-        head, entries = await self._store.read(read_after, room.name, order.top, MEND_READ_ENTRIES)
-        self._counts.store_fills += 1
-        if head.epoch != order.epoch or head.offset < order.top:
-            await self._start_afresh(room)
-            return True
-        for entry in entries:
-            self.offer(room.name, head.epoch, entry)
-        return order.top >= head.offset and order.hole is None
-
-    async def _shelf(self, room: OpenRoom) -> tuple[Entry, ...]:
-        order = room.order
-        try:
-            return await self._bus.history(room.name, order.epoch, order.top, MEND_READ_ENTRIES)
-        except Refusal:
-            return ()
-
-    async def _start_afresh(self, room: OpenRoom) -> None:
-        """The room cannot be continued: members are told to join again, and the room begins where the log is now."""
-        start = await self._store.read(read_start, room.name, 0)
-        self._counts.restarts += 1
-        members = list(room.lanes.members)
-        room.lanes.members.clear()
-        room.order.restart(start.head.epoch, start.head.offset)
-        if start.session is not None:
-            room.stage = Stage(start.session, start.stage)
-        message = Restart(channel=room.name)
-        for member in members:
-            member.channels.discard(room.name)
-            member.send(message)
-        self.idle(room)
+    def rejoined(self, channels: Iterable[Channel]) -> None:
+        """The bus subscribed: what was announced before that moment may be lost."""
+        self.doubtful.update(name for name in channels if name in self._rooms)
 
     # ---- what the hub's other parts ask ------------------------------------------------------------------------------
 
     def tops(self) -> dict[Channel, Head]:
-        """The ends of the complete channels that are live here, for the bus's ticks."""
-        return {room.name: Head(room.order.epoch, room.order.top) for room in self.all() if room.delivery.complete}
+        """The ends of the complete channels that are live here, for the bus's ticks. Not those of persons: there may be
+        one per viewer, and the hub that writes to one of them ticks for it."""
+        kinds = (Kind.STAGE, Kind.DESK, Kind.FIRM, Kind.AREA, Kind.HOUSE)
+        return {room.name: Head(room.order.epoch, room.order.top) for room in self.of(*kinds)}
 
     def stage(self, session: SessionId) -> Stage | None:
         """What is known here of a session's stage, if its room is open."""

@@ -5,20 +5,21 @@ import by another process, a hub that died between commit and announcement) reac
 """
 
 import asyncio
-import logging
 
 from server.bus.bus import Bus
 from server.core.channels import Kind
-from server.core.refusal import Refusal
+from server.core.model import Channel
 from server.hub.rooms import Rooms
 from server.hub.settings import HubSettings
+from server.hub.tasks import Tasks
 from server.store import log_queries
 from server.store.store import Store
 
-log = logging.getLogger(__name__)
-
-PERSONS_PER_POLL = 500
+CHANNELS_PER_READ = 500
 """me/ channels asked for at once: there may be one per viewer, so they take turns."""
+LOOK_S = 0.05
+"""How soon channels that may have missed something are compared with the store: many come at once."""
+SHARED = (Kind.STAGE, Kind.CHAT, Kind.DESK, Kind.FIRM, Kind.AREA, Kind.HOUSE)
 
 
 class HeadWatch:
@@ -30,27 +31,45 @@ class HeadWatch:
         self._rooms = rooms
         self._settings = settings
         self._turn = 0
+        self._polled_s = 0.0
         self.silent = False
 
-    async def run(self) -> None:
-        """Watch until cancelled."""
-        while True:
-            every_s = self._settings.poll_silent_s if self.silent else self._settings.poll_heads_s
-            await asyncio.sleep(every_s)
-            self._bus.set_tops(self._rooms.tops())
-            try:
-                await self.poll()
-            except Refusal:
-                log.warning("heads are late: the store does not answer")
+    def start(self, tasks: Tasks) -> None:
+        """Watch until the tasks are closed."""
+        tasks.every(LOOK_S, self.doubts, name="a look at the heads in doubt")
+        tasks.every(min(LOOK_S, self._settings.poll_silent_s), self._poll_when_due, name="a look at the heads")
+
+    async def _poll_when_due(self) -> None:
+        now_s = asyncio.get_running_loop().time()
+        every_s = self._settings.poll_silent_s if self.silent else self._settings.poll_heads_s
+        if now_s - self._polled_s >= every_s:
+            self._polled_s = now_s
+            await self.poll()
 
     async def poll(self) -> None:
-        """Ask the store once. Raises `Refusal` when it does not answer."""
-        rooms = [room for room in self._rooms.all() if room.delivery.logged]
-        asked = [room.name for room in rooms if room.kind is not Kind.ME]
-        persons = [room.name for room in rooms if room.kind is Kind.ME]
+        """Ask the store for the heads of the live channels once. Raises `Refusal` when it does not answer."""
+        self._bus.set_tops(self._rooms.tops())
+        asked = [room.name for room in self._rooms.of(*SHARED)]
+        persons = [room.name for room in self._rooms.of(Kind.ME)]
         if persons:
             start = self._turn % len(persons)
-            asked += (persons + persons)[start : start + min(PERSONS_PER_POLL, len(persons))]
-            self._turn = start + PERSONS_PER_POLL
-        if asked:
-            self._rooms.ticked(await self._store.read(log_queries.heads, asked), chat_too=True)
+            asked += (persons[start:] + persons[:start])[:CHANNELS_PER_READ]
+            self._turn = start + CHANNELS_PER_READ
+        await self._compare(asked)
+
+    async def doubts(self) -> None:
+        """The same for the channels that may have missed something. Raises `Refusal`."""
+        doubtful = self._rooms.doubtful
+        ready = [name for name in doubtful if self._rooms.get(name) is not None][:CHANNELS_PER_READ]
+        doubtful.difference_update(ready)
+        try:
+            await self._compare(ready)
+        except BaseException:
+            doubtful.update(ready)
+            raise
+        if not ready:
+            doubtful.intersection_update(self._rooms.names())  # what was closed meanwhile is not in doubt any more
+
+    async def _compare(self, names: list[Channel]) -> None:
+        if names:
+            self._rooms.ticked(await self._store.read(log_queries.heads, names), chat_too=True)

@@ -30,6 +30,7 @@ from server.core.protocol import (
 )
 from server.core.refusal import Code, Refusal
 from server.hub.connection import SHUT_WITHIN_S, Connection
+from server.hub.refusing import refusal_to
 
 if TYPE_CHECKING:
     from server.hub.hub import Hub
@@ -99,6 +100,8 @@ async def greet(
     except Refusal as refusal:
         await ws.send_bytes(encode(refused(refusal)))
         raise Farewell(_code_of(refusal)) from None
+    if not hub.ready:
+        raise Farewell(Close.RESTART)
     connection = Connection(ws, transport, principal, asyncio.get_running_loop().time())
     hub.make_room_for(principal)
     connection.next_ping_s += random.random() * hub.settings.ping_every_s
@@ -157,35 +160,47 @@ def command_in(kind: WSMsgType, data: object) -> Command:
 
 
 async def listen(hub: "Hub", connection: Connection) -> None:
-    """Commands one by one until the peer is gone. Raises `Farewell`."""
+    """Commands one by one until the peer is gone. Raises `Farewell`.
+
+    Every message costs one of the connection's bucket, read or not: a flood of pongs or of nonsense is a flood.
+    """
     loop = asyncio.get_running_loop()
     while not connection.gone:
         message = await connection.ws.receive()
         if message.type in (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR):
             return
+        wait_s = connection.commands.take(loop.time())
+        command: Command | None = None
         try:
             command = command_in(message.type, message.data)
             if isinstance(command, Pong):
                 connection.pinged_s = None
-                continue
-            _ration(connection, command, loop.time())
+            else:
+                _ration(connection, command, wait_s, loop.time())
         except Refusal as refusal:
             hub.counts.refused += 1
             connection.send(refused(refusal))
             if refusal.code in (Code.BAD_MESSAGE, Code.TOO_LARGE) and not refusal.in_reply_to:
                 raise Farewell(Close.BAD_PROTOCOL) from None
-            if connection.commands.overdrawn:
-                raise Farewell(Close.TOO_MANY) from None
-            continue
-        connection.busy = True
-        try:
-            await _answer(hub, connection, command)
-        finally:
-            connection.busy = False
+            command = None
+        if connection.commands.overdrawn:
+            raise Farewell(Close.TOO_MANY)
+        if command is not None and not isinstance(command, Pong):
+            await _do(hub, connection, command)
 
 
-def _ration(connection: Connection, command: Command, now_s: float) -> None:
-    wait_s = connection.commands.take(now_s)
+async def _do(hub: "Hub", connection: Connection, command: Command) -> None:
+    connection.busy = True
+    try:
+        await _answer(hub, connection, command)
+    finally:
+        connection.busy = False
+        if connection.pinged_s is not None:
+            # Nothing that came meanwhile was read: a pong has its time from now on.
+            connection.pinged_s = asyncio.get_running_loop().time()
+
+
+def _ration(connection: Connection, command: Command, wait_s: float, now_s: float) -> None:
     if isinstance(command, Apply):
         wait_s = max(wait_s, connection.applies_bucket(now_s).take(now_s))
     if wait_s > 0:
@@ -211,9 +226,9 @@ async def _answer(hub: "Hub", connection: Connection, command: Command) -> None:
                 raise Refusal(Code.OUT_OF_TURN, detail="hello came before")
             case _:
                 reply = await hub.dispatch(connection.principal, command)
-    except Refusal as refusal:
+    except Exception as error:
         hub.counts.refused += 1
-        reply = refused(_to(command, refusal))
+        reply = refusal_to(command, error)
     connection.send(reply)
 
 

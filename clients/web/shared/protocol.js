@@ -12,7 +12,7 @@ export const LIMITS = Object.freeze({
   KEY_LIMIT: 64, // characters: Longest idempotency key.
   CHANNELS_LIMIT: 64, // channels: Channels one connection may have joined.
   RECOVERY_LIMIT: 500, // entries: Entries a recovery gives at most; who missed more gets the snapshot.
-  RING_ENTRIES: 256, // entries: Entries a hub keeps in memory per room; older ones are read from the store.
+  RING_ENTRIES: 500, // entries: Entries a hub keeps in memory per room: all that a recovery gives.
   CHAT_BACKLOG: 50, // lines: Chat lines given to a newcomer.
   LIST_LIMIT: 100, // rows: Rows of one page of a list.
   MIN_AGE_YEARS: 16, // years: Nobody younger may be hired (劳动法 Art. 15).

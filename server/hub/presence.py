@@ -1,0 +1,61 @@
+"""Who is in which session: counted here, heard of from the other hubs.
+
+Presence of another hub that was not heard of for PRESENCE_S is void, so a killed hub's viewers are counted for that
+long at most (promise 28).
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from server.core.model import Role, SessionId
+from server.hub.openroom import OpenRoom
+
+PRESENCE_S = 10.0
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder: msgspec.msgpack.Decoder[dict[SessionId, int]] = msgspec.msgpack.Decoder(dict[SessionId, int])
+
+
+class Presence:
+    """Who is in which session: counted here, heard of from elsewhere."""
+
+    def __init__(self) -> None:
+        self._here: dict[SessionId, int] = {}
+        self._elsewhere: dict[str, tuple[float, dict[SessionId, int]]] = {}
+
+    @property
+    def here(self) -> dict[SessionId, int]:
+        """As last counted."""
+        return self._here
+
+    def count(self, stages: Iterable[OpenRoom]) -> bytes:
+        """Count the persons in the stage rooms of this hub, each once however many pages are open, without the hosts
+        and assistants of that session. Returns what to tell the other hubs."""
+        self._here = {SessionId(room.subject): online for room in stages if (online := _persons(room))}
+        return _encoder.encode(self._here)
+
+    def hear(self, hub: str, data: bytes, now_s: float) -> None:
+        """Another hub tells its own. Raises `msgspec.DecodeError` for what is no presence."""
+        online = _decoder.decode(data)
+        self._elsewhere[hub] = (now_s, {session: count for session, count in online.items() if count > 0})
+
+    def forget_silent(self, now_s: float) -> None:
+        """Hubs not heard of for PRESENCE_S count no more."""
+        self._elsewhere = {hub: told for hub, told in self._elsewhere.items() if now_s - told[0] < PRESENCE_S}
+
+    def online(self, session: SessionId) -> int:
+        """Persons in that session in all hubs, latest known."""
+        elsewhere = sum(online.get(session, 0) for _, online in self._elsewhere.values())
+        return self._here.get(session, 0) + elsewhere
+
+
+def _persons(room: OpenRoom) -> int:
+    staff = (Role.HOST, Role.ASSISTANT)
+    return len(
+        {
+            member.principal.person
+            for member in room.lanes.members
+            if not any(grant.role in staff and grant.scope == room.subject for grant in member.principal.grants)
+        }
+    )

@@ -1,0 +1,334 @@
+"""Rooms between two awaits: what comes while the store is read, while a large room is written to, while hubs talk at
+once. Everybody gets each entry once and in order, and nobody is told to start afresh without need."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from server.bus.memory import Exchange, MemoryBus
+from server.core.model import Channel, Entry, Head, PersonId, PositionId, Publication, SessionId, Since
+from server.core.protocol import (
+    Done,
+    GoLive,
+    Join,
+    Joined,
+    Push,
+    Refused,
+    Restart,
+    Say,
+    ServerMessage,
+    ShowCard,
+    decode_server,
+)
+from server.hub.connection import Connection
+from server.hub.settings import HubSettings
+from server.store import writes
+from server.store.epoch import renew_epoch
+from tests.wire.gates import Gate, Readings
+from tests.wire.hubs import HOST, Line, Running, eventually, go_live, key, now_ms, running, show
+
+pytestmark = pytest.mark.usefixtures("blockbuster")
+
+STAGE, CHAT = Channel("stage/S01"), Channel("chat/S01")
+
+
+@pytest_asyncio.fixture
+async def hub(tmp_path: Path) -> AsyncIterator[Running]:
+    async with running(tmp_path) as hub:
+        yield hub
+
+
+def members(hub: Running, channel: Channel = STAGE) -> list[Connection]:
+    room = hub.hub.rooms.get(channel)
+    assert room is not None
+    return list(room.lanes.members)
+
+
+async def commit_card(hub: Running, number: int) -> tuple[Publication, ...]:
+    """A card that is true and that nobody has been told of yet."""
+    card = writes.ShowCard(
+        by=PersonId("host"),
+        key=key(),
+        at_ms=now_ms(),
+        session=SessionId("S01"),
+        position=PositionId(f"P01{number % 8}"),
+    )
+    return (await hub.store.write(card)).publications
+
+
+async def rest(line: Line, marker: str = "pulse/S01") -> list[ServerMessage]:
+    """Everything the hub has written to this line by now."""
+    wanted = await line.send(Join(channel=marker))
+    seen = await line.until(lambda m: isinstance(m, Joined) and m.id == wanted)
+    return seen[:-1]
+
+
+# ---- while the store is read -----------------------------------------------------------------------------------------
+
+
+async def test_what_comes_while_the_store_is_read_restarts_nobody(
+    hub: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with hub.line("host", HOST) as host, hub.line("g1") as viewer:
+        await go_live(host)
+        await viewer.join(STAGE)
+        gate = Gate(hub.store, monkeypatch)
+        hub.hub.rooms.ticked({STAGE: Head(hub.store.epoch, 2)})  # another hub is one ahead, or so it says
+        await eventually(lambda: gate.held > 0)
+        await show(host, 1)
+        await show(host, 2)
+        gate.open.set()
+        await show(host, 3)
+        seen = await viewer.until(lambda m: isinstance(m, Restart) or (isinstance(m, Push) and m.offset == 4))
+        assert [m.offset for m in seen if isinstance(m, Push)] == [2, 3, 4]
+        await asyncio.sleep(0.2)
+        assert not [m for m in await rest(viewer) if isinstance(m, Restart)]
+
+
+async def test_who_gives_up_while_a_room_opens_leaves_nothing(hub: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate = Gate(hub.store, monkeypatch)
+    async with hub.line("g1") as line:
+        await line.send(Join(channel="me/g1"))
+        await eventually(lambda: gate.held > 0)
+        line.ws.transport.abort()
+    gate.open.set()
+    await eventually(lambda: "me/g1" not in hub.hub.rooms.names() and not hub.hub.counts.connections)
+    async with hub.line("g1") as line:
+        await line.join("me/g1")
+
+
+async def test_a_kind_of_entry_this_hub_does_not_know_is_passed_on(hub: Running) -> None:
+    """A newer hub of the province wrote it (protocol 13: a body still moves the offset)."""
+    async with hub.line("host", HOST) as host, hub.line("g1") as viewer:
+        await go_live(host)
+        await viewer.join(STAGE)
+        unknown = Publication(STAGE, hub.store.epoch, Entry(2, now_ms(), b"\x81\xa1t\xa6poll_1"))
+        hub.hub.rooms.publish([unknown])
+        assert await viewer.offsets(STAGE, 2) == [2]
+
+
+# ---- who comes back --------------------------------------------------------------------------------------------------
+
+
+async def test_many_who_come_back_at_once_cost_one_read_of_each_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each from another place, to a hub that has just started (promise 17)."""
+    async with running(tmp_path) as hub, hub.line("host", HOST) as host:
+        await go_live(host)
+        for number in range(40):
+            await hub.show(number)
+            await hub.do(Say(session="S01", text=f"{number}", key=key()), f"g{number}")
+        epoch = hub.store.epoch
+    async with running(tmp_path) as hub, contextlib.AsyncExitStack() as stack:
+        lines = [await stack.enter_async_context(hub.line(f"g{n}")) for n in range(40)]
+        readings = Readings(hub.store, monkeypatch)
+
+        async def back(n: int) -> None:
+            for channel, top in ((STAGE, 41), (CHAT, 40)):
+                joined = await lines[n].join(channel, Since(epoch, n))
+                assert joined.recovered
+                assert [entry.offset for entry in joined.entries] == list(range(n + 1, top + 1))
+
+        await asyncio.gather(*(back(n) for n in range(40)))
+        assert {query: n for query, n in readings.of.items() if query[1] in (STAGE, CHAT)} == {
+            ("read_start", STAGE): 1,
+            ("read_start", CHAT): 1,
+        }
+        assert readings.of.total() <= 10, readings.of
+
+
+async def test_newcomers_to_a_branch_share_a_read(hub: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with contextlib.AsyncExitStack() as stack:
+        lines = [await stack.enter_async_context(hub.line(f"g{n}")) for n in range(30)]
+        readings = Readings(hub.store, monkeypatch)
+        joined = await asyncio.gather(*(line.join("area/220000") for line in lines))
+        assert all(one.snapshot is not None for one in joined)
+        assert readings.of["read_area", "220000"] <= 3
+
+
+# ---- a large room ----------------------------------------------------------------------------------------------------
+
+
+async def test_who_joins_again_while_a_large_room_is_written_to_gets_each_card_once(tmp_path: Path) -> None:
+    async with running(tmp_path, settings=HubSettings(yield_every=2)) as hub, contextlib.AsyncExitStack() as stack:
+        host = await stack.enter_async_context(hub.line("host", HOST))
+        await go_live(host)
+        lines = [await stack.enter_async_context(hub.line(f"g{n}")) for n in range(9)]
+        for line in lines:
+            await line.join(STAGE)
+        by_person = {member.principal.person: member for member in members(hub)}
+        leaver, again = by_person[PersonId("g7")], by_person[PersonId("g8")]
+        cards = [card for number in range(3) for card in await commit_card(hub, number)]
+        # All in one turn of the loop: when these two go, nothing of the cards has been written to them.
+        hub.hub.rooms.publish(cards)
+        hub.hub.joining.leave(leaver, STAGE)
+        await hub.hub.joining.join(again, STAGE, Since(hub.store.epoch, 1), 99)
+        hub.hub.rooms.publish(await commit_card(hub, 4))
+        for line in lines[:7]:
+            assert await line.offsets(STAGE, 5) == [2, 3, 4, 5]
+        (joined, *pushed) = await lines[8].until(lambda m: isinstance(m, Push) and m.offset == 5)
+        assert isinstance(joined, Joined)
+        got = [entry.offset for entry in joined.entries] + [m.offset for m in pushed if isinstance(m, Push)]
+        assert got == [2, 3, 4, 5]
+        assert not [m for m in await rest(lines[7]) if isinstance(m, Push)]
+
+
+async def test_members_that_come_and_go_while_a_large_room_is_written_to(tmp_path: Path) -> None:
+    """The urgent lane with pauses: whoever stays sees one unbroken sequence, whenever it came."""
+    cards = 30
+    async with running(tmp_path, settings=HubSettings(yield_every=3)) as hub, contextlib.AsyncExitStack() as stack:
+        host = await stack.enter_async_context(hub.line("host", HOST))
+        await go_live(host)
+
+        async def stays(n: int) -> list[int]:
+            async with hub.line(f"s{n}") as line:
+                seen: list[int] = []
+                joined = await line.join(STAGE, Since(hub.store.epoch, 1))
+                seen += [entry.offset for entry in joined.entries]
+                while not seen or seen[-1] < cards + 1:
+                    message = await line.next()
+                    if isinstance(message, Push):
+                        seen.append(message.offset)
+                return seen
+
+        async def wavers(n: int) -> None:
+            async with hub.line(f"w{n}") as line:
+                for _ in range(5):
+                    await line.join(STAGE)
+                    await asyncio.sleep(0.01)
+
+        people = [asyncio.create_task(stays(n)) for n in range(15)]
+        fickle = [asyncio.create_task(wavers(n)) for n in range(10)]
+        for number in range(cards // 3):
+            shown = await asyncio.gather(*(hub.do(_show(3 * number + k)) for k in range(3)))
+            assert all(isinstance(reply, Done) for reply in shown)
+        for seen in await asyncio.gather(*people):
+            assert seen == list(range(2, cards + 2))
+        await asyncio.gather(*fickle)
+
+
+def _show(number: int) -> ShowCard:
+    return ShowCard(session="S01", position=f"P01{number % 8}", key=key())
+
+
+async def test_nothing_of_the_old_life_follows_a_restart(tmp_path: Path) -> None:
+    async with running(tmp_path, settings=HubSettings(yield_every=2)) as hub, contextlib.AsyncExitStack() as stack:
+        host = await stack.enter_async_context(hub.line("host", HOST))
+        await go_live(host)
+        lines = [await stack.enter_async_context(hub.line(f"g{n}")) for n in range(9)]
+        for line in lines:
+            await line.join(STAGE)
+            await line.join(CHAT)
+        old = hub.store.epoch
+        await hub.store.transact(renew_epoch)
+        room = hub.hub.rooms.get(STAGE)
+        assert room is not None
+        await show(host, 1)
+        for line in lines:
+            seen = await line.until(lambda m: isinstance(m, Restart) and m.channel == STAGE)
+            assert not [m for m in seen if isinstance(m, Push) and m.epoch != old]
+            fresh = await line.join(STAGE)
+            assert fresh.epoch != old
+        await show(host, 2)
+        for line in lines:
+            pushed = [m for m in await line.until(lambda m: isinstance(m, Push)) if isinstance(m, Push)]
+            assert {m.epoch for m in pushed} == {fresh.epoch}
+
+
+async def test_every_kind_of_channel_hears_of_a_new_epoch(hub: Running) -> None:
+    async with hub.line("p1", HOST) as line:
+        channels = {"stage/S01", "chat/S01", "desk/S01", "me/p1", "area/220000"}
+        for channel in channels:
+            await line.join(channel)
+        await hub.store.transact(renew_epoch)
+        told: set[str] = set()
+        while told != channels:
+            message = await line.next()
+            if isinstance(message, Restart):
+                told.add(message.channel)
+        for channel in channels:
+            joined = await line.join(channel, Since(hub.store.epoch, 0))
+            assert not joined.recovered
+            assert joined.epoch != hub.store.epoch
+
+
+# ---- chat ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shared", [True, False], ids=["bus", "store alone"])
+async def test_chat_of_two_hubs_is_one_chat(tmp_path: Path, shared: bool) -> None:
+    """Lines said here and there at once: nobody's overtake and so exclude the others'."""
+    exchange = Exchange()
+    settings = HubSettings(poll_heads_s=0.25)
+    buses = [MemoryBus(exchange if shared else Exchange()) for _ in range(2)]
+    async with (
+        running(tmp_path, bus=buses[0], settings=settings) as one,
+        running(tmp_path, bus=buses[1], settings=settings) as other,
+        one.line("v1") as here,
+        other.line("v2") as there,
+    ):
+        assert isinstance(await one.do(GoLive(session="S01", key=key())), Done)
+        await here.join(CHAT)
+        await there.join(CHAT)
+        lines = 120
+
+        async def talk(hub: Running, who: str) -> None:
+            for n in range(lines // 2):
+                reply = await hub.do(Say(session="S01", text=f"{who} {n}", key=key()), who)
+                assert not isinstance(reply, Refused)
+                await asyncio.sleep(0.01)
+
+        await asyncio.gather(talk(one, "a"), talk(other, "b"))
+        for line in (here, there):
+            assert await line.offsets(CHAT, lines) == list(range(1, lines + 1))
+
+
+async def test_a_line_that_never_comes_holds_up_nobody(hub: Running) -> None:
+    async with hub.line("host", HOST) as host, hub.line("g1") as viewer:
+        await go_live(host)
+        await viewer.join(CHAT)
+        body = b"\x84\xa1t\xa4line\xa6author\xa1a\xa4name\xa1a\xa4text\xa1a"
+        hub.hub.rooms.publish([Publication(CHAT, hub.store.epoch, Entry(n, now_ms(), body)) for n in (1, 5, 3)])
+        assert await viewer.offsets(CHAT, 5) == [1, 3, 5]
+
+
+async def test_a_flood_of_chat_fills_no_more_than_a_frame_a_tick(tmp_path: Path) -> None:
+    slow = HubSettings(tick_min_ms=300, tick_max_ms=300)
+    async with running(tmp_path, settings=slow) as hub, hub.line("host", HOST) as host, hub.line("g1") as viewer:
+        await go_live(host)
+        await viewer.join(CHAT)
+        flood = [hub.do(Say(session="S01", text="字" * 190, key=key()), f"g{n}") for n in range(400)]
+        replies = await asyncio.gather(*flood)
+        assert all(isinstance(reply, Done) for reply in replies)
+        sizes, last = [], 0
+        while last < 400:
+            data = await asyncio.wait_for(viewer.ws.recv(), 10)
+            assert isinstance(data, bytes)
+            sizes.append(len(data))
+            offsets = [m.offset for m in decode_server(data) if isinstance(m, Push) and m.channel == CHAT]
+            assert offsets == sorted(set(offsets))
+            assert not offsets or offsets[0] > last
+            last = offsets[-1] if offsets else last
+        assert max(sizes) <= 64 * 1024
+        assert hub.hub.counts.skipped > 0
+        assert hub.hub.counts.left_slow == 0
+
+
+async def test_ticks_stretch_with_the_load(tmp_path: Path) -> None:
+    """What one core can carry is set so low that a few viewers reach it."""
+    weak = HubSettings(sends_per_s=20)
+    async with running(tmp_path, settings=weak) as hub, contextlib.AsyncExitStack() as stack:
+        host = await stack.enter_async_context(hub.line("host", HOST))
+        await go_live(host)
+        for n in range(10):
+            await (await stack.enter_async_context(hub.line(f"g{n}"))).join(STAGE)
+        assert hub.hub.fan_out.tick_s == weak.tick_min_ms / 1000
+        for number in range(12):
+            await hub.show(number)
+            await asyncio.sleep(0.1)
+        assert hub.hub.fan_out.tick_s == weak.tick_max_ms / 1000
