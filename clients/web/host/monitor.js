@@ -19,8 +19,10 @@ function Picture({ stage }) {
   return html`<figure class="picture theme-dark">
     <span class="picture__state"><${Chip} tone=${chip.tone} data-test="host-state" data-state=${stage.session.state || "scheduled"}>${chip.text}<//></span>
     <figcaption>
-      <p class="strong">${t("host.monitor_soon")}</p>
-      <p class="small quiet">${t("host.monitor_meanwhile")}</p>
+      ${stage.session.state === "ended"
+        ? html`<p class="strong">${t("host.ended")}</p>`
+        : html`<p class="strong">${t("host.monitor_soon")}</p>
+            <p class="small quiet">${t("host.monitor_meanwhile")}</p>`}
     </figcaption>
   </figure>`;
 }

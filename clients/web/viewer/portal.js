@@ -114,8 +114,8 @@ function Row({ room, regions }) {
         ${card
           ? html`<span class="room-row__card small">
               <span class="now-word">${t("card.explaining")}</span>
-              ${t("card.numbered", { n: card.number, title: card.position.title })}
-              ${payBand(card.position) && html` <span class="nowrap strong num">${payBand(card.position)}</span>`}
+              ${t("card.numbered", { n: card.number, title: card.position.title })}${" "}
+              ${payBand(card.position) && html`<span class="nowrap strong num">${payBand(card.position)}</span>`}
             </span>`
           : html`<span class="room-row__card quiet small">${quietLine(session)}</span>`}
         <span class="line small">
