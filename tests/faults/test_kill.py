@@ -56,8 +56,15 @@ class Applicants:
                 await self._send(command, guest.token)
 
     async def resend(self) -> None:
-        """Everything that got no answer, with the same keys."""
-        await asyncio.gather(*(self._send(command, token) for command, token in self.unanswered.values()))
+        """Everything that got no answer, with the same keys; each person one after another, as a page does."""
+        by_person: dict[str, list[Apply]] = {}
+        for command, token in self.unanswered.values():
+            by_person.setdefault(token, []).append(command)
+        await asyncio.gather(*(self._send_all(commands, token) for token, commands in by_person.items()))
+
+    async def _send_all(self, commands: list[Apply], token: str) -> None:
+        for command in commands:
+            await self._send(command, token)
 
     async def _send(self, command: Apply, token: str) -> None:
         """Send it once, or again as soon as the ration allows."""
