@@ -27,6 +27,10 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
     missing: int = 0
     repeats: int = 0
     lost: dict[str, int] = {}
+    beside: dict[str, float] = {}
+    """Figures, by name, of those who were there beside the viewers, and of the hub meanwhile."""
+    against: str = ""
+    """The shape whose rounds this one's latencies are compared with, one by one."""
 
 
 class Idle(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,7 +92,7 @@ def of_round(one: Round) -> dict[str, float]:
         value = one.latency.quantile_us(share)
         if value is not None:
             figures[name] = value / 1000
-    return figures
+    return figures | one.beside
 
 
 def of_idle(idle: Idle) -> dict[str, float]:
@@ -102,10 +106,13 @@ def of_idle(idle: Idle) -> dict[str, float]:
 
 
 def rows(rounds: Sequence[Round], idles: Sequence[Idle]) -> list[Row]:
-    """Rounds put together, in the order in which each kind came first; then the ratio to C where there is one."""
+    """Rounds put together, in the order in which each kind came first; then the ratios to C, and to the shape a round
+    is compared with, where there is one."""
     groups: dict[tuple[str, str, int], list[dict[str, float]]] = {}
+    compared: dict[tuple[str, str, int], str] = {}
     for one in rounds:
         groups.setdefault((one.shape, one.server, one.viewers), []).append(of_round(one))
+        compared[one.shape, one.server, one.viewers] = one.against
     for idle in idles:
         groups.setdefault((idle.shape, "daigang", idle.viewers), []).append(of_idle(idle))
     for (shape, server, viewers), figures in groups.items():
@@ -115,6 +122,8 @@ def rows(rounds: Sequence[Round], idles: Sequence[Idle]) -> list[Row]:
         for ours, theirs in zip(figures, against, strict=True):
             if "cpu_us_per_delivery" in ours and theirs.get("cpu_us_per_delivery"):
                 ours["ratio_to_c"] = ours["cpu_us_per_delivery"] / theirs["cpu_us_per_delivery"]
+    for (shape, server, viewers), against_shape in compared.items():
+        _compare(groups[shape, server, viewers], groups.get((against_shape, server, viewers), []))
     return [
         Row(
             shape=shape,
@@ -129,3 +138,12 @@ def rows(rounds: Sequence[Round], idles: Sequence[Idle]) -> list[Row]:
         )
         for (shape, server, viewers), figures in groups.items()
     ]
+
+
+def _compare(figures: list[dict[str, float]], against: list[dict[str, float]]) -> None:
+    if len(figures) != len(against):
+        return
+    for ours, theirs in zip(figures, against, strict=True):
+        for name in ("p50_ms", "p99_ms"):
+            if name in ours and theirs.get(name):
+                ours[name.replace("_ms", "_ratio")] = ours[name] / theirs[name]

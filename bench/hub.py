@@ -147,6 +147,13 @@ class Hub:
 
     async def get(self, path: str) -> dict[str, Any]:
         """The JSON answer of an address of the hub. Raises `URLError`, `OSError` or `ValueError`."""
+        plain = json.loads(await self.text(path))
+        if not isinstance(plain, dict):
+            raise ValueError(f"{path}: wants an object")
+        return plain
+
+    async def text(self, path: str) -> str:
+        """The answer of an address of the hub. Raises `URLError` or `OSError`."""
         return await asyncio.to_thread(_get, f"http://{self.host}:{self.port}{path}")
 
     def log_tail(self, characters: int = 3000) -> str:
@@ -176,9 +183,6 @@ def free_port() -> int:
         return int(sock.getsockname()[1])
 
 
-def _get(url: str) -> dict[str, Any]:
+def _get(url: str) -> str:
     with urlopen(url, timeout=10) as answer:  # a fixed http address on this machine
-        plain = json.load(answer)
-    if not isinstance(plain, dict):
-        raise ValueError(f"{url}: wants an object")
-    return plain
+        return bytes(answer.read()).decode()

@@ -37,6 +37,30 @@ COLUMNS: tuple[tuple[str, str, int], ...] = (
     ("server busy", "server_busy", 2),
     ("load busy", "load_busy", 2),
 )
+BESIDE_COLUMNS: tuple[tuple[str, str, int], ...] = (
+    ("p50 ms", "p50_ms", 1),
+    ("p99 ms", "p99_ms", 1),
+    ("max ms", "max_ms", 1),
+    ("p50 with / without", "p50_ratio", 2),
+    ("p99 with / without", "p99_ratio", 2),
+    ("missing", "missing", 0),
+    ("asleep", "asleep", 0),
+    ("let go", "let_go", 0),
+    ("by the counter", "left_slow", 0),
+    ("s from waiting to let go", "let_go_s", 1),
+    ("longest", "let_go_longest_s", 1),
+    ("longest by the counter", "left_slow_longest_s", 1),
+    ("slow readers lost", "trickle_lost", 0),
+    ("rude acts/s", "rude_acts_per_s", 0),
+    ("wrong ends", "wrong_ends", 0),
+    ("RSS MB before", "rss_before_mb", 1),
+    ("most grown", "rss_grown_mb", 1),
+    ("after", "rss_after_mb", 1),
+    ("loop lag at most ms", "loop_lag_at_most_ms", 0),
+    ("server busy", "server_busy", 2),
+    ("load busy", "load_busy", 2),
+    ("others busy", "company_busy", 2),
+)
 IDLE_COLUMNS: tuple[tuple[str, str, int], ...] = (
     ("kB per viewer", "kb_per_viewer", 1),
     ("RSS MB", "rss_mb", 0),
@@ -54,12 +78,13 @@ def markdown(result: Result) -> str:
         f"{machine.memory_gib} GiB, {machine.system}, Python {machine.python}, {packages}.",
         f"Command: `{result.command}`. Figures are medians, in brackets least and greatest.",
     ]
-    moving = [row for row in result.rows if "kb_per_viewer" not in row.figures]
+    # Each kind by a figure only it has.
     idle = [row for row in result.rows if "kb_per_viewer" in row.figures]
-    if moving:
-        parts.append(table(moving, COLUMNS))
-    if idle:
-        parts.append(table(idle, IDLE_COLUMNS))
+    beside = [row for row in result.rows if "rss_grown_mb" in row.figures]
+    moving = [row for row in result.rows if row not in idle and row not in beside]
+    for some, columns in ((moving, COLUMNS), (beside, BESIDE_COLUMNS), (idle, IDLE_COLUMNS)):
+        if some:
+            parts.append(table(some, columns))
     if result.notes:
         parts.append("\n".join(f"* {note}" for note in result.notes))
     return "\n\n".join(parts) + "\n"

@@ -16,6 +16,8 @@ What is measured, exactly:
   not the most the hub can do.
 * C is `reference.c`: upgrade, then one `send` per viewer, of a frame of the same size, to the same kind of viewers.
 * Missing are entries that were committed and did not reach a viewer; chat may lose some, a stage must not.
+* `slow` and `rude` are rounds of `cards` with bad company in the room and rounds without, in turns, each with a fresh
+  hub; docs/performance.md says who they are and what is seen of them.
 * Memory is resident memory of the hub with its viewers less that before, by viewer; the kernel's is not in it.
 """
 
@@ -27,32 +29,42 @@ import subprocess
 import sys
 from pathlib import Path
 
+from bench.beside import rude, slow
 from bench.figures import Idle, Round, rows
 from bench.hub import HubError
 from bench.machine import allow_many_files, cores, this_machine
 from bench.report import Result, markdown, today, write
 from bench.shapes import Options, applications, idle, one_room
 
-SHAPES = ("one-room", "cards", "saturated", "chat", "idle", "applications", "all")
+SHAPES = ("one-room", "cards", "saturated", "chat", "idle", "applications", "slow", "rude", "all")
 PACKAGES = ("aiohttp", "msgspec", "SQLAlchemy")
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run the shapes that are asked for; returns the exit code: 1 when a complete channel lost or repeated an entry."""
     arguments = sys.argv[1:] if argv is None else argv
-    asked = _parser().parse_args(arguments)
+    parser = _parser()
+    asked = parser.parse_args(arguments)
+    viewers = [int(part) for part in asked.viewers.split(",")]
+    if asked.shape in ("slow", "all") and not 2 <= asked.slow < min(viewers):
+        parser.error(f"--slow: wants 2 to {min(viewers) - 1}, got {asked.slow}")
     options = Options(
         seconds=asked.seconds,
         repeats=asked.repeats,
         cards_per_s=asked.cards,
         lines_per_s=asked.lines,
         hosts=asked.hosts,
+        slow=asked.slow,
+        slow_cards_per_s=asked.slow_cards,
+        slow_seconds=asked.slow_seconds,
+        trickle_bytes_per_s=asked.trickle * 1024,
+        rude=asked.rude,
+        rude_acts_per_s=asked.rude_acts,
         reference=not asked.no_reference,
         say=lambda text: print(text, flush=True),
     )
     allow_many_files()
     _leave_first_core()
-    viewers = [int(part) for part in asked.viewers.split(",")]
     try:
         rounds, idles = asyncio.run(measured(options, asked.shape, viewers))
     except HubError as error:
@@ -88,6 +100,13 @@ async def measured(options: Options, shape: str, viewers: list[int]) -> tuple[li
             idles += await idle(options, count)
         if shape in ("applications", "all"):
             rounds += await applications(options, count)
+    # 20 cards a second to 5,000 viewers is more than a core can send, and then everybody waits: of several sizes, with
+    # `all`, these take the least.
+    for count in [min(viewers)] if shape == "all" else viewers:
+        if shape in ("slow", "all"):
+            rounds += await slow(options, count)
+        if shape in ("rude", "all"):
+            rounds += await rude(options, count)
     return rounds, idles
 
 
@@ -111,6 +130,11 @@ def notes(rounds: list[Round]) -> list[str]:
             f"refused {one.refused or 'none'}, lost viewers {one.lost or 'none'}."
         )
     for one in rounds:
+        seen = max(one.beside.get("let_go", 0), one.beside.get("left_slow", 0))  # the kernel tells on Linux only
+        if seen < one.beside.get("asleep", 0):
+            said.append(f"{one.shape}: not every sleeper was let go within the round; it wants more seconds.")
+        if one.beside.get("wrong_ends"):
+            said.append(f"{one.shape}: {one.beside['wrong_ends']:.0f} rude acts did not end as they should.")
         if one.shape.endswith("saturated") and one.server != "C" and one.cpu_s < 0.9 * one.wall_s:
             said.append(
                 f"{one.shape}, {one.viewers} viewers: the hub was busy {one.cpu_s / one.wall_s:.0%} of the time only "
@@ -128,6 +152,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--cards", type=float, default=5.0, help="cards a second (default %(default)s)")
     parser.add_argument("--lines", type=float, default=20.0, help="chat lines a second (default %(default)s)")
     parser.add_argument("--hosts", type=int, default=60, help="hosts that take turns at cards (default %(default)s)")
+    parser.add_argument("--slow", type=int, default=50, help="viewers of `slow` that are (default %(default)s)")
+    parser.add_argument("--slow-cards", type=float, default=20.0, help="its cards a second (default %(default)s)")
+    parser.add_argument("--slow-seconds", type=float, default=20.0, help="its length of a round (default %(default)s)")
+    parser.add_argument("--trickle", type=float, default=64.0, help="KiB/s half of them read (default %(default)s)")
+    parser.add_argument("--rude", type=int, default=20, help="clients of `rude` that are (default %(default)s)")
+    parser.add_argument("--rude-acts", type=float, default=5.0, help="acts/s of each, 0 no bound (default %(default)s)")
     parser.add_argument("--no-reference", action="store_true", help="leave the C loop out")
     parser.add_argument("--out", default="build/bench", help="directory for bench.json, bench.md (default %(default)s)")
     parser.add_argument("--markdown", default="", help="a page whose marked table is replaced (docs/performance.md)")

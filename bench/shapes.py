@@ -38,6 +38,12 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     cards_per_s: float = 5.0
     lines_per_s: float = 20.0
     hosts: int = 60
+    slow: int = 50
+    slow_cards_per_s: float = 20.0
+    slow_seconds: float = 20.0
+    trickle_bytes_per_s: float = 64 * 1024
+    rude: int = 20
+    rude_acts_per_s: float = 5.0
     reference: bool = True
     say: Callable[[str], None] = print
 
@@ -58,8 +64,8 @@ async def one_room(options: Options, viewers: int, kinds: tuple[str, ...]) -> li
     async with AsyncExitStack() as stack:
         hub = await stack.enter_async_context(Hub(cores()[0]))
         stage, chat = (str(channel(kind, hub.session.id)) for kind in (Kind.STAGE, Kind.CHAT))
-        audience = await _audience(stack, hub, viewers, (stage, chat) if "chat" in kinds else (stage,))
-        talkers = await _hosts(stack, hub, options)
+        audience = await audience_of(stack, hub, viewers, (stage, chat) if "chat" in kinds else (stage,))
+        talkers = await hosts_of(stack, hub, options)
         sides = [Side(name=hub.name, pid=hub.pid, send=talkers.send, audience=audience, channel=stage)]
         if {"cards", "saturated"} & set(kinds) and options.reference:
             sides += await _reference_side(stack, options, hub, viewers, stage)
@@ -70,15 +76,16 @@ async def one_room(options: Options, viewers: int, kinds: tuple[str, ...]) -> li
             for kind in kinds:
                 if kind == "chat" and lines is not None:
                     chatting = msgspec.structs.replace(sides[0], send=lines.send, channel=chat)
-                    done.append(await _round(options, kind, options.lines_per_s, chatting))
+                    done.append(await measured_round(options, kind, options.lines_per_s, chatting))
                     continue
                 # C and the hub take turns at going first.
                 for side in sides[:: -1 if number % 2 else 1]:
-                    done.append(await _round(options, kind, options.cards_per_s, side))
+                    done.append(await measured_round(options, kind, options.cards_per_s, side))
     return done
 
 
-async def _round(options: Options, kind: str, rate: float, side: Side) -> Round:
+async def measured_round(options: Options, kind: str, rate: float, side: Side) -> Round:
+    """One round of a kind at one server, from a silent room to a silent room."""
     shape = "cards, saturated" if kind == "saturated" else f"{kind}, {rate:g}/s"
     await side.audience.settled(None, 0.2)
     await side.audience.begin()
@@ -131,7 +138,7 @@ async def idle(options: Options, viewers: int) -> list[Idle]:
             hub = await stack.enter_async_context(Hub(cores()[0]))
             before = rss_bytes(hub.pid)
             names = (*(str(channel(kind, hub.session.id)) for kind in PAGE), channel(Kind.ME, PersonId("{person}")))
-            audience = await _audience(stack, hub, viewers, names)
+            audience = await audience_of(stack, hub, viewers, names)
             await asyncio.sleep(2)
             began_s, cpu_before_s = time.monotonic(), cpu_s(hub.pid)
             await asyncio.sleep(options.seconds)
@@ -201,7 +208,8 @@ async def hub_with_applicants(people: int) -> AsyncIterator[tuple[Hub, Applicant
 # ---- setting up ------------------------------------------------------------------------------------------------------
 
 
-async def _audience(stack: AsyncExitStack, hub: Hub, viewers: int, names: tuple[str, ...]) -> Audience:
+async def audience_of(stack: AsyncExitStack, hub: Hub, viewers: int, names: tuple[str, ...]) -> Audience:
+    """So many viewers of the hub, each in those channels, until the stack unwinds."""
     plan = Plan(host=hub.host, port=hub.port, viewers=viewers, rooms=(names,), seed=hub.seed)
     return await stack.enter_async_context(Audience(plan, cores()[1]))
 
@@ -214,7 +222,8 @@ async def _people(stack: AsyncExitStack, hub: Hub, tokens: list[str], command: C
     return Talkers(speakers, command)
 
 
-async def _hosts(stack: AsyncExitStack, hub: Hub, options: Options) -> Talkers:
+async def hosts_of(stack: AsyncExitStack, hub: Hub, options: Options) -> Talkers:
+    """Hosts enough for the rate, who show one card after another."""
     count = max(options.hosts, people_for(options.cards_per_s))
     tokens = [hub.host_token(number) for number in range(count)]
     return await _people(stack, hub, tokens, shows(hub.session.id, hub.positions, "bench"))

@@ -4,6 +4,8 @@ asyncio here, for there are few of them, or they mostly wait; the crowd that onl
 """
 
 import asyncio
+import math
+import socket
 from typing import Any
 
 import msgspec
@@ -44,12 +46,27 @@ class Speaker(asyncio.Protocol):
         self._held = b""
         self._upgraded = False
         self._open: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._over = asyncio.Event()
+        self._deaf_bytes_per_s: float | None = None
+        self.port = 0
         self.ended = ""
 
-    async def open(self, token: str) -> None:
-        """Connect and say hello. Raises `SpeakerError` or `OSError`."""
+    async def open(self, token: str, receive_bytes: int = 0) -> None:
+        """Connect and say hello; `receive_bytes` is SO_RCVBUF, 0 leaves it to the kernel. Raises `SpeakerError` or
+        `OSError`."""
         loop = asyncio.get_running_loop()
-        await loop.create_connection(lambda: self, *self._address)
+        if receive_bytes:
+            sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            sock.setblocking(False)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)  # before connecting: it sets the window
+            try:
+                await loop.sock_connect(sock, self._address)
+            except BaseException:
+                sock.close()
+                raise
+            await loop.create_connection(lambda: self, sock=sock)
+        else:
+            await loop.create_connection(lambda: self, *self._address)
         await asyncio.wait_for(self._open, REPLY_WITHIN_S)
         reply = await self.command(Hello(version=PROTOCOL_VERSION, token=token))
         if not isinstance(reply, Welcome):
@@ -71,6 +88,34 @@ class Speaker(asyncio.Protocol):
         finally:
             self._waiting.pop(numbered.id, None)
 
+    def write(self, data: bytes) -> None:
+        """Write bytes as they are, frame or not. After the end nothing happens."""
+        if self._transport is not None and not self.ended:
+            self._transport.write(data)
+
+    def pong(self) -> None:
+        """Answer a ping, heard or not."""
+        self.write(_PONG)
+
+    def hear_nothing(self, bytes_per_s: float) -> None:
+        """From now on read at most so many bytes a second and throw them away; 0 reads nothing, `math.inf` all."""
+        assert self._transport is not None
+        self._deaf_bytes_per_s = bytes_per_s
+        if bytes_per_s:
+            self._transport.resume_reading()
+        else:
+            self._transport.pause_reading()
+
+    async def ended_within(self, seconds: float) -> str:
+        """Why the connection ended, or empty when it has not by then. Who reads nothing hears of no end."""
+        try:
+            # Not wait_for: before Python 3.12 it loses a cancellation that comes together with the end.
+            async with asyncio.timeout(seconds):
+                await self._over.wait()
+        except TimeoutError:
+            return ""
+        return self.ended
+
     def close(self) -> None:
         """Hang up."""
         if self._transport is not None:
@@ -82,10 +127,14 @@ class Speaker(asyncio.Protocol):
         """Ask for the upgrade."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        self.port = int(transport.get_extra_info("sockname")[1])
         transport.write(wire.upgrade_request(*self._address))
 
     def data_received(self, data: bytes) -> None:
         """Frames come."""
+        if self._deaf_bytes_per_s is not None:
+            self._rest_after(len(data))
+            return
         data = self._held + data
         self._held = b""
         try:
@@ -126,8 +175,16 @@ class Speaker(asyncio.Protocol):
         if future is not None and not future.done():
             future.set_result(reply)
 
+    def _rest_after(self, size: int) -> None:
+        assert self._transport is not None
+        assert self._deaf_bytes_per_s is not None
+        if 0 < self._deaf_bytes_per_s < math.inf:
+            self._transport.pause_reading()
+            asyncio.get_running_loop().call_later(size / self._deaf_bytes_per_s, self._transport.resume_reading)
+
     def _end(self, why: str) -> None:
         self.ended = self.ended or why
+        self._over.set()
         error = SpeakerError(self.ended)
         futures: list[asyncio.Future[Any]] = [self._open, *self._waiting.values()]
         for future in futures:
