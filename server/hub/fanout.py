@@ -116,7 +116,7 @@ class FanOut:
 
     def _hand_in(self, lanes: Lanes, data: bytes, urgent: bool) -> None:
         lanes.handed_in += 1
-        if not lanes.pumping and len(lanes.members) <= self._settings.yield_every:
+        if not lanes.pumping and not lanes.queue and len(lanes.members) <= self._settings.yield_every:
             self._write(lanes.members, data, urgent)
             return
         lanes.queue.append((data, lanes.handed_in, urgent))

@@ -37,12 +37,12 @@ class HeadWatch:
     def start(self, tasks: Tasks) -> None:
         """Watch until the tasks are closed."""
         tasks.every(LOOK_S, self.doubts, name="a look at the heads in doubt")
-        tasks.every(min(LOOK_S, self._settings.poll_silent_s), self._poll_when_due, name="a look at the heads")
+        tasks.every(self._settings.poll_silent_s, self._poll_when_due, name="a look at the heads")
 
     async def _poll_when_due(self) -> None:
         now_s = asyncio.get_running_loop().time()
         every_s = self._settings.poll_silent_s if self.silent else self._settings.poll_heads_s
-        if now_s - self._polled_s >= every_s:
+        if now_s - self._polled_s >= every_s - LOOK_S:
             self._polled_s = now_s
             await self.poll()
 

@@ -263,6 +263,27 @@ class Running:
             yield line
 
 
+def another_hub(
+    store: Store,
+    settings: HubSettings | None = None,
+    *,
+    bus: Bus | None = None,
+    tree: RegionTree | None = None,
+    clock_ms: Callable[[], int] = now_ms,
+) -> Hub:
+    """A hub over that store, not started."""
+    return Hub(
+        store=store,
+        bus=bus or MemoryBus(),
+        tree=tree or RegionTree(small_fair().regions),
+        province=PROVINCE,
+        consent=CONSENT,
+        settings=settings or HubSettings(),
+        clock_ms=clock_ms,
+        verify=lambda text: tokens.verify(text, (SIGNING.public_key(),), clock_ms()),
+    )
+
+
 @contextlib.asynccontextmanager
 async def running(
     var_dir: Path,
@@ -283,16 +304,7 @@ async def running(
         clock_ms=clock_ms,
     )
     await store.transact(catalogue_writes.load_catalogue, fair, clock_ms())
-    hub = Hub(
-        store=store,
-        bus=bus or MemoryBus(),
-        tree=RegionTree(fair.regions),
-        province=PROVINCE,
-        consent=CONSENT,
-        settings=settings or HubSettings(),
-        clock_ms=clock_ms,
-        verify=lambda text: tokens.verify(text, (SIGNING.public_key(),), clock_ms()),
-    )
+    hub = another_hub(store, settings, bus=bus, tree=RegionTree(fair.regions), clock_ms=clock_ms)
     await hub.start()
     app = web.Application()
     app.router.add_get("/ws", hub.websocket)

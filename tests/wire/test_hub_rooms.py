@@ -3,8 +3,10 @@ once. Everybody gets each entry once and in order, and nobody is told to start a
 
 import asyncio
 import contextlib
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -24,12 +26,14 @@ from server.core.protocol import (
     ShowCard,
     decode_server,
 )
+from server.core.refusal import Code, Refusal
 from server.hub.connection import Connection
+from server.hub.hub import Hub
 from server.hub.settings import HubSettings
 from server.store import writes
 from server.store.epoch import renew_epoch
 from tests.wire.gates import Gate, Readings
-from tests.wire.hubs import HOST, Line, Running, eventually, go_live, key, now_ms, running, show
+from tests.wire.hubs import HOST, Line, Running, another_hub, eventually, go_live, key, now_ms, running, show, token
 
 pytestmark = pytest.mark.usefixtures("blockbuster")
 
@@ -99,6 +103,70 @@ async def test_who_gives_up_while_a_room_opens_leaves_nothing(hub: Running, monk
     await eventually(lambda: "me/g1" not in hub.hub.rooms.names() and not hub.hub.counts.connections)
     async with hub.line("g1") as line:
         await line.join("me/g1")
+
+
+async def test_who_vanishes_in_the_middle_of_a_command_is_heard_all_the_same(hub: Running) -> None:
+    """Its commit is true, so everybody is told of it."""
+    async with hub.line("host", HOST) as host, hub.line("g1") as viewer:
+        await go_live(host)
+        await viewer.join(CHAT)
+        done = threading.Event()
+        holding = asyncio.create_task(hub.store.transact(lambda _conn: done.wait(5)))
+        async with hub.line("g2") as gone:
+            await gone.send(Say(session="S01", text="最后一句", key=key()))
+            await eventually(lambda: hub.store.writes_waiting > 0)
+            gone.ws.transport.abort()
+        await asyncio.sleep(0.1)
+        done.set()
+        await holding
+        assert await viewer.offsets(CHAT, 1) == [1]
+        await eventually(lambda: hub.hub.counts.connections == 2)
+
+
+async def test_a_link_made_anew_asks_for_many_heads_at_once(hub: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One channel per viewer: a read for each of them would take all places of the store's readers."""
+    async with contextlib.AsyncExitStack() as stack:
+        for n in range(40):
+            await (await stack.enter_async_context(hub.line(f"g{n}"))).join(f"me/g{n}")
+        await eventually(lambda: not hub.hub.rooms.doubtful)
+        readings = Readings(hub.store, monkeypatch)
+        hub.hub.rejoined(frozenset(hub.hub.rooms.names()))
+        await eventually(lambda: not hub.hub.rooms.doubtful)
+        assert readings.of.total() <= 5, readings.of
+
+
+async def test_a_revocation_while_a_hub_starts_is_not_missed(
+    hub: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Committed by another process between any two reads of the start."""
+    read, revoked = hub.store.read, False
+
+    async def and_then_revoke(*args: Any, **kwargs: Any) -> Any:
+        nonlocal revoked
+        found = await read(*args, **kwargs)
+        if not revoked:
+            revoked = True
+            await hub.store.write(
+                writes.RevokePerson(by=PersonId("cli"), key=key(), at_ms=now_ms() + 60_000, person=PersonId("g1"))
+            )
+        return found
+
+    monkeypatch.setattr(hub.store, "read", and_then_revoke)
+    settings = HubSettings(poll_heads_s=0.2)
+    starting = another_hub(hub.store, settings)
+    await starting.start()
+    try:
+        await eventually(lambda: is_revoked(starting, token("g1")))
+    finally:
+        await starting.close(spread_s=0.0)
+
+
+def is_revoked(hub: Hub, text: str) -> bool:
+    try:
+        hub.verify(text)
+    except Refusal as refusal:
+        return refusal.code is Code.NOT_SIGNED_IN
+    return False
 
 
 async def test_a_kind_of_entry_this_hub_does_not_know_is_passed_on(hub: Running) -> None:
