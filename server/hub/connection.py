@@ -4,6 +4,8 @@ Writing is a plain `transport.write` of finished frames; nothing here waits for 
 """
 
 import asyncio
+import socket
+import struct
 from collections.abc import Callable
 
 from aiohttp import web
@@ -16,6 +18,7 @@ from server.core.protocol import Message, encode
 from server.hub.frames import frame
 
 SHUT_WITHIN_S = 2.0
+LINGER_NOT = struct.pack("ii", 1, 0)
 
 
 class Connection:
@@ -92,6 +95,10 @@ class Connection:
         """Drop the connection without a word."""
         self.gone = True
         if not self.transport.is_closing():
+            sock = self.transport.get_extra_info("socket")
+            if sock is not None:
+                # RST at once: otherwise the kernel keeps what was not read (up to 4 MB) until it gives the peer up.
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NOT)
             self.transport.abort()
 
 

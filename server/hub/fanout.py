@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Iterable
 
 from server.core.limits import MAX_OUT_BYTES, Close
+from server.core.load import Load
 from server.core.model import Channel
 from server.core.outbox import Verdict
 from server.hub.connection import Connection, Leave
@@ -71,9 +72,7 @@ class FanOut:
         self._counts = counts
         self._tasks = tasks
         self._leave = leave
-        self._window_s = 0.0
-        self._window_sends = 0
-        self._load = 0.0
+        self._sends = Load(settings.sends_per_s, 0.0)
 
     def urgent(self, lanes: Lanes, message: bytes) -> None:
         """Write a message to every member now."""
@@ -93,15 +92,11 @@ class FanOut:
             lanes.flush = self._at_next_tick(lanes)
 
     @property
-    def load(self) -> float:
-        """Sends per second of late, as a share of what one core can carry."""
-        return self._load
-
-    @property
     def tick_s(self) -> float:
         """How long the batched lane collects now."""
         low, high = self._settings.tick_min_ms, self._settings.tick_max_ms
-        return (low + (high - low) * min(1.0, self._load)) / 1000
+        share = self._sends.share(asyncio.get_running_loop().time())
+        return (low + (high - low) * min(1.0, share)) / 1000
 
     def _at_next_tick(self, lanes: Lanes) -> asyncio.TimerHandle:
         loop = asyncio.get_running_loop()
@@ -152,17 +147,9 @@ class FanOut:
             else:
                 self._counts.skipped += 1
         self._counts.deliveries += sent
-        self._note(now_s, sent)
+        self._sends.add(sent, now_s)
         for member in slow:
             self._leave(member, Close.SLOW)
-
-    def _note(self, now_s: float, sent: int) -> None:
-        self._window_sends += sent
-        passed_s = now_s - self._window_s
-        if passed_s >= 1.0:
-            self._load = self._window_sends / passed_s / self._settings.sends_per_s
-            self._window_s = now_s
-            self._window_sends = 0
 
 
 def next_tick_s(now_s: float, tick_s: float, phase: float) -> float:
