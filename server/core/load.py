@@ -1,17 +1,18 @@
-"""How busy somebody has been in the last second, over a clock that is handed in."""
+"""How busy somebody has been of late, over a clock that is handed in."""
 
 
 class Load:
-    """Things done per second, as a share of what can be. What was done long ago counts no more, also when nobody did
-    anything since: a room that was flooded a minute ago must not be slow now."""
+    """Things done per second, as a share of what can be. What was done a second ago counts half, so that who answers
+    to the share (and so changes it) comes to rest; what was done long ago counts no more, also when nobody did anything
+    since: a room that was flooded a minute ago must not be slow now."""
 
-    __slots__ = ("_capacity_per_s", "_done", "_since_s", "_whole")
+    __slots__ = ("_capacity_per_s", "_done", "_share", "_since_s")
 
     def __init__(self, capacity_per_s: float, now_s: float) -> None:
         self._capacity_per_s = capacity_per_s
         self._since_s = now_s
         self._done = 0
-        self._whole = 0.0  # the share of the last whole window
+        self._share = 0.0
 
     def add(self, done: int, now_s: float) -> None:
         """So many were done just now."""
@@ -19,13 +20,14 @@ class Load:
         self._roll(now_s)
 
     def share(self, now_s: float) -> float:
-        """Of the last whole window, at least a second long; 1.0 is all that can be done."""
+        """1.0 is all that can be done."""
         self._roll(now_s)
-        return self._whole
+        return self._share
 
     def _roll(self, now_s: float) -> None:
         passed_s = now_s - self._since_s
         if passed_s >= 1.0:
-            self._whole = self._done / passed_s / self._capacity_per_s
+            latest = self._done / passed_s / self._capacity_per_s
+            self._share = latest + (self._share - latest) * 0.5**passed_s
             self._since_s = now_s
             self._done = 0
