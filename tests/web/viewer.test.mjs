@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { phoneOf } from "../../clients/web/viewer/phone.js";
-import { branchOf, choices, namesOf, sortRooms } from "../../clients/web/viewer/regions.js";
+import { branchOf, choices, namesOf, sortRooms, statesOf, withStates } from "../../clients/web/viewer/regions.js";
 import { after, fromSnapshot, onAir, withLine } from "../../clients/web/viewer/stage.js";
 
 const CARD = { number: 3, position: { id: "P03", title: "焊工" } };
@@ -64,4 +64,23 @@ test("a phone number is read however it was typed", () => {
     assert.equal(phoneOf(text), "13812345678", text);
   }
   for (const text of ["", "1381234567", "12345678901", "138123456789", "0431-12345678"]) assert.equal(phoneOf(text), "", text);
+});
+
+test("what the area told stands, though an answer over HTTP is a second old", () => {
+  const rooms = [
+    { session: { id: "S01" }, card: null },
+    { session: { id: "S02", state: "live" }, card: CARD },
+    { session: { id: "S03", state: "live" }, card: CARD },
+  ];
+  const told = { ...statesOf([{ id: "S01" }, { id: "S02", state: "live" }]), S01: "live", S02: "ended" };
+  const shown = withStates(rooms, told);
+  assert.deepEqual(
+    shown.map((room) => [room.session.state, room.card]),
+    [
+      ["live", null],
+      ["ended", null],
+      ["live", CARD],
+    ],
+  );
+  assert.equal(withStates(rooms, {})[1], rooms[1], "nothing told, nothing changed");
 });

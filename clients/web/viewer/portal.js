@@ -20,11 +20,13 @@ import { t } from "../shared/i18n.js";
 import { app } from "./app.js";
 import { linkTo, openSheet } from "./route.js";
 import { stateOf } from "./stage.js";
-import { branchOf, choices, namesOf, sortRooms } from "./regions.js";
+import { branchOf, choices, namesOf, sortRooms, statesOf, withStates } from "./regions.js";
 
 const REFRESH_MS = 30_000;
-/** All who look at the portal hear of a change at once; they ask again within this time, not together. */
+/** All who look at the portal hear of a change at once; they ask again within this time, not together, and not before
+    the answer they had is old (the hub gives the same one for a second). */
 const SPREAD_MS = 3_000;
+const ANSWER_OLD_MS = 1_200;
 /** Fewer online than this says little; then visits are shown (LOOK). */
 const FEW_ONLINE = 20;
 
@@ -38,10 +40,10 @@ export function Portal() {
   const setup = useStore(app.setup).value;
   const { applications } = useStore(app.mine);
   const [region, setRegion] = useState("");
-  useFresh(again, (setup && setup.region) || (data && data.fair && data.fair.region));
+  const states = useFresh(again, (setup && setup.region) || (data && data.fair && data.fair.region));
 
   const regions = data ? data.regions : [];
-  const rooms = useMemo(() => sortRooms((data && data.sessions) || []), [data]);
+  const rooms = useMemo(() => sortRooms(withStates((data && data.sessions) || [], states)), [data, states]);
   const shown = region ? rooms.filter((room) => branchOf(regions, room.session.region).includes(region)) : rooms;
   const live = shown.filter((room) => stateOf(room.session) === "live").length;
 
@@ -160,6 +162,7 @@ function Foot({ setup }) {
 
 /** Ask again when a room of the province changes, and every half minute while somebody looks. */
 function useFresh(again, province) {
+  const [states, setStates] = useState({});
   useEffect(() => {
     let planned = null;
     const soon = () => {
@@ -167,9 +170,15 @@ function useFresh(again, province) {
       planned = setTimeout(() => {
         planned = null;
         again();
-      }, Math.random() * SPREAD_MS);
+      }, ANSWER_OLD_MS + Math.random() * SPREAD_MS);
     };
-    const leave = province ? app.link.join(`area/${province}`, { entry: soon, reset: () => undefined }) : null;
+    const entry = ({ body }) => {
+      if (body.t !== "room_changed") return;
+      setStates((old) => ({ ...old, [body.session]: body.state }));
+      soon();
+    };
+    const reset = (snapshot) => snapshot && setStates(statesOf(snapshot.sessions));
+    const leave = province ? app.link.join(`area/${province}`, { entry, reset }) : null;
     const timer = setInterval(() => document.visibilityState !== "hidden" && again(), REFRESH_MS);
     return () => {
       clearTimeout(planned);
@@ -177,4 +186,5 @@ function useFresh(again, province) {
       if (leave) leave();
     };
   }, [province]);
+  return states;
 }

@@ -49,3 +49,17 @@ function indexOf(regions) {
   if (!indexes.has(regions)) indexes.set(regions, new Map(regions.map((region) => [region.code, region])));
   return indexes.get(regions);
 }
+
+/** Session id to state, of the sessions a snapshot of area/ holds. */
+export function statesOf(sessions) {
+  return Object.fromEntries(sessions.map((session) => [session.id, session.state || "scheduled"]));
+}
+
+/** The rooms with the states the area/ channel told: it is complete and in order, an answer over HTTP may be a second old. */
+export function withStates(rooms, states) {
+  return rooms.map((room) => {
+    const state = states[room.session.id];
+    if (!state || state === (room.session.state || "scheduled")) return room;
+    return { ...room, session: { ...room.session, state }, card: state === "ended" ? null : room.card };
+  });
+}
