@@ -9,9 +9,9 @@ How a hub is to use it, for a complete channel:
 * every entry, wherever it comes from (own commit, bus, set, store), goes through `offer`; `deliver` goes to
   the members, a `hole` is waited for (HOLE_PATIENCE_S) and then read, and what was read is offered as well;
 * a tick, a head or a rejoin goes through `behind`; while it says so, the log is read from `top` and offered;
-* who joins gets `missed(since)`, or, when that is None, `merge(since, history, live, top=room.top)`: both end
-  exactly at `room.top`, so from then on the member sees what `offer` delivers. None again means: start afresh
-  from a snapshot.
+* who joins gets `missed(since)`, which ends exactly at `room.top`, so from then on the member sees what `offer`
+  delivers. None means: start afresh from a snapshot. (A hub that read history from elsewhere would join it with
+  what came live by `merge(since, history, live, top=room.top)`; ours keeps in the room all that a recovery gives.)
 """
 
 from bisect import bisect_left
