@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -67,6 +68,19 @@ async def test_several_hubs_may_start_at_once(store_url: str):
     await asyncio.gather(*(asyncio.to_thread(upgrade, engine) for engine in engines))
     for engine in engines:
         engine.dispose()
+
+
+async def test_a_new_file_may_be_opened_by_several_at_once(tmp_path: Path):
+    def connect(engine, ready: threading.Barrier) -> None:
+        ready.wait(timeout=10)
+        with engine.connect():
+            pass
+        engine.dispose()
+
+    for n in range(30):  # without a wait of ours, one round in four failed
+        engines = [writing_engine(normal_url(f"sqlite:///{tmp_path}/{n}.db")) for _ in range(4)]
+        ready = threading.Barrier(len(engines))
+        await asyncio.gather(*(asyncio.to_thread(connect, engine, ready) for engine in engines))
 
 
 def test_a_database_of_a_later_version_is_refused_untouched(engine):
