@@ -9,57 +9,29 @@ import signal
 import ssl
 import time
 from collections.abc import Callable
-from importlib import metadata
-from pathlib import Path
 
-import msgspec
 from aiohttp import web
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from server import listening
+from server.assembling import VERSION, Assembly, Start
 from server.config import Config, ConfigError
-from server.core import tokens
-from server.core.model import Level, PersonId, Principal, Region, RegionCode
+from server.core.model import Level, Region, RegionCode
 from server.core.regions import RegionTree
 from server.demo import prepare_demo
 from server.hub.hub import Hub
-from server.hub.settings import HubSettings
-from server.opening import bus_of, now_ms, open_store, sqlite_file
+from server.opening import now_ms, open_store
 from server.public_address import public_origin, refuse_bare_http, refuse_open_demo
-from server.secrets_file import Secrets
-from server.store import account_queries, catalogue_queries
+from server.store import catalogue_queries
 from server.store.store import Store
-from server.web.doors import Doors, SiteFacts
-from server.web.entrance import DEMO_NAMES, Entrance
+from server.web.entrance import DEMO_NAMES
 from server.web.guard import Guard
-from server.web.health import HealthDoor
 from server.web.issuing import Issuer
-from server.web.metrics import Metrics
-from server.web.origin import Callers, Origins, own_origins
-from server.web.pages import Pages, optional_session
-from server.web.rationing import Ration
-from server.web.security import SecurityHeaders
-from server.web.signin import SignIn
-from server.web.site import Parts, make_site
-from server.web.static import StaticFiles
+from server.web.site import make_site
 
 log = logging.getLogger("daigang.app")
 
 STOP_WITHIN_S = 25.0
 """systemd's own patience is 90 s; a deploy should not need it."""
-WEB_FILES = Path(__file__).resolve().parent.parent / "clients" / "web"
-
-
-VERSION = metadata.version("daigang")
-
-
-class Start(msgspec.Struct, frozen=True, kw_only=True):
-    """How a hub is started, beside its configuration. `dev`: a trial, http is fine and pages are read from disk each
-    time. `spread_s`: over how long viewers are sent away when it stops."""
-
-    demo: bool = False
-    dev: bool = False
-    spread_s: float = 5.0
 
 
 class House:
@@ -124,7 +96,9 @@ class House:
         if self._start.demo:
             await prepare_demo(self.store, province, DEMO_NAMES, self._clock_ms)
         tree = await _tree(self.store, province, config.province.title)
-        parts = await self._parts(secrets, tree)
+        assembly = Assembly(config, self._start, self.store, secrets, tree, self.origin, self.port, self._clock_ms)
+        self.hub, self.guard, self.issuer = assembly.hub, assembly.guard, assembly.issuer
+        parts = await assembly.parts()
         runner = web.AppRunner(
             make_site(parts),
             handle_signals=False,
@@ -150,87 +124,6 @@ class House:
         )
         self._open.callback(server.close)
 
-    async def _parts(self, secrets: Secrets, tree: RegionTree) -> Parts:
-        config, limits = self.config, self.config.limits
-        key = Ed25519PrivateKey.from_private_bytes(secrets.signing_seed)
-        public = (key.public_key(),)
-
-        def verify(token: str) -> Principal:
-            return tokens.verify(token, public, self._clock_ms())
-
-        self.hub = Hub(
-            store=self.store,
-            bus=bus_of(config),
-            tree=tree,
-            province=RegionCode(config.province.code),
-            consent=config.consent.version,
-            settings=_hub_settings(config),
-            clock_ms=self._clock_ms,
-            verify=verify,
-        )
-        self.issuer = Issuer(
-            key=key,
-            clock_ms=self._clock_ms,
-            guest_days=config.tokens.guest_days,
-            staff_hours=config.tokens.staff_hours,
-        )
-        self.guard = Guard(
-            request_s=limits.request_s, keepalive_s=limits.keepalive_s, strangers=self.hub.settings.strangers
-        )
-        own = own_origins(self.origin, self.port)
-        static = StaticFiles(WEB_FILES, fresh=self._start.dev)
-        await static.load()
-        return Parts(
-            doors=Doors(hub=self.hub, store=self.store, tree=tree, facts=self._facts()),
-            entrance=self._entrance(),
-            pages=Pages(
-                static=static,
-                title=config.province.title,
-                origin=self.origin,
-                find_session=optional_session(self.store),
-            ),
-            static=static,
-            health=HealthDoor(store=self.store, hub=self.hub, version=VERSION),
-            metrics=Metrics(hub=self.hub, store=self.store, guard=self.guard, token=secrets.metrics_token),
-            guard=self.guard,
-            origins=Origins(own | frozenset(config.server.origins)),
-            headers=SecurityHeaders(origins=own, tls=self.origin.startswith("https://")),
-            websocket=self.hub.websocket,
-        )
-
-    def _facts(self) -> SiteFacts:
-        config = self.config
-        return SiteFacts(
-            title=config.province.title,
-            region=RegionCode(config.province.code),
-            demo=self._start.demo,
-            consent=config.consent.version,
-            licence=config.licence,
-        )
-
-    def _entrance(self) -> Entrance:
-        store, limits = self.store, self.config.limits
-
-        async def by_name(name: str) -> account_queries.Account | None:
-            return await store.read(account_queries.account, name)
-
-        async def by_person(person: PersonId) -> account_queries.Account | None:
-            return await store.read(account_queries.account_of, person)
-
-        def clock_s() -> float:
-            return self._clock_ms() / 1000
-
-        return Entrance(
-            issuer=self.issuer,
-            sign_in=SignIn(find=by_name, tries=limits.sign_in_tries, clock_s=clock_s),
-            callers=Callers(behind_proxy=self.config.server.behind_proxy),
-            guests=Ration(limits.guests_per_s, limits.guests_burst, clock_s),
-            verify=self.hub.verify,
-            find_person=by_person,
-            find_name=by_name,
-            demo=self._start.demo,
-        )
-
     def addresses(self) -> list[str]:
         """What to print when it runs: the four pages, and the one-click entries of a demonstration."""
         pages = (("viewer", "/"), ("host", "/host"), ("desk", "/desk"), ("screen", "/screen"))
@@ -240,17 +133,6 @@ class House:
             lines += ["One click, without a password (this machine only):"]
             lines += [f"  {name:<9}{self.origin}{path}" for name, path in entries]
         return lines
-
-
-def _hub_settings(config: Config) -> HubSettings:
-    limits = config.limits
-    shared_store_alone = sqlite_file(config) is None and config.bus.kind == "memory"
-    return HubSettings(
-        outbox_bytes=limits.outbox_bytes,
-        tick_min_ms=limits.chat_tick_min_ms,
-        tick_max_ms=limits.chat_tick_max_ms,
-        poll_heads_s=0.25 if shared_store_alone else 1.0,
-    )
 
 
 async def _tree(store: Store, province: RegionCode, title: str) -> RegionTree:

@@ -17,7 +17,8 @@ def run(arguments: argparse.Namespace) -> int:
     config = _with_flags(configured(arguments), arguments)
     journal.set_up()
     raise_file_limit()
-    from server.app import Start, serve
+    from server.app import serve
+    from server.assembling import Start
     from server.listening import CannotListen
     from server.opening import sqlite_file
 

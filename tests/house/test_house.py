@@ -15,7 +15,6 @@ DRAWERS = {"utils", "util", "helpers", "helper", "common", "misc", "base"}
 MAX_LINES = 300
 # Longer files, each with the reason why splitting it would make a reader jump.
 LONGER = {
-    "server/core/protocol.py": "every message of the protocol, in one place and in one order",
     "clients/simulator/trades.py": "one table: every trade of the day with its titles, pay and words",
 }
 

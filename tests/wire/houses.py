@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 from aiohttp import ClientSession, ClientTimeout
 
-from server.app import House, Start
+from server.app import House
+from server.assembling import Start
 from server.config import Config, Server
 from server.core.catalogue import Catalogue
 from server.core.model import Grant, PersonId, Role

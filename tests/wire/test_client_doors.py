@@ -8,7 +8,8 @@ import pytest
 import pytest_asyncio
 
 from clients.python import Doors, Fresh, connect
-from server.app import House, Start
+from server.app import House
+from server.assembling import Start
 from server.config import Config, Server
 from server.core.model import PersonId, Role, SessionState
 from server.core.protocol import (

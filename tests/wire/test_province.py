@@ -6,7 +6,8 @@ import msgspec
 import pytest
 from websockets.asyncio.client import connect
 
-from server.app import House, Start
+from server.app import House
+from server.assembling import Start
 from server.config import BusSection, ConfigError, StoreSection
 from server.core.limits import PROTOCOL_VERSION
 from server.core.protocol import Hello, Push, Welcome

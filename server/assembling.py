@@ -1,0 +1,163 @@
+"""Puts the doors of a house together from its parts; `app` opens and closes what needs it."""
+
+from collections.abc import Callable
+from importlib import metadata
+from pathlib import Path
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from server.config import Config
+from server.core import tokens
+from server.core.model import PersonId, Principal, RegionCode
+from server.core.regions import RegionTree
+from server.hub.hub import Hub
+from server.hub.settings import HubSettings
+from server.opening import bus_of, sqlite_file
+from server.secrets_file import Secrets
+from server.store import account_queries
+from server.store.store import Store
+from server.web.doors import Doors, SiteFacts
+from server.web.entrance import Entrance
+from server.web.guard import Guard
+from server.web.health import HealthDoor
+from server.web.issuing import Issuer
+from server.web.metrics import Metrics
+from server.web.origin import Callers, Origins, own_origins
+from server.web.pages import Pages, optional_session
+from server.web.rationing import Ration
+from server.web.security import SecurityHeaders
+from server.web.signin import SignIn
+from server.web.site import Parts
+from server.web.static import StaticFiles
+
+WEB_FILES = Path(__file__).resolve().parent.parent / "clients" / "web"
+VERSION = metadata.version("daigang")
+
+
+class Start(msgspec.Struct, frozen=True, kw_only=True):
+    """How a hub is started, beside its configuration. `dev`: a trial, http is fine and pages are read from disk each
+    time. `spread_s`: over how long viewers are sent away when it stops."""
+
+    demo: bool = False
+    dev: bool = False
+    spread_s: float = 5.0
+
+
+class Assembly:
+    """The hub and the doors around it. Nothing here opens, listens or closes."""
+
+    def __init__(
+        self,
+        config: Config,
+        start: Start,
+        store: Store,
+        secrets: Secrets,
+        tree: RegionTree,
+        origin: str,
+        port: int,
+        clock_ms: Callable[[], int],
+    ) -> None:
+        """`origin`: the public address of the house, `port`: where it listens."""
+        self._config = config
+        self._start = start
+        self._store = store
+        self._secrets = secrets
+        self._tree = tree
+        self._origin = origin
+        self._port = port
+        self._clock_ms = clock_ms
+        limits = config.limits
+        key = Ed25519PrivateKey.from_private_bytes(secrets.signing_seed)
+        public = (key.public_key(),)
+
+        def verify(token: str) -> Principal:
+            return tokens.verify(token, public, clock_ms())
+
+        self.hub = Hub(
+            store=store,
+            bus=bus_of(config),
+            tree=tree,
+            province=RegionCode(config.province.code),
+            consent=config.consent.version,
+            settings=_hub_settings(config),
+            clock_ms=clock_ms,
+            verify=verify,
+        )
+        self.issuer = Issuer(
+            key=key,
+            clock_ms=clock_ms,
+            guest_days=config.tokens.guest_days,
+            staff_hours=config.tokens.staff_hours,
+        )
+        self.guard = Guard(
+            request_s=limits.request_s, keepalive_s=limits.keepalive_s, strangers=self.hub.settings.strangers
+        )
+
+    async def parts(self) -> Parts:
+        """The doors, ready to be put into a site."""
+        config = self._config
+        own = own_origins(self._origin, self._port)
+        static = StaticFiles(WEB_FILES, fresh=self._start.dev)
+        await static.load()
+        return Parts(
+            doors=Doors(hub=self.hub, store=self._store, tree=self._tree, facts=self._facts()),
+            entrance=self._entrance(),
+            pages=Pages(
+                static=static,
+                title=config.province.title,
+                origin=self._origin,
+                find_session=optional_session(self._store),
+            ),
+            static=static,
+            health=HealthDoor(store=self._store, hub=self.hub, version=VERSION),
+            metrics=Metrics(hub=self.hub, store=self._store, guard=self.guard, token=self._secrets.metrics_token),
+            guard=self.guard,
+            origins=Origins(own | frozenset(config.server.origins)),
+            headers=SecurityHeaders(origins=own, tls=self._origin.startswith("https://")),
+            websocket=self.hub.websocket,
+        )
+
+    def _facts(self) -> SiteFacts:
+        config = self._config
+        return SiteFacts(
+            title=config.province.title,
+            region=RegionCode(config.province.code),
+            demo=self._start.demo,
+            consent=config.consent.version,
+            licence=config.licence,
+        )
+
+    def _entrance(self) -> Entrance:
+        store, limits = self._store, self._config.limits
+
+        async def by_name(name: str) -> account_queries.Account | None:
+            return await store.read(account_queries.account, name)
+
+        async def by_person(person: PersonId) -> account_queries.Account | None:
+            return await store.read(account_queries.account_of, person)
+
+        def clock_s() -> float:
+            return self._clock_ms() / 1000
+
+        return Entrance(
+            issuer=self.issuer,
+            sign_in=SignIn(find=by_name, tries=limits.sign_in_tries, clock_s=clock_s),
+            callers=Callers(behind_proxy=self._config.server.behind_proxy),
+            guests=Ration(limits.guests_per_s, limits.guests_burst, clock_s),
+            verify=self.hub.verify,
+            find_person=by_person,
+            find_name=by_name,
+            demo=self._start.demo,
+        )
+
+
+def _hub_settings(config: Config) -> HubSettings:
+    limits = config.limits
+    shared_store_alone = sqlite_file(config) is None and config.bus.kind == "memory"
+    return HubSettings(
+        outbox_bytes=limits.outbox_bytes,
+        tick_min_ms=limits.chat_tick_min_ms,
+        tick_max_ms=limits.chat_tick_max_ms,
+        poll_heads_s=0.25 if shared_store_alone else 1.0,
+    )

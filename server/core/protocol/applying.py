@@ -1,0 +1,49 @@
+"""Applying, and following one's own applications."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from server.core.model import ApplicationId, ApplicationStatus, MyApplication
+from server.core.protocol.message import CommandBase, Key, Name, ReplyBase, ShortId
+
+
+class Apply(CommandBase, frozen=True, kw_only=True, tag="apply"):
+    """投递. The same phone and `for_whom` for the same position is one application, whatever is resent.
+    Replied by `receipt`."""
+
+    session: ShortId
+    position: ShortId
+    name: Name
+    phone: Annotated[str, Meta(max_length=24)]
+    consent: Annotated[str, Meta(max_length=32, description="version of the consent text that was shown")]
+    age_confirmed: bool
+    key: Key
+    for_whom: Name = ""
+
+
+class Withdraw(CommandBase, frozen=True, kw_only=True, tag="withdraw"):
+    """撤回 one's own application. Replied by `done`."""
+
+    application: ShortId
+    key: Key
+
+
+class MyApplications(CommandBase, frozen=True, kw_only=True, tag="my_applications"):
+    """我的投递. Replied by `my_applications_are`."""
+
+
+class Receipt(ReplyBase, frozen=True, kw_only=True, tag="receipt"):
+    """The application is on disk. `already`: it was there before this command."""
+
+    application: ApplicationId
+    receipt: str
+    status: ApplicationStatus
+    applied_at_ms: int
+    already: bool = False
+
+
+class MyApplicationsAre(ReplyBase, frozen=True, kw_only=True, tag="my_applications_are"):
+    """我的投递, newest first."""
+
+    applications: tuple[MyApplication, ...]

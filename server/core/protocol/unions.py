@@ -1,0 +1,50 @@
+"""All messages of each direction, as one type each."""
+
+from typing import get_args
+
+from server.core.protocol.applying import Apply, MyApplications, MyApplicationsAre, Receipt, Withdraw
+from server.core.protocol.entering import CatchUp, CaughtUp, Hello, Join, Joined, Leave, Pong, Renew, Welcome
+from server.core.protocol.enterprise import (
+    AnswerApplication,
+    ApplicationsAre,
+    ListApplications,
+    OpenApplication,
+    Opened,
+)
+from server.core.protocol.message import Done, Refused
+from server.core.protocol.operator import Overview, OverviewIs
+from server.core.protocol.pushes import Ping, Pulse, Push, Restart
+from server.core.protocol.stage import EndSession, GoLive, HideCard, ShowCard, UndoCard
+from server.core.protocol.talk import Say
+
+Command = (
+    Hello
+    | Renew
+    | Pong
+    | Join
+    | Leave
+    | CatchUp
+    | GoLive
+    | EndSession
+    | ShowCard
+    | UndoCard
+    | HideCard
+    | Say
+    | Apply
+    | Withdraw
+    | MyApplications
+    | ListApplications
+    | OpenApplication
+    | AnswerApplication
+    | Overview
+)
+
+Reply = (
+    Welcome | Done | Joined | CaughtUp | Receipt | MyApplicationsAre | ApplicationsAre | Opened | OverviewIs | Refused
+)
+
+ServerMessage = Reply | Push | Pulse | Ping | Restart
+
+COMMANDS: dict[str, type[Command]] = {str(kind.__struct_config__.tag): kind for kind in get_args(Command)}
+
+SERVER_TAGS = frozenset(str(kind.__struct_config__.tag) for kind in get_args(ServerMessage))

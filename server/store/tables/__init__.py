@@ -1,0 +1,40 @@
+"""Every table of the store, once; the migrations build exactly these (a test compares the two).
+
+Ids are opaque text, times integer milliseconds UTC. What is only carried and never searched (a position's facts, a
+session's card) is a msgpack blob. Text that is compared in order has the C collation on PostgreSQL: the order of
+bytes, which is the order SQLite and Python know."""
+
+from server.store.tables.applications import application_steps, applications
+from server.store.tables.catalogue import enterprises, fairs, positions, regions, venues
+from server.store.tables.log import heads, keys, log
+from server.store.tables.numbers import audit, counters, minutes
+from server.store.tables.people import accounts, confirmed_phones, grants, revocations
+from server.store.tables.schema import BYTE_ORDERED, HOT, ROW_NUMBER, meta, metadata
+from server.store.tables.sessions import sessions, shelf_slots
+
+__all__ = [
+    "BYTE_ORDERED",
+    "HOT",
+    "ROW_NUMBER",
+    "accounts",
+    "application_steps",
+    "applications",
+    "audit",
+    "confirmed_phones",
+    "counters",
+    "enterprises",
+    "fairs",
+    "grants",
+    "heads",
+    "keys",
+    "log",
+    "meta",
+    "metadata",
+    "minutes",
+    "positions",
+    "regions",
+    "revocations",
+    "sessions",
+    "shelf_slots",
+    "venues",
+]

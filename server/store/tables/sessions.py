@@ -1,0 +1,34 @@
+"""Tables of sessions and their shelves."""
+
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, LargeBinary, Table, Text
+
+from server.store.tables.schema import HOT, metadata
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("venue", Text, ForeignKey("venues.id"), nullable=False),
+    Column("fair", Text, ForeignKey("fairs.id"), nullable=False, index=True),
+    Column("region", Text, ForeignKey("regions.code"), nullable=False, index=True),
+    Column("title", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("starts_at_ms", BigInteger),
+    Column("live_at_ms", BigInteger),
+    Column("ended_at_ms", BigInteger),
+    Column("shelf_revision", Integer, nullable=False),
+    Column("card", LargeBinary),  # msgpack of model.Card: what stands now
+    Column("undo", LargeBinary),  # msgpack list of Card or nil: what stood before each of the last shows
+    postgresql_with=HOT,
+)
+
+# A number is given once in a session: a slot that leaves the shelf stays here as removed.
+shelf_slots = Table(
+    "shelf_slots",
+    metadata,
+    Column("session", Text, ForeignKey("sessions.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("position", Text, ForeignKey("positions.id"), nullable=False, index=True),
+    Column("removed", Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)

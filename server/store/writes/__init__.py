@@ -1,0 +1,30 @@
+"""What can be written, one Struct per kind of write; the writer commits many at once, set-based (DESIGN 8).
+
+A write says what is wanted and by whom; the decision that needs the state of the database (is the session on air, is
+the position on its shelf) is made inside the transaction, after the heads of its channels are locked. A write that
+cannot be done ends as a `Refusal` of its own and never spoils the others of its batch.
+
+Every write has a `key` scoped to `by` (KEYS_KEPT_DAYS): the same key and content again is answered with the first
+reply and changes nothing; the same key with other content is refused with KEY_REUSED."""
+
+from server.store.writes.applications import AnswerApplication, Apply, OpenApplication, Withdraw
+from server.store.writes.people import AddAccount, RevokePerson
+from server.store.writes.stage import ChangeState, HideCard, ShowCard, UndoCard
+from server.store.writes.talk import Say
+from server.store.writes.write import Committed, Write
+
+__all__ = [
+    "AddAccount",
+    "AnswerApplication",
+    "Apply",
+    "ChangeState",
+    "Committed",
+    "HideCard",
+    "OpenApplication",
+    "RevokePerson",
+    "Say",
+    "ShowCard",
+    "UndoCard",
+    "Withdraw",
+    "Write",
+]
