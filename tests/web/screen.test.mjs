@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { dotShare, tilesOf } from "../../clients/web/screen/tiles.js";
+import { tabAfter } from "../../clients/web/shared/tabs.js";
 import { branchOf, childrenOf, merged, ownNumbers, rowsOf, shortName, shortNames } from "../../clients/web/screen/tree.js";
 
 const REGIONS = [
@@ -79,4 +80,13 @@ test("a dot's area follows the number, an empty hall keeps a small dot", () => {
   assert.equal(dotShare(100, 100).toFixed(2), "0.42");
   assert.equal(dotShare(25, 100).toFixed(2), "0.26");
   assert.equal(dotShare(5, 0), 0.1);
+});
+
+test("arrow keys go round the tabs, Home and End to the ends, other keys nowhere", () => {
+  assert.equal(tabAfter("ArrowRight", 0, 3), 1);
+  assert.equal(tabAfter("ArrowRight", 2, 3), 0);
+  assert.equal(tabAfter("ArrowLeft", 0, 3), 2);
+  assert.equal(tabAfter("Home", 2, 3), 0);
+  assert.equal(tabAfter("End", 0, 3), 2);
+  assert.equal(tabAfter("Enter", 0, 3), null);
 });

@@ -1,4 +1,4 @@
-// `/screen`: the operator's branch as a wall (dark, no scroll) or as a table with drill-down.
+// `/screen`: the operator's branch as a wall (dark, no scroll) or as a page of work with tabs (work.js).
 
 import { Button, Field, ListState, OfflineBar, html, useEffect, useMemo, useNow, useState, useStore } from "../shared/components.js";
 import { t } from "../shared/i18n.js";
@@ -6,8 +6,9 @@ import { Who, startStaffPage } from "../shared/signin.js";
 import { openBoard } from "./board.js";
 import { Cartogram } from "./cartogram.js";
 import { Rooms } from "./rooms.js";
-import { Tree } from "./tree_view.js";
-import { NUMBER_NAMES, exact, filled } from "./tree.js";
+import { Totals } from "./totals.js";
+import { filled } from "./tree.js";
+import { TABS, Work } from "./work.js";
 
 const WALL = "(min-width: 1200px) and (min-height: 640px)";
 
@@ -22,10 +23,16 @@ function Board({ link, account, who, roots, root, onRoot }) {
   useEffect(() => board.close, []);
   const state = useStore(board.store.watch, board.store.state);
   const wide = useMedia(WALL);
-  const [wanted, setWanted] = useState(location.hash === "#table" ? "table" : "wall");
-  const mode = wide ? wanted : "table";
+  const [wanted, setWanted] = useState(placeOf);
+  useEffect(() => {
+    const follow = () => setWanted(placeOf());
+    addEventListener("hashchange", follow);
+    return () => removeEventListener("hashchange", follow);
+  }, []);
+  const mode = wide && wanted === "wall" ? "wall" : "table";
+  const tab = wanted === "wall" ? TABS[0].name : wanted;
   const choose = (next) => {
-    history.replaceState(history.state, "", next === "table" ? "#table" : location.pathname);
+    history.replaceState(history.state, "", next === "wall" ? location.pathname : `#${next}`);
     setWanted(next);
   };
   const region = state.regions.find((one) => one.code === root);
@@ -42,24 +49,36 @@ function Board({ link, account, who, roots, root, onRoot }) {
       ${wide &&
       html`<div class="line" role="group" aria-label=${t("screen.mode")}>
         ${["wall", "table"].map(
-          (name) => html`<${Button} key=${name} small aria-pressed=${String(mode === name)} onClick=${() => choose(name)} data-test="mode-${name}">${t(`screen.${name}`)}<//>`,
+          (name) => html`<${Button} key=${name} small aria-pressed=${String(mode === name)} onClick=${() => choose(name === "table" ? tab : name)} data-test="mode-${name}">${t(`screen.${name}`)}<//>`,
         )}
       </div>`}
       <${Who} who=${who} account=${account} />
     </div>
   </header>`;
-  const own = filled(state.numbers.get(root));
-  return html`<div class="screen screen--${mode}" data-stale=${state.stale ? "yes" : "no"}>
+  if (mode === "table") {
+    return html`<div class="screen screen--table" data-stale=${state.stale ? "yes" : "no"}>
+      <${OfflineBar} link=${link} />
+      ${head}
+      <main><${Work} tab=${tab} onTab=${choose} ...${{ link, account, who, root, board, state, phase }} /></main>
+    </div>`;
+  }
+  return html`<div class="screen screen--wall" data-stale=${state.stale ? "yes" : "no"}>
     <${OfflineBar} link=${link} />
     ${head}
     <${ListState} state=${phase} error=${state.error} onRetry=${state.phase === "error" ? board.load : undefined} lines=${8}>
       <main class="screen__body">
-        <${Totals} numbers=${own} sessions=${state.sessions} />
-        ${mode === "wall" ? html`<${Cartogram} ...${state} />` : html`<${Tree} root=${root} regions=${state.regions} numbers=${state.numbers} />`}
+        <${Totals} numbers=${filled(state.numbers.get(root))} sessions=${state.sessions} />
+        <${Cartogram} ...${state} />
         <${Rooms} ...${state} />
       </main>
     <//>
   </div>`;
+}
+
+/** The wall, or the tab of the work that the address names. */
+function placeOf() {
+  const named = location.hash.slice(1);
+  return TABS.some((tab) => tab.name === named) ? named : "wall";
 }
 
 function nameOf(regions, code) {
@@ -97,29 +116,6 @@ function Clock({ link, state }) {
     <span class="quiet">${t("screen.as_of")}</span> <span class="num strong">${clock}</span>
     <span class="clock__how">${t(phase === "polling" ? "screen.slow" : "screen.fresh")}</span>
   </p>`;
-}
-
-/** Large numbers; hover, focus or tap gives the definition. */
-function Totals({ numbers, sessions }) {
-  const [open, setOpen] = useState(null);
-  return html`<section class="totals" aria-label=${t("screen.title")}>
-    ${NUMBER_NAMES.map(
-      (name) => html`<button
-        key=${name}
-        type="button"
-        class="total total--${name}"
-        aria-expanded=${String(open === name)}
-        aria-describedby="what-${name}"
-        onClick=${() => setOpen(open === name ? null : name)}
-        data-test="total-button-${name}"
-      >
-        <span class="total__label">${t(`screen.${name}`)}</span>
-        <span class="total__value num" data-test="total-${name}" data-value=${numbers[name]}>${exact(numbers[name])}</span>
-        ${name === "live" && html`<span class="total__of small quiet num">${t("screen.halls_of", { live: numbers.live, all: sessions.size })}</span>`}
-        <span class="total__what small" id="what-${name}" role="tooltip">${t(`screen.${name}_what`)}</span>
-      </button>`,
-    )}
-  </section>`;
 }
 
 startStaffPage(document.getElementById("page"), { page: "screen", roles: ["operator", "admin"], App });

@@ -1,0 +1,34 @@
+// The operators' work: tabs beside the wall. A tab is one line in TABS; the address remembers it (`/screen#review`).
+//
+// A tab's Component gets {link, account, who, root, board, state, phase}: `root` is the region whose branch is worked on,
+// `state` and `phase` are the board's (board.js), with the regions of the branch among them. `title` is a key of the locales.
+
+import { ListState, html } from "../shared/components.js";
+import { t } from "../shared/i18n.js";
+import { Tabs } from "../shared/tabs.js";
+import { Rooms } from "./rooms.js";
+import { Totals } from "./totals.js";
+import { filled } from "./tree.js";
+import { Tree } from "./tree_view.js";
+
+export const TABS = Object.freeze([
+  { name: "table", title: "screen.tab_table", Component: Table },
+]);
+
+export function Work({ tab, onTab, ...rest }) {
+  const { Component } = TABS.find(({ name }) => name === tab);
+  const tabs = TABS.map(({ name, title }) => ({ name, title: t(title) }));
+  return html`<${Tabs} name="work" label=${t("screen.tabs")} tabs=${tabs} current=${tab} onChoose=${onTab}>
+    <${Component} key=${tab} ...${rest} />
+  <//>`;
+}
+
+function Table({ root, board, state, phase }) {
+  return html`<${ListState} state=${phase} error=${state.error} onRetry=${phase === "error" ? board.load : undefined} lines=${8}>
+    <div class="screen__body">
+      <${Totals} numbers=${filled(state.numbers.get(root))} sessions=${state.sessions} />
+      <${Tree} root=${root} regions=${state.regions} numbers=${state.numbers} />
+      <${Rooms} ...${state} />
+    </div>
+  <//>`;
+}
