@@ -4,6 +4,7 @@ import { test } from "node:test";
 
 import { merged, moved, stepped } from "../../clients/web/desk/rows.js";
 import { ANSWERS, FROM, mayStep, stepsFrom } from "../../clients/web/desk/steps.js";
+import { TABS, tabAt, tabsOf } from "../../clients/web/desk/tabs.js";
 import { waitOf } from "../../clients/web/desk/waiting.js";
 
 const RULES = readFileSync(new URL("../../server/core/rules.py", import.meta.url), "utf8");
@@ -56,4 +57,16 @@ test("a step that is told twice stands once in the history and keeps its note", 
   assert.equal(other.steps[1].note, "周六九点");
   assert.equal(stepped(both, "interview", 900_000).steps.length, 3);
   assert.equal(moved(opened, "viewed", 5), opened);
+});
+
+test("an address names a tab, and one applicant's address is the first tab's", () => {
+  assert.equal(tabAt("", TABS), TABS[0]);
+  assert.equal(tabAt("#a=A01", TABS).name, "inbox");
+  for (const tab of TABS) assert.equal(tabAt(`#${tab.name}/more`, TABS), tab);
+});
+
+test("tabs belong to roles", () => {
+  const tabs = [{ name: "one", roles: ["hr", "specialist"] }, { name: "two", roles: ["specialist"] }];
+  assert.deepEqual(tabsOf([{ role: "hr" }], tabs).map(({ name }) => name), ["one"]);
+  assert.deepEqual(tabsOf([{ role: "hr" }, { role: "specialist" }], tabs).map(({ name }) => name), ["one", "two"]);
 });
