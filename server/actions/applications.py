@@ -35,6 +35,7 @@ async def apply(store: Store, principal: Principal, command: Apply, consent: str
             phone=rules.normal_phone(command.phone),
             for_whom=rules.clean_name(command.for_whom) if command.for_whom.strip() else "",
             consent=command.consent,
+            source=command.source,
         )
     )
 

@@ -15,6 +15,7 @@ MAX_NESTING: Final = 8
 TEXT_LIMIT: Final = 200
 NAME_LIMIT: Final = 20
 KEY_LIMIT: Final = 64
+SOURCE_LIMIT: Final = 32
 CHANNELS_LIMIT: Final = 64
 RECOVERY_LIMIT: Final = 500
 RING_ENTRIES: Final = RECOVERY_LIMIT
@@ -69,6 +70,7 @@ LIMITS: Final = (
     Limit("TEXT_LIMIT", TEXT_LIMIT, "characters", "Longest chat line or note."),
     Limit("NAME_LIMIT", NAME_LIMIT, "characters", "Longest name of a person."),
     Limit("KEY_LIMIT", KEY_LIMIT, "characters", "Longest idempotency key."),
+    Limit("SOURCE_LIMIT", SOURCE_LIMIT, "characters", "Longest source code: where a seeker came from (`?from=`)."),
     Limit("CHANNELS_LIMIT", CHANNELS_LIMIT, "channels", "Channels one connection may have joined."),
     Limit(
         "RECOVERY_LIMIT",

@@ -39,6 +39,7 @@ class Application(msgspec.Struct, kw_only=True):
     for_whom_hmac: bytes
     sealed: bytes
     consent: str
+    source: str
     status: ApplicationStatus
     steps: int
     reached_intent: bool

@@ -145,6 +145,7 @@ class _Batch:
             for_whom_hmac=for_whom_hmac,
             sealed=self._sealed(application, write),
             consent=write.consent,
+            source=write.source,
             status=S.APPLIED,
             steps=1,
             reached_intent=False,

@@ -317,3 +317,12 @@ async def test_positions_on_two_shelves_are_one_application(store: Store, open_s
     counters = await store.read(numbers_queries.counters)
     assert counters[s0].applications == 1
     assert s1 not in counters or counters[s1].applications == 0
+
+
+async def test_where_an_application_came_from_stays_with_it(store: Store):
+    await store.write(apply(q(0), source="poster-1"))
+
+    def source(conn) -> str:
+        return conn.execute(select(tables.applications.c.source)).scalar_one()
+
+    assert await store.read(source) == "poster-1"

@@ -10,6 +10,7 @@ export const LIMITS = Object.freeze({
   TEXT_LIMIT: 200, // characters: Longest chat line or note.
   NAME_LIMIT: 20, // characters: Longest name of a person.
   KEY_LIMIT: 64, // characters: Longest idempotency key.
+  SOURCE_LIMIT: 32, // characters: Longest source code: where a seeker came from (`?from=`).
   CHANNELS_LIMIT: 64, // channels: Channels one connection may have joined.
   RECOVERY_LIMIT: 500, // entries: Entries a recovery gives at most; who missed more gets the snapshot.
   RING_ENTRIES: 500, // entries: Entries a hub keeps in memory per room: all that a recovery gives.
@@ -636,6 +637,7 @@ export const CHANNELS = Object.freeze({
  * @property {boolean} age_confirmed
  * @property {string} key idempotency key
  * @property {string} [for_whom=""]
+ * @property {string} [source=""] code of the QR or poster that led here
  */
 
 /** 撤回 one's own application. Replied by `done`.

@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from server.core.model import ApplicationId, ApplicationStatus, MyApplication
-from server.core.protocol.message import CommandBase, Key, Name, ReplyBase, ShortId
+from server.core.protocol.message import CommandBase, Key, Name, ReplyBase, ShortId, Source
 
 
 class Apply(CommandBase, frozen=True, kw_only=True, tag="apply"):
@@ -20,6 +20,7 @@ class Apply(CommandBase, frozen=True, kw_only=True, tag="apply"):
     age_confirmed: bool
     key: Key
     for_whom: Name = ""
+    source: Source = ""
 
 
 class Withdraw(CommandBase, frozen=True, kw_only=True, tag="withdraw"):

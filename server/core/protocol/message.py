@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from server.core.limits import KEY_LIMIT, NAME_LIMIT, TEXT_LIMIT
+from server.core.limits import KEY_LIMIT, NAME_LIMIT, SOURCE_LIMIT, TEXT_LIMIT
 from server.core.refusal import Code
 
 Key = Annotated[str, Meta(min_length=8, max_length=KEY_LIMIT, description="idempotency key")]
@@ -13,6 +13,15 @@ Key = Annotated[str, Meta(min_length=8, max_length=KEY_LIMIT, description="idemp
 Name = Annotated[str, Meta(max_length=4 * NAME_LIMIT)]
 
 Text = Annotated[str, Meta(max_length=4 * TEXT_LIMIT)]
+
+Source = Annotated[
+    str,
+    Meta(
+        max_length=SOURCE_LIMIT,
+        pattern="^[A-Za-z0-9_-]*$",
+        description="code of the QR or poster that led here",
+    ),
+]
 
 ShortId = Annotated[str, Meta(min_length=1, max_length=64)]
 

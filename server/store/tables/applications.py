@@ -31,6 +31,7 @@ applications = Table(
     Column("for_whom_hmac", LargeBinary, nullable=False),
     Column("sealed", LargeBinary, nullable=False),  # keyring.seal of name, phone and for_whom
     Column("consent", Text, nullable=False),
+    Column("source", Text, nullable=False, server_default=""),  # the code of the QR or poster that led here
     Column("status", Text, nullable=False),
     Column("steps", Integer, nullable=False),  # how many it has in application_steps
     Column("reached_intent", Boolean, nullable=False),

@@ -57,5 +57,5 @@ positions = Table(
     Column("closed", Boolean, nullable=False),
     Column("review", Text, nullable=False, server_default="approved"),  # model.Review
     Column("body", LargeBinary, nullable=False),  # msgpack of model.Position
-    Column("changed_at_ms", BigInteger, nullable=False),
+    Column("changed_at_ms", BigInteger, nullable=False, index=True),
 )

@@ -10,7 +10,8 @@ class Apply(Write, frozen=True, kw_only=True):
     ApplicationCame on desk/SESSION, counter `applications` + 1; for a withdrawn one: ApplicationMoved(applied) on
     firm/ and me/. A row that is there under another person answers `already` and publishes nothing (and gives nothing
     away but the receipt of this very phone and position). Refused: NOT_FOUND, SESSION_NOT_LIVE (never was on air),
-    SESSION_ENDED, NOT_ON_SHELF, POSITION_CLOSED. `phone` is 11 digits, already normalised."""
+    SESSION_ENDED, NOT_ON_SHELF, POSITION_CLOSED. `phone` is 11 digits, already normalised. `source`: the code of the
+    QR or poster that led here; the first one stays."""
 
     session: SessionId
     position: PositionId
@@ -18,6 +19,7 @@ class Apply(Write, frozen=True, kw_only=True):
     phone: str
     for_whom: str
     consent: str
+    source: str = ""
 
 
 class Withdraw(Write, frozen=True, kw_only=True):
