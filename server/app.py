@@ -19,7 +19,8 @@ from server.core.model import Level, Region, RegionCode
 from server.core.regions import RegionTree
 from server.demo import prepare_demo
 from server.hub.hub import Hub
-from server.opening import now_ms, open_store
+from server.opening import now_ms, open_store, sender_of
+from server.outside.message import Sender
 from server.public_address import public_origin, refuse_bare_http, refuse_open_demo
 from server.store import catalogue_queries
 from server.store.store import Store
@@ -38,8 +39,11 @@ class House:
     """A hub with everything it needs. Invariant: what `start` opened, `stop` closes in the opposite order, also after
     a start that failed half-way."""
 
-    def __init__(self, config: Config, start: Start, clock_ms: Callable[[], int] = now_ms) -> None:
-        """Raises `ConfigError` for what must not be started at all."""
+    def __init__(
+        self, config: Config, start: Start, clock_ms: Callable[[], int] = now_ms, sender: Sender | None = None
+    ) -> None:
+        """`sender`: who delivers messages to phones, by default as configured. Raises `ConfigError` for what must not
+        be started at all."""
         if start.demo:
             refuse_open_demo(config.server.host)
         if not start.dev:
@@ -47,6 +51,7 @@ class House:
         self.config = config
         self._start = start
         self._clock_ms = clock_ms
+        self._sender = sender
         self._open = contextlib.AsyncExitStack()
         self._tls: ssl.SSLContext | None = None
         self.origin = ""
@@ -96,7 +101,11 @@ class House:
         if self._start.demo:
             await prepare_demo(self.store, province, DEMO_NAMES, self._clock_ms)
         tree = await _tree(self.store, province, config.province.title)
-        assembly = Assembly(config, self._start, self.store, secrets, tree, self.origin, self.port, self._clock_ms)
+        sender = self._sender or sender_of(config, secrets, demo=self._start.demo)
+        self._open.push_async_callback(sender.close)
+        assembly = Assembly(
+            config, self._start, self.store, secrets, tree, self.origin, self.port, sender, self._clock_ms
+        )
         self.hub, self.guard, self.issuer = assembly.hub, assembly.guard, assembly.issuer
         parts = await assembly.parts()
         runner = web.AppRunner(

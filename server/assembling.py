@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from server.actions.codes import CodePolicy, Codes
 from server.config import Config
 from server.core import tokens
 from server.core.model import PersonId, Principal, RegionCode
@@ -14,6 +15,7 @@ from server.core.regions import RegionTree
 from server.hub.hub import Hub
 from server.hub.settings import HubSettings
 from server.opening import bus_of, sqlite_file
+from server.outside.message import Sender
 from server.secrets_file import Secrets
 from server.store import account_queries
 from server.store.store import Store
@@ -56,6 +58,7 @@ class Assembly:
         tree: RegionTree,
         origin: str,
         port: int,
+        sender: Sender,
         clock_ms: Callable[[], int],
     ) -> None:
         """`origin`: the public address of the house, `port`: where it listens."""
@@ -74,6 +77,7 @@ class Assembly:
         def verify(token: str) -> Principal:
             return tokens.verify(token, public, clock_ms())
 
+        self.codes = Codes(store, sender, _code_policy(config, shown=start.demo))
         self.hub = Hub(
             store=store,
             bus=bus_of(config),
@@ -83,6 +87,7 @@ class Assembly:
             settings=_hub_settings(config),
             clock_ms=clock_ms,
             verify=verify,
+            codes=self.codes,
         )
         self.issuer = Issuer(
             key=key,
@@ -125,6 +130,7 @@ class Assembly:
             region=RegionCode(config.province.code),
             demo=self._start.demo,
             consent=config.consent.version,
+            confirmation=config.phone_confirmation,
             licence=config.licence,
         )
 
@@ -160,4 +166,13 @@ def _hub_settings(config: Config) -> HubSettings:
         tick_min_ms=limits.chat_tick_min_ms,
         tick_max_ms=limits.chat_tick_max_ms,
         poll_heads_s=0.25 if shared_store_alone else 1.0,
+    )
+
+
+def _code_policy(config: Config, *, shown: bool) -> CodePolicy:
+    return CodePolicy(
+        sign=config.province.title,
+        confirmation=config.phone_confirmation,
+        per_hour=config.sender.codes_per_hour,
+        shown=shown,
     )

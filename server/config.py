@@ -74,6 +74,17 @@ class Licence(Section, frozen=True, kw_only=True):
     icp: str = ""
 
 
+class SenderSection(Section, frozen=True, kw_only=True):
+    """Who delivers messages to phones."""
+
+    kind: Literal["console", "http"] = "console"
+    url: str = ""
+    headers: dict[str, str] = {}
+    templates: dict[Literal["code", "step", "invitation"], str] = {}
+    timeout_s: Annotated[float, Meta(ge=0.5, le=30)] = 5.0
+    codes_per_hour: Annotated[int, Meta(ge=1, le=1_000_000)] = 1000
+
+
 class Tokens(Section, frozen=True, kw_only=True):
     """How long a token is good."""
 
@@ -114,6 +125,8 @@ class Config(Section, frozen=True, kw_only=True):
     province: Province = Province()
     consent: Consent = Consent()
     licence: Licence = Licence()
+    phone_confirmation: Literal["after", "before", "off"] = "after"
+    sender: SenderSection = SenderSection()
     tokens: Tokens = Tokens()
     limits: Limits = Limits()
     retention: Retention = Retention()
@@ -208,6 +221,8 @@ def _put(plain: dict[str, Any], section: str, key: str, value: str | int) -> Non
 def _convert(plain: dict[str, Any]) -> Config:
     # `server:` with every key commented out is the same as no `server:`.
     plain = {key: value for key, value in plain.items() if value is not None or key not in Config.__struct_fields__}
+    if plain.get("phone_confirmation") is False:
+        plain["phone_confirmation"] = "off"  # YAML reads an `off` without quotes as false
     _refuse_unknown(plain, Config, "")
     try:
         return msgspec.convert(plain, Config)

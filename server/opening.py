@@ -6,10 +6,14 @@ import os
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from server.bus.bus import Bus
-from server.config import Config, ConfigError
+from server.config import Config, ConfigError, is_loopback
 from server.core.model import RegionCode
+from server.outside.console import ConsoleSender
+from server.outside.gateway import Gateway, HttpSender
+from server.outside.message import Sender
 from server.secrets_file import FILE_NAME, Secrets, load_secrets
 from server.store import account_queries
 from server.store.keyring import Keyring
@@ -89,3 +93,22 @@ def bus_of(config: Config) -> Bus:
     from server.bus.memory import Exchange, MemoryBus
 
     return MemoryBus(Exchange())
+
+
+def sender_of(config: Config, secrets: Secrets, *, demo: bool) -> Sender:
+    """Who delivers messages to phones, as configured. The caller closes it. Raises `ConfigError`: numbers never travel
+    in the clear."""
+    sender = config.sender
+    if sender.kind == "http":
+        parts = urlsplit(sender.url)
+        if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
+            raise ConfigError("sender.url: wants https://… when sender.kind is http (http:// on this machine only)")
+        gateway = Gateway(
+            url=sender.url,
+            timeout_s=sender.timeout_s,
+            secret=secrets.sender_secret,
+            headers=sender.headers,
+            templates={str(purpose): template for purpose, template in sender.templates.items()},
+        )
+        return HttpSender(gateway)
+    return ConsoleSender(mute_is_fine=demo)

@@ -21,6 +21,7 @@ SIGNING_SEED = "DAIGANG_SIGNING_SEED"
 PHONE_KEYS = "DAIGANG_PHONE_KEYS"
 PHONE_HMAC_KEY = "DAIGANG_PHONE_HMAC_KEY"
 METRICS_TOKEN = "DAIGANG_METRICS_TOKEN"
+SENDER_SECRET = "DAIGANG_SENDER_SECRET"
 NEEDED = (SIGNING_SEED, PHONE_KEYS, PHONE_HMAC_KEY)
 KEY_BYTES = 32
 
@@ -30,6 +31,7 @@ _HEADER = """\
 # DAIGANG_PHONE_KEYS      ID:KEY[,ID:KEY...] that encrypt phone numbers (base64, 32 bytes); the first one encrypts.
 # DAIGANG_PHONE_HMAC_KEY  finds a phone number without decrypting (base64, 32 bytes). Must never change.
 # DAIGANG_METRICS_TOKEN   lets a monitor read /metrics from elsewhere.
+# DAIGANG_SENDER_SECRET   the bearer token of the message gateway (sender.url), if there is one.
 """
 
 
@@ -40,6 +42,7 @@ class Secrets(msgspec.Struct, frozen=True, kw_only=True):
     phone_keys: tuple[tuple[str, bytes], ...]
     phone_hmac_key: bytes
     metrics_token: str = ""
+    sender_secret: str = ""
 
     def __repr__(self) -> str:
         return "Secrets(…)"
@@ -51,7 +54,7 @@ def load_secrets(var: Path, environ: Mapping[str, str], *, store_exists: bool) -
     Raises `ConfigError` when the file is readable by others, holds no keys, or is missing beside a store.
     """
     file = var / FILE_NAME
-    values = {name: environ[name] for name in (*NEEDED, METRICS_TOKEN) if environ.get(name)}
+    values = {name: environ[name] for name in (*NEEDED, METRICS_TOKEN, SENDER_SECRET) if environ.get(name)}
     if not all(name in values for name in NEEDED):
         if not file.exists():
             if store_exists:
@@ -69,6 +72,7 @@ def load_secrets(var: Path, environ: Mapping[str, str], *, store_exists: bool) -
         phone_keys=_phone_keys(values[PHONE_KEYS]),
         phone_hmac_key=_key(values[PHONE_HMAC_KEY], PHONE_HMAC_KEY),
         metrics_token=values.get(METRICS_TOKEN, ""),
+        sender_secret=values.get(SENDER_SECRET, ""),
     )
 
 

@@ -85,6 +85,10 @@ class ApplicationMoved(Body, frozen=True, kw_only=True, tag="application_moved")
     status: ApplicationStatus
 
 
+class PhoneConfirmed(Body, frozen=True, kw_only=True, tag="phone_confirmed"):
+    """me/: this person has shown by a code that a number is its own, and sees all applications of that number."""
+
+
 class RoomChanged(Body, frozen=True, kw_only=True, tag="room_changed"):
     """area/: a session of this branch changed its state."""
 
@@ -109,6 +113,7 @@ AnyBody = (
     | ApplicationCame
     | ApplicationNew
     | ApplicationMoved
+    | PhoneConfirmed
     | RoomChanged
     | Revoked
 )

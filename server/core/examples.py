@@ -95,6 +95,8 @@ COMMANDS: tuple[Example, ...] = (
         ),
     ),
     Example("overview", protocol.Overview(id=19, region=JILIN)),
+    Example("ask_code", protocol.AskCode(id=23, phone="13800138000", key=KEY)),
+    Example("confirm_code", protocol.ConfirmCode(id=24, phone="13800138000", code="204816", key=KEY)),
 )
 
 
@@ -220,6 +222,8 @@ REPLIES: tuple[Example, ...] = (
             ),
         ),
     ),
+    Example("code_sent", protocol.CodeSent(id=23, valid_ms=300_000, again_after_ms=60_000)),
+    Example("code_sent, shown", protocol.CodeSent(id=23, valid_ms=300_000, again_after_ms=60_000, code="204816")),
     Example(
         "refused",
         protocol.Refused(id=9, code=Code.NOT_ON_SHELF, params={"position": "P01"}),
@@ -235,6 +239,7 @@ _CHANNEL_OF = {
     bodies.ApplicationCame: "desk/S01",
     bodies.ApplicationNew: "firm/E01",
     bodies.ApplicationMoved: "me/U01",
+    bodies.PhoneConfirmed: "me/U01",
     bodies.RoomChanged: "area/220000",
     bodies.Revoked: "house/220000",
 }

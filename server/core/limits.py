@@ -23,6 +23,13 @@ CHAT_BACKLOG: Final = 50
 LIST_LIMIT: Final = 100
 MIN_AGE_YEARS: Final = 16
 
+CODE_DIGITS: Final = 6
+CODE_VALID_S: Final = 300.0
+CODE_TRIES: Final = 5
+CODE_AGAIN_S: Final = 60.0
+CODES_PER_HOUR: Final = 5
+CODES_PER_DAY: Final = 10
+
 HELLO_WITHIN_S: Final = 10.0
 REQUEST_WITHIN_S: Final = 10.0
 PING_EVERY_S: Final = 25.0
@@ -87,6 +94,12 @@ LIMITS: Final = (
     Limit("CHAT_BACKLOG", CHAT_BACKLOG, "lines", "Chat lines given to a newcomer."),
     Limit("LIST_LIMIT", LIST_LIMIT, "rows", "Rows of one page of a list."),
     Limit("MIN_AGE_YEARS", MIN_AGE_YEARS, "years", "Nobody younger may be hired (劳动法 Art. 15)."),
+    Limit("CODE_DIGITS", CODE_DIGITS, "digits", "Length of a code sent to a phone."),
+    Limit("CODE_VALID_S", CODE_VALID_S, "s", "How long a code is good."),
+    Limit("CODE_TRIES", CODE_TRIES, "tries", "Wrong tries after which a code is void."),
+    Limit("CODE_AGAIN_S", CODE_AGAIN_S, "s", "Shortest time between two codes to one number or for one person."),
+    Limit("CODES_PER_HOUR", CODES_PER_HOUR, "codes", "Codes within an hour to one number, or for one person."),
+    Limit("CODES_PER_DAY", CODES_PER_DAY, "codes", "The same within 24 hours."),
     Limit(
         "HELLO_WITHIN_S",
         HELLO_WITHIN_S,

@@ -38,6 +38,15 @@ class Code(StrEnum):
     AGE_NOT_CONFIRMED = "age_not_confirmed"
     CONSENT_OUTDATED = "consent_outdated"
     STEP_NOT_ALLOWED = "step_not_allowed"
+    CODES_OFF = "codes_off"
+    CODE_TOO_OFTEN = "code_too_often"
+    CODE_NOT_SENT = "code_not_sent"
+    CODE_INVALID = "code_invalid"
+    CODE_UNKNOWN = "code_unknown"
+    CODE_WRONG = "code_wrong"
+    CODE_SPENT = "code_spent"
+    CODE_EXPIRED = "code_expired"
+    CODE_USED = "code_used"
     UNAVAILABLE = "unavailable"
 
 
@@ -84,6 +93,18 @@ MEANINGS: dict[Code, Meaning] = {
     Code.AGE_NOT_CONFIRMED: Meaning("The person has not confirmed to be at least `years` old.", ("years",)),
     Code.CONSENT_OUTDATED: Meaning("The consent text changed; show `version` and ask again.", ("version",)),
     Code.STEP_NOT_ALLOWED: Meaning("An application that stands at `now` can't go to `wanted`.", ("now", "wanted")),
+    Code.CODES_OFF: Meaning("This house sends no codes to phones."),
+    Code.CODE_TOO_OFTEN: Meaning(
+        "So many codes were sent to this number, for this person or by the house that the next one has to wait.",
+        ("retry_ms",),
+    ),
+    Code.CODE_NOT_SENT: Meaning("The code could not be handed to whoever delivers messages; ask for another one."),
+    Code.CODE_INVALID: Meaning("A code has `digits` digits.", ("digits",)),
+    Code.CODE_UNKNOWN: Meaning("No code was sent to this number for this person."),
+    Code.CODE_WRONG: Meaning("Another code was sent; `left` more tries.", ("left",)),
+    Code.CODE_SPENT: Meaning("Too many wrong tries: this code is void, ask for another one."),
+    Code.CODE_EXPIRED: Meaning("The code was good for `minutes` minutes, which are over.", ("minutes",)),
+    Code.CODE_USED: Meaning("This code was used already."),
     Code.UNAVAILABLE: Meaning(
         "Something the house needs does not answer; try again.", ("what",), can_be_temporary=True
     ),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from server.core.limits import NAME_LIMIT, TEXT_LIMIT
+from server.core.limits import CODE_DIGITS, NAME_LIMIT, TEXT_LIMIT
 from server.core.model import ApplicationStatus, EnterpriseId, Principal, RegionCode, Role, Session, SessionId
 from server.core.refusal import Code, Refusal
 
@@ -110,3 +110,11 @@ def clean_name(text: str) -> str:
         return clean_line(text, NAME_LIMIT)
     except Refusal:
         raise Refusal(Code.NAME_INVALID, limit=NAME_LIMIT) from None
+
+
+def normal_code(text: str) -> str:
+    """The digits of a code, however it was typed. Raises `Refusal(CODE_INVALID)`."""
+    digits = text.translate(_FULL_WIDTH).translate(_SEPARATORS)
+    if not (len(digits) == CODE_DIGITS and digits.isascii() and digits.isdigit()):
+        raise Refusal(Code.CODE_INVALID, digits=CODE_DIGITS)
+    return digits

@@ -98,4 +98,5 @@ BODIES: tuple[bodies.AnyBody, ...] = (
     bodies.ApplicationMoved(application=A01, position=P01, status=ApplicationStatus.INTERVIEW),
     bodies.RoomChanged(session=S01, state=SessionState.ENDED),
     bodies.Revoked(person=PersonId("H01"), before_ms=AT_MS),
+    bodies.PhoneConfirmed(),
 )

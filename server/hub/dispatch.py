@@ -1,14 +1,17 @@
 """The one way from a command to what it does: both doors, the websocket and POST, end here."""
 
 from server.actions import applications, chat, stage
+from server.actions.codes import Codes
 from server.core import rules
 from server.core.model import Principal, RegionCode
 from server.core.protocol import (
     AnswerApplication,
     Apply,
+    AskCode,
     CatchUp,
     CaughtUp,
     Command,
+    ConfirmCode,
     EndSession,
     GoLive,
     HideCard,
@@ -36,12 +39,15 @@ from server.store.writes import Committed
 class Dispatch:
     """Knows which action answers which command, and nothing else."""
 
-    def __init__(self, store: Store, tree: RegionTree, joining: Joining, pulse: PulseBeat, consent: str) -> None:
+    def __init__(
+        self, store: Store, tree: RegionTree, joining: Joining, pulse: PulseBeat, consent: str, codes: Codes
+    ) -> None:
         self._store = store
         self._tree = tree
         self._joining = joining
         self._pulse = pulse
         self._consent = consent
+        self._codes = codes
 
     async def act(self, principal: Principal, command: Command, at_ms: int) -> Committed:
         """Do it. Raises `Refusal`."""
@@ -71,6 +77,10 @@ class Dispatch:
                 return await applications.open_application(store, principal, command, at_ms)
             case AnswerApplication():
                 return await applications.answer_application(store, principal, command, at_ms)
+            case AskCode():
+                return await self._codes.ask(principal, command, at_ms)
+            case ConfirmCode():
+                return await self._codes.confirm(principal, command, at_ms)
             case Overview():
                 return await self._overview(principal, RegionCode(command.region), at_ms)
             case CatchUp():

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 from aiohttp import web
 
+from server.actions.codes import Codes
 from server.bus.bus import Announcement, Bus
 from server.core.bodies import AnyBody, Revoked
 from server.core.channels import Kind, channel, parse
@@ -57,6 +58,7 @@ class Hub:
         settings: HubSettings,
         clock_ms: Callable[[], int],
         verify: Callable[[str], Principal],
+        codes: Codes,
     ) -> None:
         self.settings = settings
         self.counts = Counts()
@@ -83,7 +85,7 @@ class Hub:
         self.pulse = PulseBeat(store, bus, self.rooms, self.fan_out, tree, settings, clock_ms, self.joining.visits)
         self.watch = HeadWatch(store, bus, self.rooms, settings)
         self._heartbeat = Heartbeat(self._connections, self.rooms, settings, clock_ms, self.leave)
-        self._dispatch = Dispatch(store, tree, self.joining, self.pulse, consent)
+        self._dispatch = Dispatch(store, tree, self.joining, self.pulse, consent, codes)
 
     # ---- life --------------------------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ gives rows of that scope only."""
 from collections.abc import Collection
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, func, or_, select
+from sqlalchemy import Connection, bindparam, exists, func, or_, select
 
 from server.core.limits import LIST_LIMIT
 from server.core.model import Applicant, ApplicationStatus, EnterpriseId, MyApplication, PersonId
@@ -13,7 +13,7 @@ from server.store.application_rows import Application, steps_of
 from server.store.application_writes import applicant
 from server.store.keyring import Keyring
 from server.store.people import unseal
-from server.store.tables import applications, enterprises, positions
+from server.store.tables import applications, confirmed_phones, enterprises, positions
 
 MINE_LIMIT: Final = 200
 """Applications shown to one person; more than anybody makes in a day."""
@@ -26,10 +26,18 @@ _MINE: Final = (
         *(applications.c[name] for name in _OWN),
         positions.c.title.label("position_title"),
         enterprises.c.name.label("enterprise_name"),
+        exists().where(confirmed_phones.c.phone_hmac == applications.c.phone_hmac).label("confirmed"),
     )
     .join_from(applications, positions, positions.c.id == applications.c.position)
     .join(enterprises, enterprises.c.id == applications.c.enterprise)
-    .where(applications.c.person == bindparam("person"))
+    .where(
+        or_(
+            applications.c.person == bindparam("person"),
+            applications.c.phone_hmac.in_(
+                select(confirmed_phones.c.phone_hmac).where(confirmed_phones.c.person == bindparam("person"))
+            ),
+        )
+    )
     .order_by(applications.c.applied_at_ms.desc(), applications.c.id.desc())
     .limit(MINE_LIMIT)
 )
@@ -50,11 +58,15 @@ _UNANSWERED: Final = select(func.count()).where(
 
 
 def of_person(conn: Connection, person: PersonId) -> tuple[MyApplication, ...]:
-    """我的投递: the person's own applications with their steps, newest first."""
+    """我的投递: the person's own applications, and those of every number the person has confirmed by a code, with their
+    steps, newest first."""
     rows = conn.execute(_MINE, {"person": person}).mappings().all()
     steps = steps_of(conn, (row["id"] for row in rows))
     return tuple(
-        MyApplication(**{**row, "status": ApplicationStatus(row["status"])}, steps=tuple(steps[row["id"]]))
+        MyApplication(
+            **{**row, "status": ApplicationStatus(row["status"]), "confirmed": bool(row["confirmed"])},
+            steps=tuple(steps[row["id"]]),
+        )
         for row in rows
     )
 

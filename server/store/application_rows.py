@@ -72,9 +72,9 @@ class Offer(msgspec.Struct, frozen=True):
 _COLUMNS: Final = [applications.c[name] for name in Application.__struct_fields__]
 _BY_PHONE: Final = select(*_COLUMNS).where(applications.c.phone_hmac.in_(bindparam("wanted", expanding=True)))
 _BY_ID: Final = select(*_COLUMNS).where(applications.c.id.in_(bindparam("wanted", expanding=True)))
-_PARTIES: Final = select(applications.c.enterprise, applications.c.person, applications.c.session).where(
-    applications.c.id.in_(bindparam("wanted", expanding=True))
-)
+_PARTIES: Final = select(
+    applications.c.enterprise, applications.c.person, applications.c.session, applications.c.phone_hmac
+).where(applications.c.id.in_(bindparam("wanted", expanding=True)))
 _OFFERS: Final = select(positions.c.id, positions.c.enterprise, positions.c.closed).where(
     positions.c.id.in_(bindparam("wanted", expanding=True))
 )
@@ -133,9 +133,11 @@ def on_air(conn: Connection, of: Iterable[SessionId]) -> dict[SessionId, OnAir]:
     return {row["id"]: OnAir(SessionState(row["state"]), row["value"] or 0) for row in rows_of(conn, _ON_AIR, of)}
 
 
-def parties(conn: Connection, of: Iterable[ApplicationId]) -> set[tuple[EnterpriseId, PersonId, SessionId]]:
-    """Whom these applications concern. None of it ever changes, so it may be read before anything is locked."""
-    return {(row["enterprise"], row["person"], row["session"]) for row in rows_of(conn, _PARTIES, of)}
+def parties(conn: Connection, of: Iterable[ApplicationId]) -> set[tuple[EnterpriseId, PersonId, SessionId, bytes]]:
+    """Whom these applications concern: enterprise, person, session, HMAC of the phone. None of it ever changes, so it
+    may be read before anything is locked."""
+    rows = rows_of(conn, _PARTIES, of)
+    return {(row["enterprise"], row["person"], row["session"], row["phone_hmac"]) for row in rows}
 
 
 def steps_of(conn: Connection, of: Iterable[ApplicationId]) -> dict[ApplicationId, list[ApplicationStep]]:

@@ -15,7 +15,6 @@ from server.core.model import (
     ApplicationStep,
     Channel,
     EnterpriseId,
-    PersonId,
     PositionId,
     SessionId,
     SessionState,
@@ -38,6 +37,7 @@ from server.store.application_rows import (
 from server.store.counting import APPLICATIONS, INTENTS
 from server.store.handling import Context, Count, Effect, Outcome
 from server.store.people import Personal, seal, unseal
+from server.store.phone_queries import followers_of
 from server.store.receipts import new_receipt
 from server.store.writes import AnswerApplication, Apply, OpenApplication, Withdraw, Write
 
@@ -55,9 +55,13 @@ def channels(conn: Connection, context: Context, writes: Sequence[Write]) -> set
     for write in applies:
         wanted |= {channel(Kind.ME, write.by), channel(Kind.DESK, write.session)}
     firms = {offer.enterprise for offer in offers(conn, (write.position for write in applies)).values()}
-    for firm, person, session in parties(conn, _named(writes)):
+    phones = {context.keyring.phone_hmac(write.phone) for write in applies}
+    for firm, person, session, phone in parties(conn, _named(writes)):
         firms.add(firm)
+        phones.add(phone)
         wanted |= {channel(Kind.ME, person), channel(Kind.DESK, session)}
+    for followers in followers_of(conn, phones).values():
+        wanted |= {channel(Kind.ME, person) for person in followers}
     return wanted | {channel(Kind.FIRM, firm) for firm in firms}
 
 
@@ -88,6 +92,8 @@ class _Batch:
         self._context = context
         self._phones = {write.phone: keyring.phone_hmac(write.phone) for write in applies}
         self.rows = ApplicationRows(conn, _named(writes), self._phones.values())
+        of_rows = {row.phone_hmac for row in self.rows.by_id.values()}
+        self._followers = followers_of(conn, of_rows.union(self._phones.values()))
         self._on_air: dict[SessionId, OnAir] = on_air(conn, (write.session for write in applies))
         self._offers: dict[PositionId, Offer] = offers(conn, wanted)
         self._on_shelves = on_shelves(conn, wanted)
@@ -158,7 +164,7 @@ class _Batch:
         came = ApplicationCame(position=write.position, total=here.applications)
         return Effect(
             reply=_receipt(row),
-            bodies=[*_to_both(row, new), (channel(Kind.DESK, write.session), came)],
+            bodies=[*self._to_all(row, new), (channel(Kind.DESK, write.session), came)],
             counts=[Count(write.session, APPLICATIONS, 1)],
         )
 
@@ -220,7 +226,12 @@ class _Batch:
     ) -> Effect:
         self.rows.move(row, status, at_ms, note)
         body = ApplicationMoved(application=row.id, position=row.position, status=status)
-        return Effect(reply=reply or Done(), bodies=_to_both(row, body), offset_in=offset_in)
+        return Effect(reply=reply or Done(), bodies=self._to_all(row, body), offset_in=offset_in)
+
+    def _to_all(self, row: Application, body: AnyBody) -> list[tuple[Channel, AnyBody]]:
+        """To the enterprise, to who applied, and to who showed by a code that the number is theirs."""
+        persons = dict.fromkeys((row.person, *self._followers.get(row.phone_hmac, ())))
+        return [(channel(Kind.FIRM, row.enterprise), body), *((channel(Kind.ME, person), body) for person in persons)]
 
     def _sealed(self, application: ApplicationId, write: Apply) -> bytes:
         return seal(self._context.keyring, application, Personal(write.name, write.phone, write.for_whom))
@@ -245,10 +256,6 @@ def applicant(
         for_whom=personal.for_whom,
         steps=tuple(steps),
     )
-
-
-def _to_both(row: Application, body: AnyBody) -> list[tuple[Channel, AnyBody]]:
-    return [(channel(Kind.FIRM, row.enterprise), body), (channel(Kind.ME, PersonId(row.person)), body)]
 
 
 def _receipt(row: Application, *, already: bool = False) -> Receipt:

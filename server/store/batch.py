@@ -19,7 +19,7 @@ from server.core.channels import Kind
 from server.core.model import Channel, Entry, Epoch, PersonId, Publication
 from server.core.protocol import Done, Reply
 from server.core.refusal import Code, Refusal
-from server.store import account_writes, application_writes, chat_writes, stage_writes
+from server.store import account_writes, application_writes, chat_writes, code_writes, stage_writes
 from server.store.counting import add_counts
 from server.store.engines import insert_new
 from server.store.handling import Context, Effect, NeedsLock, Outcome
@@ -30,8 +30,10 @@ from server.store.writes import (
     AddAccount,
     AnswerApplication,
     Apply,
+    AskCode,
     ChangeState,
     Committed,
+    ConfirmCode,
     HideCard,
     OpenApplication,
     RevokePerson,
@@ -62,6 +64,7 @@ _STAGE: Final = _Subject(stage_writes.channels, stage_writes.handle)
 _CHAT: Final = _Subject(chat_writes.channels, chat_writes.handle)
 _APPLICATION: Final = _Subject(application_writes.channels, application_writes.handle)
 _ACCOUNT: Final = _Subject(account_writes.channels, account_writes.handle)
+_CODE: Final = _Subject(code_writes.channels, code_writes.handle)
 
 _SUBJECT_OF: Final[dict[type[Write], _Subject]] = {
     ChangeState: _STAGE,
@@ -75,6 +78,8 @@ _SUBJECT_OF: Final[dict[type[Write], _Subject]] = {
     AnswerApplication: _APPLICATION,
     AddAccount: _ACCOUNT,
     RevokePerson: _ACCOUNT,
+    AskCode: _CODE,
+    ConfirmCode: _CODE,
 }
 
 # These heads are made on first use. Those of sessions and enterprises are made by whoever adds the session or the

@@ -11,6 +11,14 @@ from server.store.tables import confirmed_phones
 _PHONES: Final = select(confirmed_phones.c.person, confirmed_phones.c.phone_hmac).where(
     confirmed_phones.c.person.in_(bindparam("persons", expanding=True))
 )
+FOLLOWERS: Final = 5
+"""Persons (devices, mostly) that get the steps of one number's applications live, so that a step is a bounded number
+of log entries; older ones see them when they open 我的投递."""
+_FOLLOWERS: Final = (
+    select(confirmed_phones.c.phone_hmac, confirmed_phones.c.person)
+    .where(confirmed_phones.c.phone_hmac.in_(bindparam("phones", expanding=True)))
+    .order_by(confirmed_phones.c.phone_hmac, confirmed_phones.c.at_ms.desc(), confirmed_phones.c.person)
+)
 
 
 def phones_of(conn: Connection, persons: Iterable[PersonId]) -> dict[PersonId, frozenset[bytes]]:
@@ -20,3 +28,15 @@ def phones_of(conn: Connection, persons: Iterable[PersonId]) -> dict[PersonId, f
     for row in conn.execute(_PHONES, {"persons": wanted}) if wanted else ():
         found.setdefault(PersonId(row.person), set()).add(row.phone_hmac)
     return {person: frozenset(phones) for person, phones in found.items()}
+
+
+def followers_of(conn: Connection, phones: Iterable[bytes]) -> dict[bytes, tuple[PersonId, ...]]:
+    """Who follows the applications of these numbers on other devices: the FOLLOWERS persons who confirmed each number
+    last. A number nobody has confirmed is left out."""
+    wanted = sorted(set(phones))
+    found: dict[bytes, list[PersonId]] = {}
+    for row in conn.execute(_FOLLOWERS, {"phones": wanted}) if wanted else ():
+        persons = found.setdefault(row.phone_hmac, [])
+        if len(persons) < FOLLOWERS:
+            persons.append(PersonId(row.person))
+    return {phone: tuple(persons) for phone, persons in found.items()}

@@ -30,6 +30,10 @@ STATUS: dict[Code, int] = {
     Code.PHONE_INVALID: 422,
     Code.AGE_NOT_CONFIRMED: 422,
     Code.CONSENT_OUTDATED: 422,
+    Code.CODE_TOO_OFTEN: 429,
+    Code.CODE_NOT_SENT: 502,
+    Code.CODE_INVALID: 422,
+    Code.CODE_WRONG: 422,
     Code.UNAVAILABLE: 503,
 }
 """HTTP status of each code; 409 (it does not fit the state of things) for all others."""

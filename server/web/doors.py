@@ -50,6 +50,7 @@ class SiteFacts(msgspec.Struct, frozen=True, kw_only=True):
     region: RegionCode
     demo: bool
     consent: str
+    confirmation: str
     licence: Licence
 
 
@@ -61,12 +62,14 @@ class LicenceAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Setup(msgspec.Struct, frozen=True, kw_only=True):
-    """Answer of `GET /api/setup`. `icp` is the ICP filing number, empty for none."""
+    """Answer of `GET /api/setup`. `icp` is the ICP filing number, empty for none; `confirmation` is
+    `phone_confirmation` of config.yaml."""
 
     title: str
     region: RegionCode
     demo: bool
     consent: str
+    confirmation: str
     protocol: int
     licence: LicenceAnswer | None
     icp: str
@@ -136,6 +139,7 @@ class Doors:
             region=facts.region,
             demo=facts.demo,
             consent=facts.consent,
+            confirmation=facts.confirmation,
             protocol=PROTOCOL_VERSION,
             licence=LicenceAnswer(name=licence.name, number=licence.number) if licence.name else None,
             icp=licence.icp,

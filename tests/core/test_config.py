@@ -39,7 +39,10 @@ def documented() -> dict[str, str]:
     for line in FILE.read_text("utf-8").splitlines():
         if match := re.match(r"^(\w+):$", line):
             section, comment = match[1], []
-        elif match := re.match(r"^  # ?(.*)$", line):
+        elif match := re.match(r"^(\w+): \S+$", line):
+            found[match[1]] = " ".join(comment)
+            comment = []
+        elif match := re.match(r"^(?:  )?# ?(.*)$", line):
             comment.append(match[1])
         elif match := re.match(r"^  (\w+): .+$", line):
             found[f"{section}.{match[1]}"] = " ".join(comment)

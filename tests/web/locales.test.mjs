@@ -16,7 +16,7 @@ for (const name of ["zh-CN", "en"]) {
     const words = read(name);
     useWords(name, words);
     for (const code of [...CODES, ...OWN_CODES]) {
-      const params = { retry_ms: 1500, limit: 20, years: 16, version: 1 };
+      const params = { retry_ms: 1500, limit: 20, years: 16, version: 1, digits: 6, left: 2, minutes: 5 };
       const text = refusalText({ code, params });
       assert.ok(words[`refusal.${code}`], `${name} has no sentence for ${code}`);
       assert.ok(!/[a-z]+_[a-z]+|\{|\}/.test(text), `${code}: ${text}`);

@@ -17,6 +17,7 @@ from server.config import Config, Server
 from server.core.catalogue import Catalogue
 from server.core.model import Grant, PersonId, Role
 from server.opening import now_ms, open_store
+from server.outside.message import Sender
 from server.store import catalogue_writes
 from server.store.writes import AddAccount
 from server.web.issuing import Proof
@@ -135,10 +136,11 @@ async def serving(
     dev: bool = False,
     catalogue: Catalogue | None = None,
     clock_ms: Callable[[], int] = now_ms,
+    sender: Sender | None = None,
 ) -> AsyncIterator[HouseUnderTest]:
     """The house of that configuration, running, with a fair of two sessions (or `catalogue`)."""
     await fill(config, catalogue or small_fair(), clock_ms)
-    house = House(config, Start(demo=demo, dev=dev, spread_s=0.0), clock_ms)
+    house = House(config, Start(demo=demo, dev=dev, spread_s=0.0), clock_ms, sender)
     await house.start()
     try:
         async with ClientSession(timeout=ClientTimeout(total=WITHIN_S)) as http:

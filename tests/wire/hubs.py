@@ -18,6 +18,7 @@ from websockets.asyncio.client import connect as open_websocket
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin
 
+from server.actions.codes import CodePolicy, Codes
 from server.bus.bus import Bus
 from server.bus.memory import MemoryBus
 from server.core import tokens
@@ -66,6 +67,7 @@ from server.core.protocol import (
 from server.core.regions import RegionTree
 from server.hub.hub import Hub
 from server.hub.settings import HubSettings
+from server.outside.console import ConsoleSender
 from server.store import catalogue_writes
 from server.store.keyring import Keyring
 from server.store.store import Store
@@ -281,6 +283,7 @@ def another_hub(
         settings=settings or HubSettings(),
         clock_ms=clock_ms,
         verify=lambda text: tokens.verify(text, (SIGNING.public_key(),), clock_ms()),
+        codes=Codes(store, ConsoleSender(mute_is_fine=True), CodePolicy(sign="测试")),
     )
 
 

@@ -81,10 +81,20 @@ export function t(key, params = {}) {
   return words[chosen].replace(/\{(\w+)\}/g, (whole, name) => (name in params ? String(params[name]) : whole));
 }
 
+/** 40 秒, 12 分钟, 3 小时: as a person would say how long something takes. */
+function waitText(seconds) {
+  if (seconds < 90) return t("wait.seconds", { n: seconds });
+  if (seconds < 5400) return t("wait.minutes", { n: Math.ceil(seconds / 60) });
+  return t("wait.hours", { n: Math.ceil(seconds / 3600) });
+}
+
 /** One sentence for a refusal; never a code. */
 export function refusalText(error) {
   const params = { ...(error && error.params) };
-  if (params.retry_ms) params.seconds = Math.max(1, Math.ceil(Number(params.retry_ms) / 1000));
+  if (params.retry_ms) {
+    params.seconds = Math.max(1, Math.ceil(Number(params.retry_ms) / 1000));
+    params.wait = waitText(params.seconds);
+  }
   const code = error && error.code;
   if (code === "too_many" && !params.seconds) return t("refusal.too_many_plain");
   const key = `refusal.${code}`;

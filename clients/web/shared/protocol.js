@@ -17,6 +17,12 @@ export const LIMITS = Object.freeze({
   CHAT_BACKLOG: 50, // lines: Chat lines given to a newcomer.
   LIST_LIMIT: 100, // rows: Rows of one page of a list.
   MIN_AGE_YEARS: 16, // years: Nobody younger may be hired (劳动法 Art. 15).
+  CODE_DIGITS: 6, // digits: Length of a code sent to a phone.
+  CODE_VALID_S: 300, // s: How long a code is good.
+  CODE_TRIES: 5, // tries: Wrong tries after which a code is void.
+  CODE_AGAIN_S: 60, // s: Shortest time between two codes to one number or for one person.
+  CODES_PER_HOUR: 5, // codes: Codes within an hour to one number, or for one person.
+  CODES_PER_DAY: 10, // codes: The same within 24 hours.
   HELLO_WITHIN_S: 10, // s: A websocket whose first message has not come by then is closed with 4501.
   REQUEST_WITHIN_S: 10, // s: A stranger that has not sent a whole HTTP request by then is cut off.
   PING_EVERY_S: 25, // s: A hub pings every connection this often.
@@ -68,6 +74,8 @@ export const COMMANDS = Object.freeze([
   "open_application",
   "answer_application",
   "overview",
+  "ask_code",
+  "confirm_code",
 ]);
 
 /** Tags of answers; `id` is the command's. */
@@ -81,6 +89,7 @@ export const REPLIES = Object.freeze([
   "applications_are",
   "opened",
   "overview_is",
+  "code_sent",
   "refused",
 ]);
 
@@ -103,6 +112,7 @@ export const BODIES = Object.freeze([
   "application_came",
   "application_new",
   "application_moved",
+  "phone_confirmed",
   "room_changed",
   "revoked",
 ]);
@@ -135,6 +145,15 @@ export const CODES = Object.freeze([
   "age_not_confirmed",
   "consent_outdated",
   "step_not_allowed",
+  "codes_off",
+  "code_too_often",
+  "code_not_sent",
+  "code_invalid",
+  "code_unknown",
+  "code_wrong",
+  "code_spent",
+  "code_expired",
+  "code_used",
   "unavailable",
 ]);
 
@@ -166,6 +185,15 @@ export const CODE_PARAMS = Object.freeze({
   age_not_confirmed: ["years"],
   consent_outdated: ["version"],
   step_not_allowed: ["now", "wanted"],
+  codes_off: [],
+  code_too_often: ["retry_ms"],
+  code_not_sent: [],
+  code_invalid: ["digits"],
+  code_unknown: [],
+  code_wrong: ["left"],
+  code_spent: [],
+  code_expired: ["minutes"],
+  code_used: [],
   unavailable: ["what"],
 });
 
@@ -245,7 +273,7 @@ export const CHANNELS = Object.freeze({
  */
 
 /** Why something was refused. Values are part of the protocol; a new one needs a sentence in both locales.
- * @typedef {'bad_message'|'unknown_type'|'too_large'|'too_many'|'out_of_turn'|'upgrade'|'not_signed_in'|'token_expired'|'forbidden'|'not_found'|'key_reused'|'sign_in_failed'|'session_not_live'|'session_ended'|'already_live'|'not_on_shelf'|'position_closed'|'nothing_to_undo'|'nothing_shown'|'text_empty'|'text_too_long'|'name_invalid'|'phone_invalid'|'age_not_confirmed'|'consent_outdated'|'step_not_allowed'|'unavailable'} Code
+ * @typedef {'bad_message'|'unknown_type'|'too_large'|'too_many'|'out_of_turn'|'upgrade'|'not_signed_in'|'token_expired'|'forbidden'|'not_found'|'key_reused'|'sign_in_failed'|'session_not_live'|'session_ended'|'already_live'|'not_on_shelf'|'position_closed'|'nothing_to_undo'|'nothing_shown'|'text_empty'|'text_too_long'|'name_invalid'|'phone_invalid'|'age_not_confirmed'|'consent_outdated'|'step_not_allowed'|'codes_off'|'code_too_often'|'code_not_sent'|'code_invalid'|'code_unknown'|'code_wrong'|'code_spent'|'code_expired'|'code_used'|'unavailable'} Code
  */
 
 /** Levels of the region tree (GB/T 2260): province, city (地级), county (县级).
@@ -337,6 +365,7 @@ export const CHANNELS = Object.freeze({
  * @property {number} applied_at_ms
  * @property {number} changed_at_ms
  * @property {Array<ApplicationStep>} [steps=[]]
+ * @property {boolean} [confirmed=false]
  */
 
 /** One step of an application's history.
@@ -483,6 +512,11 @@ export const CHANNELS = Object.freeze({
  * @property {string} application
  * @property {string} position
  * @property {ApplicationStatus} status
+ */
+
+/** me/: this person has shown by a code that a number is its own, and sees all applications of that number.
+ * @typedef {Object} PhoneConfirmed
+ * @property {'phone_confirmed'} t
  */
 
 /** area/: a session of this branch changed its state.
@@ -688,6 +722,23 @@ export const CHANNELS = Object.freeze({
  * @property {string} region
  */
 
+/** Send a code to this number. Replied by `code_sent`; a wish for another one has a key of its own.
+ * @typedef {Object} AskCode
+ * @property {'ask_code'} t
+ * @property {number} [id=0]
+ * @property {string} phone
+ * @property {string} key idempotency key
+ */
+
+/** The code that came: from now on every application of this number is seen by this person, too. Replied by `done`.
+ * @typedef {Object} ConfirmCode
+ * @property {'confirm_code'} t
+ * @property {number} [id=0]
+ * @property {string} phone
+ * @property {string} code
+ * @property {string} key idempotency key
+ */
+
 /** You are in, as this person.
  * @typedef {Object} Welcome
  * @property {'welcome'} t
@@ -769,6 +820,15 @@ export const CHANNELS = Object.freeze({
  * @property {Array<RegionNumbers>} regions
  */
 
+/** A code is on its way. Another one may be asked for after `again_after_ms`. `code` is the code itself in a demonstration, which runs without a phone, and empty everywhere else.
+ * @typedef {Object} CodeSent
+ * @property {'code_sent'} t
+ * @property {number} [id=0]
+ * @property {number} valid_ms
+ * @property {number} again_after_ms
+ * @property {string} [code=""]
+ */
+
 /** It was not done. `temporary`: send the same command with the same key again, later.
  * @typedef {Object} Refused
  * @property {'refused'} t
@@ -809,12 +869,12 @@ export const CHANNELS = Object.freeze({
  * @property {string} channel
  */
 
-/** @typedef {StateChanged|CardShown|CardHidden|CardUndone|ShelfChanged|Line|ApplicationCame|ApplicationNew|ApplicationMoved|RoomChanged|Revoked} Body */
+/** @typedef {StateChanged|CardShown|CardHidden|CardUndone|ShelfChanged|Line|ApplicationCame|ApplicationNew|ApplicationMoved|PhoneConfirmed|RoomChanged|Revoked} Body */
 
 /** @typedef {StageSnapshot|MeSnapshot|AreaSnapshot} Snapshot */
 
-/** @typedef {Hello|Renew|Pong|Join|Leave|CatchUp|GoLive|EndSession|ShowCard|UndoCard|HideCard|Say|Apply|Withdraw|MyApplications|ListApplications|OpenApplication|AnswerApplication|Overview} Command */
+/** @typedef {Hello|Renew|Pong|Join|Leave|CatchUp|GoLive|EndSession|ShowCard|UndoCard|HideCard|Say|Apply|Withdraw|MyApplications|ListApplications|OpenApplication|AnswerApplication|Overview|AskCode|ConfirmCode} Command */
 
-/** @typedef {Welcome|Done|Joined|CaughtUp|Receipt|MyApplicationsAre|ApplicationsAre|Opened|OverviewIs|Refused} Reply */
+/** @typedef {Welcome|Done|Joined|CaughtUp|Receipt|MyApplicationsAre|ApplicationsAre|Opened|OverviewIs|CodeSent|Refused} Reply */
 
-/** @typedef {Welcome|Done|Joined|CaughtUp|Receipt|MyApplicationsAre|ApplicationsAre|Opened|OverviewIs|Refused|Push|Pulse|Ping|Restart} ServerMessage */
+/** @typedef {Welcome|Done|Joined|CaughtUp|Receipt|MyApplicationsAre|ApplicationsAre|Opened|OverviewIs|CodeSent|Refused|Push|Pulse|Ping|Restart} ServerMessage */

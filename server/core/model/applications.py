@@ -41,6 +41,8 @@ class MyApplication(Value, frozen=True, kw_only=True):
     applied_at_ms: int
     changed_at_ms: int
     steps: tuple[ApplicationStep, ...] = ()
+    confirmed: bool = False
+    """Somebody has shown by a code that the number in it is their own (otherwise 号码未核实)."""
 
 
 class Applicant(Value, frozen=True, kw_only=True):

@@ -56,6 +56,7 @@ from server.core.protocol.message import (
     Text,
 )
 from server.core.protocol.operator import Overview, OverviewIs
+from server.core.protocol.people import AskCode, CodeSent, ConfirmCode
 from server.core.protocol.pushes import Ping, Pulse, Push, RegionPulse, Restart, SessionPulse
 from server.core.protocol.stage import EndSession, GoLive, HideCard, ShowCard, UndoCard
 from server.core.protocol.talk import Say
@@ -69,11 +70,14 @@ __all__ = [
     "ApplicationsAre",
     "Apply",
     "AreaSnapshot",
+    "AskCode",
     "CatchUp",
     "CaughtUp",
     "ChannelName",
+    "CodeSent",
     "Command",
     "CommandBase",
+    "ConfirmCode",
     "Done",
     "EndSession",
     "GoLive",

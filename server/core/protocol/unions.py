@@ -13,6 +13,7 @@ from server.core.protocol.enterprise import (
 )
 from server.core.protocol.message import Done, Refused
 from server.core.protocol.operator import Overview, OverviewIs
+from server.core.protocol.people import AskCode, CodeSent, ConfirmCode
 from server.core.protocol.pushes import Ping, Pulse, Push, Restart
 from server.core.protocol.stage import EndSession, GoLive, HideCard, ShowCard, UndoCard
 from server.core.protocol.talk import Say
@@ -37,10 +38,22 @@ Command = (
     | OpenApplication
     | AnswerApplication
     | Overview
+    | AskCode
+    | ConfirmCode
 )
 
 Reply = (
-    Welcome | Done | Joined | CaughtUp | Receipt | MyApplicationsAre | ApplicationsAre | Opened | OverviewIs | Refused
+    Welcome
+    | Done
+    | Joined
+    | CaughtUp
+    | Receipt
+    | MyApplicationsAre
+    | ApplicationsAre
+    | Opened
+    | OverviewIs
+    | CodeSent
+    | Refused
 )
 
 ServerMessage = Reply | Push | Pulse | Ping | Restart

@@ -8,7 +8,7 @@ from server.store.tables.applications import application_steps, applications
 from server.store.tables.catalogue import enterprises, fairs, positions, regions, venues
 from server.store.tables.log import heads, keys, log
 from server.store.tables.numbers import audit, counters, minutes
-from server.store.tables.people import accounts, confirmed_phones, grants, revocations
+from server.store.tables.people import accounts, code_sends, confirmed_phones, grants, phone_codes, revocations
 from server.store.tables.schema import BYTE_ORDERED, HOT, ROW_NUMBER, meta, metadata
 from server.store.tables.sessions import sessions, shelf_slots
 
@@ -20,6 +20,7 @@ __all__ = [
     "application_steps",
     "applications",
     "audit",
+    "code_sends",
     "confirmed_phones",
     "counters",
     "enterprises",
@@ -31,6 +32,7 @@ __all__ = [
     "meta",
     "metadata",
     "minutes",
+    "phone_codes",
     "positions",
     "regions",
     "revocations",

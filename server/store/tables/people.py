@@ -1,8 +1,8 @@
 """Tables of the people of the house."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, LargeBinary, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text
 
-from server.store.tables.schema import metadata
+from server.store.tables.schema import ROW_NUMBER, metadata
 
 accounts = Table(
     "accounts",
@@ -39,4 +39,29 @@ confirmed_phones = Table(
     Column("phone_hmac", LargeBinary, primary_key=True, index=True),
     Column("at_ms", BigInteger, nullable=False),
     sqlite_with_rowid=False,
+)
+
+# The last code sent to a number for a person, as a keyed digest. Rows are of one day.
+phone_codes = Table(
+    "phone_codes",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("phone_hmac", LargeBinary, primary_key=True),
+    Column("code", LargeBinary, nullable=False),
+    Column("sent_at_ms", BigInteger, nullable=False, index=True),
+    Column("tries_left", Integer, nullable=False),
+    Column("used", Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# When codes were sent, for their rations. Rows are of one day.
+code_sends = Table(
+    "code_sends",
+    metadata,
+    Column("n", ROW_NUMBER, primary_key=True),
+    Column("person", Text, nullable=False),
+    Column("phone_hmac", LargeBinary, nullable=False),
+    Column("at_ms", BigInteger, nullable=False, index=True),
+    Index("ix_code_sends_person_at_ms", "person", "at_ms"),
+    Index("ix_code_sends_phone_hmac_at_ms", "phone_hmac", "at_ms"),
 )

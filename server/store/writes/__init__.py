@@ -8,7 +8,7 @@ Every write has a `key` scoped to `by` (KEYS_KEPT_DAYS): the same key and conten
 reply and changes nothing; the same key with other content is refused with KEY_REUSED."""
 
 from server.store.writes.applications import AnswerApplication, Apply, OpenApplication, Withdraw
-from server.store.writes.people import AddAccount, RevokePerson
+from server.store.writes.people import AddAccount, AskCode, ConfirmCode, RevokePerson
 from server.store.writes.stage import ChangeState, HideCard, ShowCard, UndoCard
 from server.store.writes.talk import Say
 from server.store.writes.write import Committed, Write
@@ -17,8 +17,10 @@ __all__ = [
     "AddAccount",
     "AnswerApplication",
     "Apply",
+    "AskCode",
     "ChangeState",
     "Committed",
+    "ConfirmCode",
     "HideCard",
     "OpenApplication",
     "RevokePerson",

@@ -14,6 +14,24 @@ class AddAccount(Write, frozen=True, kw_only=True):
     grants: tuple[Grant, ...]
 
 
+class AskCode(Write, frozen=True, kw_only=True):
+    """A code for `by` and this number takes the place of the last one, within the rations (`limits.CODE_AGAIN_S`,
+    `CODES_PER_HOUR`, `CODES_PER_DAY` per number and per person, `per_hour` for the whole house). `code` is its keyed
+    digest. Reply `CodeSent`. Refused: CODE_TOO_OFTEN."""
+
+    phone: str
+    code: bytes
+    per_hour: int
+
+
+class ConfirmCode(Write, frozen=True, kw_only=True):
+    """`by` names the code that was sent to the number. Publishes PhoneConfirmed on me/. Reply `Done`. A wrong one
+    costs a try. Refused: CODE_UNKNOWN, CODE_USED, CODE_EXPIRED, CODE_SPENT, CODE_WRONG."""
+
+    phone: str
+    code: bytes
+
+
 class RevokePerson(Write, frozen=True, kw_only=True):
     """Every token of `person` issued before `at_ms` is void. Publishes Revoked on house/PROVINCE. Reply `Done`."""
 

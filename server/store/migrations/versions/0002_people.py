@@ -22,3 +22,30 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_confirmed_phones_phone_hmac", "confirmed_phones", ["phone_hmac"])
+    _codes()
+
+
+def _codes() -> None:
+    op.create_table(
+        "phone_codes",
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("phone_hmac", sa.LargeBinary(), nullable=False),
+        sa.Column("code", sa.LargeBinary(), nullable=False),
+        sa.Column("sent_at_ms", sa.BigInteger(), nullable=False),
+        sa.Column("tries_left", sa.Integer(), nullable=False),
+        sa.Column("used", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("person", "phone_hmac", name="pk_phone_codes"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_phone_codes_sent_at_ms", "phone_codes", ["sent_at_ms"])
+    op.create_table(
+        "code_sends",
+        sa.Column("n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("phone_hmac", sa.LargeBinary(), nullable=False),
+        sa.Column("at_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("n", name="pk_code_sends"),
+    )
+    op.create_index("ix_code_sends_at_ms", "code_sends", ["at_ms"])
+    op.create_index("ix_code_sends_person_at_ms", "code_sends", ["person", "at_ms"])
+    op.create_index("ix_code_sends_phone_hmac_at_ms", "code_sends", ["phone_hmac", "at_ms"])

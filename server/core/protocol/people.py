@@ -1,0 +1,35 @@
+"""Showing by a code that a phone number is one's own."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from server.core.protocol.message import CommandBase, Key, ReplyBase
+
+Phone = Annotated[str, Meta(max_length=24)]
+PhoneCode = Annotated[str, Meta(max_length=16)]
+
+
+class AskCode(CommandBase, frozen=True, kw_only=True, tag="ask_code"):
+    """Send a code to this number. Replied by `code_sent`; a wish for another one has a key of its own."""
+
+    phone: Phone
+    key: Key
+
+
+class ConfirmCode(CommandBase, frozen=True, kw_only=True, tag="confirm_code"):
+    """The code that came: from now on every application of this number is seen by this person, too. Replied by
+    `done`."""
+
+    phone: Phone
+    code: PhoneCode
+    key: Key
+
+
+class CodeSent(ReplyBase, frozen=True, kw_only=True, tag="code_sent"):
+    """A code is on its way. Another one may be asked for after `again_after_ms`. `code` is the code itself in a
+    demonstration, which runs without a phone, and empty everywhere else."""
+
+    valid_ms: int
+    again_after_ms: int
+    code: str = ""
