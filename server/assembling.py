@@ -21,6 +21,7 @@ from server.store import account_queries
 from server.store.store import Store
 from server.web.doors import Doors, SiteFacts
 from server.web.entrance import Entrance
+from server.web.finding import FindingDoor
 from server.web.guard import Guard
 from server.web.health import HealthDoor
 from server.web.issuing import Issuer
@@ -103,11 +104,15 @@ class Assembly:
         """The doors, ready to be put into a site."""
         config = self._config
         own = own_origins(self._origin, self._port)
+        callers = Callers(behind_proxy=config.server.behind_proxy)
         static = StaticFiles(WEB_FILES, fresh=self._start.dev)
         await static.load()
         return Parts(
             doors=Doors(hub=self.hub, store=self._store, tree=self._tree, facts=self._facts()),
-            entrance=self._entrance(),
+            entrance=self._entrance(callers),
+            finding=FindingDoor(
+                hub=self.hub, store=self._store, tree=self._tree, callers=callers, clock_s=self._clock_s
+            ),
             pages=Pages(
                 static=static,
                 title=config.province.title,
@@ -134,7 +139,10 @@ class Assembly:
             licence=config.licence,
         )
 
-    def _entrance(self) -> Entrance:
+    def _clock_s(self) -> float:
+        return self._clock_ms() / 1000
+
+    def _entrance(self, callers: Callers) -> Entrance:
         store, limits = self._store, self._config.limits
 
         async def by_name(name: str) -> account_queries.Account | None:
@@ -143,14 +151,11 @@ class Assembly:
         async def by_person(person: PersonId) -> account_queries.Account | None:
             return await store.read(account_queries.account_of, person)
 
-        def clock_s() -> float:
-            return self._clock_ms() / 1000
-
         return Entrance(
             issuer=self.issuer,
-            sign_in=SignIn(find=by_name, tries=limits.sign_in_tries, clock_s=clock_s),
-            callers=Callers(behind_proxy=self._config.server.behind_proxy),
-            guests=Ration(limits.guests_per_s, limits.guests_burst, clock_s),
+            sign_in=SignIn(find=by_name, tries=limits.sign_in_tries, clock_s=self._clock_s),
+            callers=callers,
+            guests=Ration(limits.guests_per_s, limits.guests_burst, self._clock_s),
             verify=self.hub.verify,
             find_person=by_person,
             find_name=by_name,

@@ -26,6 +26,7 @@ from server.hub.connection import SHUT_WITHIN_S, Connection
 from server.hub.counts import Counts
 from server.hub.dispatch import Dispatch
 from server.hub.fanout import FanOut
+from server.hub.finder import Finder
 from server.hub.heartbeat import Heartbeat
 from server.hub.joining import Joining
 from server.hub.pulse import PulseBeat
@@ -83,6 +84,7 @@ class Hub:
         self.rooms = Rooms(store, bus, self.fan_out, settings, self.counts, self._tasks, self._on_house)
         self.joining = Joining(store, self.rooms, tree, self.counts)
         self.pulse = PulseBeat(store, bus, self.rooms, self.fan_out, tree, settings, clock_ms, self.joining.visits)
+        self.finder = Finder(store, tree, clock_ms)
         self.watch = HeadWatch(store, bus, self.rooms, settings)
         self._heartbeat = Heartbeat(self._connections, self.rooms, settings, clock_ms, self.leave)
         self._dispatch = Dispatch(store, tree, self.joining, self.pulse, consent, codes)
@@ -96,6 +98,7 @@ class Hub:
         await self.pulse.start(self._tasks)
         self._heartbeat.start(self._tasks)
         self.watch.start(self._tasks)
+        self.finder.start(self._tasks)
         self.ready = True
 
     async def close(self, spread_s: float = 5.0) -> None:

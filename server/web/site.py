@@ -9,6 +9,7 @@ from server.web import security
 from server.web.answers import Handler, in_one_shape
 from server.web.doors import Doors
 from server.web.entrance import Entrance
+from server.web.finding import FindingDoor
 from server.web.guard import Guard
 from server.web.health import HealthDoor
 from server.web.metrics import Metrics
@@ -26,6 +27,7 @@ class Parts:
         *,
         doors: Doors,
         entrance: Entrance,
+        finding: FindingDoor,
         pages: Pages,
         static: StaticFiles,
         health: HealthDoor,
@@ -37,6 +39,7 @@ class Parts:
     ) -> None:
         self.doors = doors
         self.entrance = entrance
+        self.finding = finding
         self.pages = pages
         self.static = static
         self.health = health
@@ -77,6 +80,11 @@ def _add_routes(router: web.UrlDispatcher, parts: Parts) -> None:
     router.add_get("/api/sessions/{session}", doors.session)
     router.add_get("/api/sessions/{session}/shelf/{revision}", doors.shelf)
     router.add_get("/api/enterprises/{enterprise}", doors.enterprise)
+    finding = parts.finding
+    router.add_get("/api/positions", finding.search)
+    router.add_get("/api/positions/{position}", finding.position)
+    router.add_get("/api/venues/{venue}/{number}", finding.numbered)
+    router.add_get("/api/sources", finding.sources)
     router.add_post("/api/commands", doors.commands)
     router.add_post("/api/guest", entrance.guest)
     router.add_post("/api/sign-in", entrance.by_password)
