@@ -168,7 +168,7 @@ class Index:
 
     # ---- what is asked -----------------------------------------------------------------------------------------------
 
-    def now(self) -> tuple[int, int]:
+    def on_stage(self) -> tuple[int, int]:
         """The places that are explained at this moment, and those in a hall on air."""
         if self._now is None:
             explained = live = 0

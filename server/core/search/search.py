@@ -113,7 +113,7 @@ class _Narrowed:
     def __init__(self, index: Index, query: Query, worded: int) -> None:
         self._index = index
         self._query = query
-        live = index.now()[1]
+        live = index.on_stage()[1]
         for flag in query.flags:
             worded &= live if flag is Flag.LIVE else index.flags[flag].frozen
         self._flagged = worded
@@ -131,7 +131,7 @@ class _Narrowed:
         without_education = self._region & self._base & self._pay
         without_region = self._base & self._pay & self._education
         flags = {flag: (whole & bits.frozen).bit_count() for flag, bits in index.flags.items()}
-        flags[Flag.LIVE] = (whole & index.now()[1]).bit_count()
+        flags[Flag.LIVE] = (whole & index.on_stage()[1]).bit_count()
         return Counts(
             flags=flags,
             base=_steps(BASE_STEPS, lambda least: index.base.at_least(least, without_base)),
@@ -174,7 +174,7 @@ def _steps(steps: tuple[int, ...], of: Callable[[int], int]) -> dict[int, int]:
 
 def _ranks(index: Index, query: Query, worded: tuple[int, ...]) -> Iterator[int]:
     """The sets of equal rank, best first; none has a place twice. `worded`: what was found, by how well it fits."""
-    explained, live = index.now()
+    explained, live = index.on_stage()
     county, city = index.near(query.near or query.region)
     for fitting in worded:
         for now in (fitting & explained, fitting & live & ~explained, fitting & ~live):
