@@ -1,36 +1,19 @@
-"""What a host does with the stage: go live, end, show a card, undo, hide."""
+"""What a host does with the stage: cards, what is pinned, where the picture is, who may talk."""
 
 from server.core import rules
-from server.core.model import PositionId, Principal, SessionId, SessionState
-from server.core.protocol import EndSession, GoLive, HideCard, ShowCard, UndoCard
+from server.core.limits import NOTICE_LIMIT
+from server.core.model import PositionId, Principal, SessionId, TalkRule
+from server.core.pictures import picture_of
+from server.core.protocol import ClearNotice, HideCard, PinNotice, SetPicture, SetTalk, ShowCard, UndoCard
+from server.core.rules import Duty
 from server.store import writes
 from server.store.store import Store
-
-
-async def go_live(store: Store, principal: Principal, command: GoLive, at_ms: int) -> writes.Committed:
-    """The session is on air from this commit on."""
-    return await _change_state(store, principal, command, SessionState.LIVE, at_ms)
-
-
-async def end_session(store: Store, principal: Principal, command: EndSession, at_ms: int) -> writes.Committed:
-    """The session is over; nobody can apply any more."""
-    return await _change_state(store, principal, command, SessionState.ENDED, at_ms)
-
-
-async def _change_state(
-    store: Store, principal: Principal, command: GoLive | EndSession, state: SessionState, at_ms: int
-) -> writes.Committed:
-    session = SessionId(command.session)
-    rules.require_host(principal, session)
-    return await store.write(
-        writes.ChangeState(by=principal.person, key=command.key, at_ms=at_ms, session=session, state=state)
-    )
 
 
 async def show_card(store: Store, principal: Principal, command: ShowCard, at_ms: int) -> writes.Committed:
     """讲解中: the card of one position, for everybody."""
     session = SessionId(command.session)
-    rules.require_host(principal, session)
+    rules.require_duty(principal, Duty.CARDS, session)
     return await store.write(
         writes.ShowCard(
             by=principal.person,
@@ -45,12 +28,44 @@ async def show_card(store: Store, principal: Principal, command: ShowCard, at_ms
 async def undo_card(store: Store, principal: Principal, command: UndoCard, at_ms: int) -> writes.Committed:
     """The last show was a mistake."""
     session = SessionId(command.session)
-    rules.require_host(principal, session)
+    rules.require_duty(principal, Duty.CARDS, session)
     return await store.write(writes.UndoCard(by=principal.person, key=command.key, at_ms=at_ms, session=session))
 
 
 async def hide_card(store: Store, principal: Principal, command: HideCard, at_ms: int) -> writes.Committed:
     """No position is being explained."""
     session = SessionId(command.session)
-    rules.require_host(principal, session)
+    rules.require_duty(principal, Duty.CARDS, session)
     return await store.write(writes.HideCard(by=principal.person, key=command.key, at_ms=at_ms, session=session))
+
+
+async def pin_notice(
+    store: Store, principal: Principal, command: PinNotice | ClearNotice, at_ms: int
+) -> writes.Committed:
+    """置顶公告, set or taken away."""
+    session = SessionId(command.session)
+    rules.require_duty(principal, Duty.NOTICE, session)
+    text = rules.clean_line(command.text, NOTICE_LIMIT) if isinstance(command, PinNotice) else ""
+    return await store.write(
+        writes.PinNotice(by=principal.person, key=command.key, at_ms=at_ms, session=session, text=text)
+    )
+
+
+async def set_picture(store: Store, principal: Principal, command: SetPicture, at_ms: int) -> writes.Committed:
+    """Where the picture is."""
+    session = SessionId(command.session)
+    rules.require_duty(principal, Duty.PICTURE, session)
+    picture = picture_of(command.kind, command.url)
+    return await store.write(
+        writes.SetPicture(by=principal.person, key=command.key, at_ms=at_ms, session=session, picture=picture)
+    )
+
+
+async def set_talk(store: Store, principal: Principal, command: SetTalk, at_ms: int) -> writes.Committed:
+    """Who may write in the chat, and how often."""
+    session = SessionId(command.session)
+    rules.require_duty(principal, Duty.TALK, session)
+    talk = TalkRule(mode=command.mode, slow_s=command.slow_s)
+    return await store.write(
+        writes.SetTalk(by=principal.person, key=command.key, at_ms=at_ms, session=session, talk=talk)
+    )

@@ -11,9 +11,11 @@ from server.core.model import (
     ApplicationStatus,
     Card,
     PersonId,
+    Picture,
     PositionId,
     SessionId,
     SessionState,
+    TalkRule,
 )
 
 
@@ -22,9 +24,11 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_fi
 
 
 class StateChanged(Body, frozen=True, kw_only=True, tag="state_changed"):
-    """stage/: the session went live, was interrupted, ended."""
+    """stage/: the session went live, was interrupted, ended, went on again after an end. `cut_off`: an operator ended
+    it."""
 
     state: SessionState
+    cut_off: bool = False
 
 
 class CardShown(Body, frozen=True, kw_only=True, tag="card_shown"):
@@ -52,6 +56,28 @@ class ShelfChanged(Body, frozen=True, kw_only=True, tag="shelf_changed"):
     revision: int
 
 
+class NoticePinned(Body, frozen=True, kw_only=True, tag="notice_pinned"):
+    """stage/: 置顶公告, in the place of one that was pinned before."""
+
+    text: str
+
+
+class NoticeCleared(Body, frozen=True, kw_only=True, tag="notice_cleared"):
+    """stage/: nothing is pinned any more."""
+
+
+class PictureSet(Body, frozen=True, kw_only=True, tag="picture_set"):
+    """stage/: where the picture is from now on."""
+
+    picture: Picture
+
+
+class TalkRuled(Body, frozen=True, kw_only=True, tag="talk_ruled"):
+    """stage/: who may write in the chat from now on, and how often."""
+
+    talk: TalkRule
+
+
 class Line(Body, frozen=True, kw_only=True, tag="line"):
     """chat/: one line. `author` is a tag that is the same for one person within one session, `role` is set
     for staff."""
@@ -67,6 +93,12 @@ class ApplicationCame(Body, frozen=True, kw_only=True, tag="application_came"):
 
     position: PositionId
     total: int
+
+
+class CutOffFor(Body, frozen=True, kw_only=True, tag="cut_off_for"):
+    """desk/: why an operator ended the session."""
+
+    reason: str
 
 
 class ApplicationNew(Body, frozen=True, kw_only=True, tag="application_new"):
@@ -109,8 +141,13 @@ AnyBody = (
     | CardHidden
     | CardUndone
     | ShelfChanged
+    | NoticePinned
+    | NoticeCleared
+    | PictureSet
+    | TalkRuled
     | Line
     | ApplicationCame
+    | CutOffFor
     | ApplicationNew
     | ApplicationMoved
     | PhoneConfirmed
@@ -138,16 +175,20 @@ class StageState(msgspec.Struct, frozen=True, kw_only=True):
     state: SessionState = SessionState.SCHEDULED
     card: Card | None = None
     shelf_revision: int = 1
+    cut_off: bool = False
+    notice: str = ""
+    picture: Picture = Picture()
+    talk: TalkRule = TalkRule()
 
 
 def fold_stage(stage: StageState, body: AnyBody) -> StageState:
     """The stage after that body. Bodies that are no business of the stage change nothing."""
     replace = msgspec.structs.replace
     match body:
-        case StateChanged(state=SessionState.ENDED):
-            return replace(stage, state=SessionState.ENDED, card=None)
+        case StateChanged(state=SessionState.ENDED, cut_off=cut_off):
+            return replace(stage, state=SessionState.ENDED, card=None, cut_off=cut_off)
         case StateChanged(state=state):
-            return replace(stage, state=state)
+            return replace(stage, state=state, cut_off=False)
         case CardShown(card=card):
             return replace(stage, card=card)
         case CardHidden():
@@ -156,5 +197,13 @@ def fold_stage(stage: StageState, body: AnyBody) -> StageState:
             return replace(stage, card=card)
         case ShelfChanged(revision=revision):
             return replace(stage, shelf_revision=revision)
+        case NoticePinned(text=text):
+            return replace(stage, notice=text)
+        case NoticeCleared():
+            return replace(stage, notice="")
+        case PictureSet(picture=picture):
+            return replace(stage, picture=picture)
+        case TalkRuled(talk=talk):
+            return replace(stage, talk=talk)
         case _:
             return stage

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from server.core import bodies, protocol
+from server.core import bodies, protocol, stage_samples
 from server.core.model import ApplicationStatus, Grant, Numbers, PersonId, RegionNumbers, Role, Since
 from server.core.refusal import Code
 from server.core.samples import (
@@ -97,6 +97,7 @@ COMMANDS: tuple[Example, ...] = (
     Example("overview", protocol.Overview(id=19, region=JILIN)),
     Example("ask_code", protocol.AskCode(id=23, phone="13800138000", key=KEY)),
     Example("confirm_code", protocol.ConfirmCode(id=24, phone="13800138000", code="204816", key=KEY)),
+    *(Example(*one) for one in stage_samples.COMMANDS),
 )
 
 
@@ -232,6 +233,7 @@ REPLIES: tuple[Example, ...] = (
         "refused, temporary",
         protocol.Refused(id=13, code=Code.UNAVAILABLE, temporary=True, params={"what": "store"}),
     ),
+    *(Example(*one) for one in stage_samples.REPLIES),
 )
 
 _CHANNEL_OF = {
@@ -266,6 +268,10 @@ PUSHES: tuple[Example, ...] = (
     ),
     Example("ping", protocol.Ping(at_ms=AT_MS, tops={"stage/S01": 42, "me/U01": 2})),
     Example("restart", protocol.Restart(channel="stage/S01")),
+    *(
+        Example(f"push, {body.__struct_config__.tag}", _push(where, 142 + place, body))
+        for place, (where, body) in enumerate(stage_samples.BODIES)
+    ),
 )
 
 SERVER: tuple[Example, ...] = REPLIES + PUSHES

@@ -22,6 +22,9 @@ RING_ENTRIES: Final = RECOVERY_LIMIT
 CHAT_BACKLOG: Final = 50
 LIST_LIMIT: Final = 100
 MIN_AGE_YEARS: Final = 16
+NOTICE_LIMIT: Final = 100
+REOPEN_WITHIN_S: Final = 15 * 60
+SLOW_MAX_S: Final = 120
 
 CODE_DIGITS: Final = 6
 CODE_VALID_S: Final = 300.0
@@ -100,6 +103,9 @@ LIMITS: Final = (
     Limit("CODE_AGAIN_S", CODE_AGAIN_S, "s", "Shortest time between two codes to one number or for one person."),
     Limit("CODES_PER_HOUR", CODES_PER_HOUR, "codes", "Codes within an hour to one number, or for one person."),
     Limit("CODES_PER_DAY", CODES_PER_DAY, "codes", "The same within 24 hours."),
+    Limit("NOTICE_LIMIT", NOTICE_LIMIT, "characters", "Longest pinned notice (置顶公告): two lines on a phone."),
+    Limit("REOPEN_WITHIN_S", REOPEN_WITHIN_S, "s", "How long after its end a host may reopen a session."),
+    Limit("SLOW_MAX_S", SLOW_MAX_S, "s", "Slowest slow mode of a chat."),
     Limit(
         "HELLO_WITHIN_S",
         HELLO_WITHIN_S,

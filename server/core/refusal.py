@@ -26,11 +26,16 @@ class Code(StrEnum):
     SIGN_IN_FAILED = "sign_in_failed"
     SESSION_NOT_LIVE = "session_not_live"
     SESSION_ENDED = "session_ended"
+    SESSION_CUT_OFF = "session_cut_off"
+    REHEARSAL = "rehearsal"
+    REOPEN_TOO_LATE = "reopen_too_late"
     ALREADY_LIVE = "already_live"
     NOT_ON_SHELF = "not_on_shelf"
     POSITION_CLOSED = "position_closed"
     NOTHING_TO_UNDO = "nothing_to_undo"
     NOTHING_SHOWN = "nothing_shown"
+    NOTHING_PINNED = "nothing_pinned"
+    PICTURE_ADDRESS = "picture_address"
     TEXT_EMPTY = "text_empty"
     TEXT_TOO_LONG = "text_too_long"
     NAME_INVALID = "name_invalid"
@@ -81,11 +86,16 @@ MEANINGS: dict[Code, Meaning] = {
     Code.SIGN_IN_FAILED: Meaning("Wrong name or password."),
     Code.SESSION_NOT_LIVE: Meaning("Only possible while the session is on air.", ("session", "state")),
     Code.SESSION_ENDED: Meaning("The session is over.", ("session",)),
+    Code.SESSION_CUT_OFF: Meaning("An operator ended the session; its host can't reopen it.", ("session",)),
+    Code.REHEARSAL: Meaning("This is a rehearsal: nobody can apply in it.", ("session",)),
+    Code.REOPEN_TOO_LATE: Meaning("The session ended more than `minutes` ago.", ("minutes",)),
     Code.ALREADY_LIVE: Meaning("The session is on air already.", ("session",)),
     Code.NOT_ON_SHELF: Meaning("The position is not on this session's shelf.", ("position",)),
     Code.POSITION_CLOSED: Meaning("The position takes no applications any more.", ("position",)),
     Code.NOTHING_TO_UNDO: Meaning("No card was shown that could be taken back."),
     Code.NOTHING_SHOWN: Meaning("No card is being shown."),
+    Code.NOTHING_PINNED: Meaning("No notice is pinned."),
+    Code.PICTURE_ADDRESS: Meaning("Not an https address of a platform a picture may be on (`hosts`).", ("hosts",)),
     Code.TEXT_EMPTY: Meaning("The text says nothing."),
     Code.TEXT_TOO_LONG: Meaning("The text has more than `limit` characters.", ("limit",)),
     Code.NAME_INVALID: Meaning("The name is empty, too long or not a name.", ("limit",)),

@@ -1,9 +1,20 @@
 """Who may do what, and which steps an application may take. Pure decisions over typed values."""
 
 from collections.abc import Iterable
+from enum import StrEnum
+from typing import Final
 
 from server.core.limits import CODE_DIGITS, NAME_LIMIT, TEXT_LIMIT
-from server.core.model import ApplicationStatus, EnterpriseId, Principal, RegionCode, Role, Session, SessionId
+from server.core.model import (
+    ApplicationStatus,
+    EnterpriseId,
+    Principal,
+    RegionCode,
+    Role,
+    Session,
+    SessionId,
+    rehearsed,
+)
 from server.core.refusal import Code, Refusal
 
 S = ApplicationStatus
@@ -42,9 +53,54 @@ def over_region(principal: Principal, path: Iterable[RegionCode]) -> bool:
     return any(g.role in (Role.OPERATOR, Role.ADMIN) and g.scope in codes for g in principal.grants)
 
 
+class Duty(StrEnum):
+    """What is done on a stage and in its room by those on duty."""
+
+    AIR = "air"  # go live, pause, resume, end, reopen
+    REHEARSE = "rehearse"
+    CARDS = "cards"
+    NOTICE = "notice"
+    PICTURE = "picture"
+    TALK = "talk"  # the chat rule of the room
+    MODERATE = "moderate"  # pass, drop and remove lines, mute
+    ANSWER = "answer"
+    ASSISTANTS = "assistants"  # see them, take the duty from one
+
+
+_STAFF: Final = frozenset({Role.HOST, Role.ASSISTANT})
+MAY: Final[dict[Duty, frozenset[Role]]] = {
+    Duty.AIR: frozenset({Role.HOST}),
+    Duty.REHEARSE: frozenset({Role.HOST}),
+    Duty.CARDS: _STAFF,
+    Duty.NOTICE: _STAFF,
+    Duty.PICTURE: frozenset({Role.HOST}),
+    Duty.TALK: frozenset({Role.HOST}),
+    Duty.MODERATE: _STAFF | {Role.OPERATOR},
+    Duty.ANSWER: _STAFF,
+    Duty.ASSISTANTS: frozenset({Role.HOST}),
+}
+"""Who has which duty: an assistant (场控) has the hands free for cards, notice, questions and chat; what begins or ends
+a broadcast, and the rules of its room, is the host's. Operators moderate every room of their branch."""
+
+
+def may(principal: Principal, duty: Duty, session: SessionId, path: Iterable[RegionCode] = ()) -> bool:
+    """Whether the principal has that duty in the session, or in the one that is rehearsed there. `path` is the
+    session's region and all its parents, where operators may count."""
+    roles = MAY[duty]
+    if has(principal, roles & _STAFF, rehearsed(session)):
+        return True
+    return Role.OPERATOR in roles and over_region(principal, path)
+
+
+def require_duty(principal: Principal, duty: Duty, session: SessionId, path: Iterable[RegionCode] = ()) -> None:
+    """Raises `Refusal(FORBIDDEN)` unless the principal has that duty there."""
+    if not may(principal, duty, session, path):
+        raise Refusal(Code.FORBIDDEN, needs="assistant" if Role.ASSISTANT in MAY[duty] else "host")
+
+
 def require_host(principal: Principal, session: SessionId) -> None:
     """Raises `Refusal(FORBIDDEN)` unless the principal hosts or assists that session."""
-    if not has(principal, (Role.HOST, Role.ASSISTANT), session):
+    if not has(principal, _STAFF, rehearsed(session)):
         raise Refusal(Code.FORBIDDEN, needs="host")
 
 
@@ -68,7 +124,7 @@ def require_enterprise(principal: Principal, enterprise: EnterpriseId) -> None:
 def staff_role(principal: Principal, session: Session, path: Iterable[RegionCode]) -> str:
     """The role a chat line is marked with: host, assistant, operator or none."""
     for role in (Role.HOST, Role.ASSISTANT):
-        if has(principal, (role,), session.id):
+        if has(principal, (role,), rehearsed(session.id)):
             return role.value
     return Role.OPERATOR.value if over_region(principal, path) else ""
 

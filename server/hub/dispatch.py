@@ -1,6 +1,6 @@
 """The one way from a command to what it does: both doors, the websocket and POST, end here."""
 
-from server.actions import applications, chat, stage
+from server.actions import applications, chat, session_life, stage
 from server.actions.codes import Codes
 from server.core import rules
 from server.core.model import Principal, RegionCode
@@ -10,8 +10,10 @@ from server.core.protocol import (
     AskCode,
     CatchUp,
     CaughtUp,
+    ClearNotice,
     Command,
     ConfirmCode,
+    CutOff,
     EndSession,
     GoLive,
     HideCard,
@@ -21,9 +23,16 @@ from server.core.protocol import (
     OpenApplication,
     Overview,
     OverviewIs,
+    PauseSession,
+    PinNotice,
     Refused,
+    ReopenSession,
+    ResumeSession,
     Say,
+    SetPicture,
+    SetTalk,
     ShowCard,
+    StartRehearsal,
     UndoCard,
     Withdraw,
     refused,
@@ -67,10 +76,18 @@ class Dispatch:
                 return await stage.undo_card(store, principal, command, at_ms)
             case HideCard():
                 return await stage.hide_card(store, principal, command, at_ms)
-            case GoLive():
-                return await stage.go_live(store, principal, command, at_ms)
-            case EndSession():
-                return await stage.end_session(store, principal, command, at_ms)
+            case PinNotice() | ClearNotice():
+                return await stage.pin_notice(store, principal, command, at_ms)
+            case SetPicture():
+                return await stage.set_picture(store, principal, command, at_ms)
+            case SetTalk():
+                return await stage.set_talk(store, principal, command, at_ms)
+            case GoLive() | EndSession() | PauseSession() | ResumeSession() | ReopenSession():
+                return await session_life.step(store, principal, command, at_ms)
+            case StartRehearsal():
+                return await session_life.start_rehearsal(store, principal, command, at_ms)
+            case CutOff():
+                return await session_life.cut_off(store, self._tree, principal, command, at_ms)
             case ListApplications():
                 return await applications.list_applications(store, principal, command)
             case OpenApplication():

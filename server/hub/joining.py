@@ -15,7 +15,18 @@ from msgspec import Raw
 from server.core import rules
 from server.core.channels import Kind, parse
 from server.core.limits import CHANNELS_LIMIT, CHAT_BACKLOG, RECOVERY_LIMIT
-from server.core.model import Channel, EnterpriseId, Entry, Head, PersonId, Principal, RegionCode, SessionId, Since
+from server.core.model import (
+    Channel,
+    EnterpriseId,
+    Entry,
+    Head,
+    PersonId,
+    Principal,
+    RegionCode,
+    SessionId,
+    Since,
+    is_rehearsal,
+)
 from server.core.protocol import Joined, LogEntry, Snapshot
 from server.core.refusal import Code, Refusal
 from server.core.regions import RegionTree
@@ -80,7 +91,7 @@ class Joining:
                 connection.send(reply)
                 room.lanes.add(connection)
                 connection.channels.add(channel)
-                if room.kind is Kind.STAGE and since is None:
+                if room.kind is Kind.STAGE and since is None and not is_rehearsal(room.subject):
                     self.visits[SessionId(room.subject)] += 1
         return reply
 

@@ -7,7 +7,7 @@ import msgspec
 
 from server.core.bodies import AnyBody, StageState, StateChanged, decode_body, fold_stage
 from server.core.channels import Delivery, Kind, delivery_of, parse
-from server.core.model import ON_AIR, Channel, Entry, Epoch, Session, SessionState
+from server.core.model import Channel, Entry, Epoch, Session, SessionState
 from server.core.protocol import StageSnapshot
 from server.core.room import Room
 from server.hub.fanout import Lanes
@@ -28,19 +28,23 @@ class Stage:
     def fold(self, body: AnyBody, at_ms: int) -> None:
         """Take in one more entry of the stage's log."""
         self.state = fold_stage(self.state, body)
-        changes: dict[str, int] = {}
+        changes: dict[str, int | None] = {}
         if isinstance(body, StateChanged):
-            if body.state is SessionState.LIVE and self.session.state not in ON_AIR:
+            if body.state is SessionState.LIVE and self.session.live_at_ms is None:
                 changes["live_at_ms"] = at_ms
-            elif body.state is SessionState.ENDED:
-                changes["ended_at_ms"] = at_ms
+            changes["ended_at_ms"] = at_ms if body.state is SessionState.ENDED else None
         self.session = msgspec.structs.replace(
-            self.session, state=self.state.state, shelf_revision=self.state.shelf_revision, **changes
+            self.session,
+            state=self.state.state,
+            shelf_revision=self.state.shelf_revision,
+            cut_off=self.state.cut_off,
+            **changes,
         )
 
     def snapshot(self) -> StageSnapshot:
         """What `joined` carries."""
-        return StageSnapshot(session=self.session, card=self.state.card)
+        now = self.state
+        return StageSnapshot(session=self.session, card=now.card, notice=now.notice, picture=now.picture, talk=now.talk)
 
 
 class OpenRoom:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from server.core.model import Principal, Role, SessionId
+from server.core.model import Principal, Role, SessionId, is_rehearsal
 from server.hub.openroom import OpenRoom
 
 PRESENCE_S = 10.0
@@ -31,8 +31,9 @@ class Presence:
 
     def count(self, stages: Iterable[OpenRoom]) -> bytes:
         """Count the persons in the stage rooms of this hub, each once however many pages are open, without the hosts
-        and assistants of that session. Returns what to tell the other hubs."""
-        self._here = {SessionId(room.subject): online for room in stages if (online := _persons(room))}
+        and assistants of that session; a rehearsal has nobody. Returns what to tell the other hubs."""
+        counted = (room for room in stages if not is_rehearsal(room.subject))
+        self._here = {SessionId(room.subject): online for room in counted if (online := _persons(room))}
         return _encoder.encode(self._here)
 
     def hear(self, hub: str, data: bytes, now_s: float) -> None:

@@ -27,8 +27,7 @@ def read_start(conn: Connection, channel: Channel, backlog_entries: int) -> Room
     kind, subject = parse(channel)
     backlog = tuple(log_queries.last_entries(conn, channel, backlog_entries)) if backlog_entries else ()
     if kind is Kind.STAGE:
-        session, card, head = log_queries.stage(conn, SessionId(subject))
-        state = StageState(state=session.state, card=card, shelf_revision=session.shelf_revision)
+        session, state, head = log_queries.standing(conn, SessionId(subject))
         return RoomStart(head=head, backlog=backlog, session=session, stage=state)
     if kind in (Kind.CHAT, Kind.DESK) or (kind is Kind.PULSE and not catalogue_queries.is_region(conn, subject)):
         catalogue_queries.session(conn, SessionId(subject))

@@ -60,6 +60,7 @@ class OnAir(msgspec.Struct):
 
     state: SessionState
     applications: int
+    cut_off: bool
 
 
 class Offer(msgspec.Struct, frozen=True):
@@ -85,7 +86,7 @@ _SLOTS: Final = select(shelf_slots.c.session, shelf_slots.c.position).where(
     shelf_slots.c.position.in_(bindparam("wanted", expanding=True)), shelf_slots.c.removed.is_(False)
 )
 _ON_AIR: Final = (
-    select(sessions.c.id, sessions.c.state, counters.c.value)
+    select(sessions.c.id, sessions.c.state, sessions.c.cut_off, counters.c.value)
     .outerjoin_from(sessions, counters, (counters.c.scope == sessions.c.id) & (counters.c.name == APPLICATIONS))
     .where(sessions.c.id.in_(bindparam("wanted", expanding=True)))
 )
@@ -130,7 +131,10 @@ def on_shelves(conn: Connection, of: Iterable[PositionId]) -> set[tuple[SessionI
 
 def on_air(conn: Connection, of: Iterable[SessionId]) -> dict[SessionId, OnAir]:
     """Those of the sessions that exist."""
-    return {row["id"]: OnAir(SessionState(row["state"]), row["value"] or 0) for row in rows_of(conn, _ON_AIR, of)}
+    return {
+        row["id"]: OnAir(SessionState(row["state"]), row["value"] or 0, row["cut_off"])
+        for row in rows_of(conn, _ON_AIR, of)
+    }
 
 
 def parties(conn: Connection, of: Iterable[ApplicationId]) -> set[tuple[EnterpriseId, PersonId, SessionId, bytes]]:

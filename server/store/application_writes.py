@@ -18,6 +18,7 @@ from server.core.model import (
     PositionId,
     SessionId,
     SessionState,
+    is_rehearsal,
 )
 from server.core.protocol import Done, Opened, Receipt
 from server.core.refusal import Code, Refusal
@@ -126,8 +127,11 @@ class _Batch:
         # What is stored is never refused: this comes before the questions that could be answered otherwise by now.
         if there is not None and there.status is not S.WITHDRAWN:
             return Effect(reply=_receipt(there, already=True))
-        if here.state is SessionState.ENDED:
-            raise Refusal(Code.SESSION_ENDED, session=write.session)
+        if here.state is SessionState.REHEARSAL or is_rehearsal(write.session):
+            raise Refusal(Code.REHEARSAL, session=write.session)
+        if here.cut_off:
+            raise Refusal(Code.SESSION_CUT_OFF, session=write.session)
+        # A position outlives its session: who watches the replay applies like who was there (docs/decisions.md).
         if here.state is SessionState.SCHEDULED:
             raise Refusal(Code.SESSION_NOT_LIVE, session=write.session, state=here.state.value)
         if (write.session, write.position) not in self._on_shelves:

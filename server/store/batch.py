@@ -36,9 +36,13 @@ from server.store.writes import (
     ConfirmCode,
     HideCard,
     OpenApplication,
+    PinNotice,
     RevokePerson,
     Say,
+    SetPicture,
+    SetTalk,
     ShowCard,
+    StartRehearsal,
     UndoCard,
     Withdraw,
     Write,
@@ -71,6 +75,10 @@ _SUBJECT_OF: Final[dict[type[Write], _Subject]] = {
     ShowCard: _STAGE,
     UndoCard: _STAGE,
     HideCard: _STAGE,
+    StartRehearsal: _STAGE,
+    PinNotice: _STAGE,
+    SetPicture: _STAGE,
+    SetTalk: _STAGE,
     Say: _CHAT,
     Apply: _APPLICATION,
     Withdraw: _APPLICATION,
@@ -237,8 +245,8 @@ def _decide(conn: Connection, context: Context, items: Sequence[Keyed], doing: S
 def waves(writes: Sequence[Write]) -> list[list[int]]:
     """Indexes of the writes, cut into rounds in which each subject is handled once.
 
-    Within a subject the order of arrival is kept. Subjects meet in one thing only, the state of a session: chat lines
-    and applications that came before or after a change of it stay before or after it.
+    Within a subject the order of arrival is kept. Subjects meet in one thing only, the state of a session with its chat
+    rule: chat lines and applications that came before or after a change of it stay before or after it.
     """
     wave_of_subject: dict[int, int] = defaultdict(int)
     changed_in: dict[str, int] = {}
@@ -248,7 +256,7 @@ def waves(writes: Sequence[Write]) -> list[list[int]]:
         subject = id(_SUBJECT_OF[type(write)])
         wave = wave_of_subject[subject]
         match write:
-            case ChangeState(session=session):
+            case ChangeState(session=session) | SetTalk(session=session):
                 wave = max(wave, used_in.get(session, -1) + 1)
                 changed_in[session] = wave
             case Say(session=session) | Apply(session=session):

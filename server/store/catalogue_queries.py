@@ -21,6 +21,7 @@ from server.core.model import (
     SessionState,
     ShelfSlot,
     Venue,
+    rehearsed,
 )
 from server.core.refusal import Code, Refusal
 from server.store import tables as t
@@ -121,16 +122,16 @@ def session(conn: Connection, session: SessionId) -> Session:
 
 
 def sessions(conn: Connection, region: RegionCode | None = None) -> tuple[Session, ...]:
-    """The sessions of a branch of the tree, or all of them, by region."""
-    query = _SESSIONS
+    """The sessions of a branch of the tree, or all of them, by region. Rehearsals are known by their id alone."""
+    query = _SESSIONS.where(t.sessions.c.rehearses.is_(None))
     if region is not None:
         query = query.where(t.sessions.c.region.in_(_branch(region)))
     return tuple(_session(row) for row in conn.execute(query.order_by(t.sessions.c.region, t.sessions.c.id)))
 
 
 def shelf(conn: Connection, session: SessionId) -> tuple[ShelfSlot, ...]:
-    """The shelf as it is now, by number. Raises `Refusal(NOT_FOUND)`."""
-    rows = conn.execute(_SHELF, {"id": session}).all()
+    """The shelf as it is now, by number; a rehearsal has that of its session. Raises `Refusal(NOT_FOUND)`."""
+    rows = conn.execute(_SHELF, {"id": rehearsed(session)}).all()
     if not rows and conn.execute(select(t.sessions.c.id).where(t.sessions.c.id == session)).first() is None:
         raise _not_found("session", session)
     return tuple(ShelfSlot(number=row.number, position=_position_decoder.decode(row.body)) for row in rows)

@@ -9,7 +9,8 @@ from server.core.channels import Kind, channel
 from server.core.model import Channel
 from server.core.protocol import Done
 from server.store.handling import Context, Effect, Outcome
-from server.store.stage_writes import off_air, states_of
+from server.store.session_life import off_air
+from server.store.stage_rows import states_of
 from server.store.writes import Say, Write
 
 

@@ -6,14 +6,33 @@ from typing import Final
 import msgspec
 from sqlalchemy import Connection, bindparam, literal, select
 
+from server.core.bodies import StageState
 from server.core.channels import Kind, channel
-from server.core.model import Card, Channel, Entry, Epoch, Head, MyApplication, PersonId, RegionCode, Session, SessionId
+from server.core.model import (
+    Card,
+    Channel,
+    Entry,
+    Epoch,
+    Head,
+    MyApplication,
+    PersonId,
+    Picture,
+    RegionCode,
+    Session,
+    SessionId,
+    TalkRule,
+)
 from server.core.refusal import Code, Refusal
 from server.store import application_queries, catalogue_queries
 from server.store.tables import heads as head_rows
 from server.store.tables import log, meta, sessions
 
 _card_decoder: Final = msgspec.msgpack.Decoder(Card)
+_picture_decoder: Final = msgspec.msgpack.Decoder(Picture)
+_talk_decoder: Final = msgspec.msgpack.Decoder(TalkRule)
+_STANDING: Final = select(sessions.c.card, sessions.c.notice, sessions.c.picture, sessions.c.talk).where(
+    sessions.c.id == bindparam("session")
+)
 _EPOCH: Final = select(meta.c.value).where(meta.c.name == "epoch").scalar_subquery()
 _TOP: Final = select(head_rows.c.top).where(head_rows.c.channel == bindparam("channel")).scalar_subquery()
 _HEAD: Final = select(_EPOCH, _TOP)
@@ -69,6 +88,28 @@ def stage(conn: Connection, session: SessionId) -> tuple[Session, Card | None, H
     found = catalogue_queries.session(conn, session)
     card = conn.execute(select(sessions.c.card).where(sessions.c.id == session)).scalar()
     return found, None if card is None else _card_decoder.decode(card), head(conn, channel(Kind.STAGE, session))
+
+
+def standing(conn: Connection, session: SessionId) -> tuple[Session, StageState, Head]:
+    """The session, all that stands on its stage, and the offset as of which both are so. Raises
+    `Refusal(NOT_FOUND)`."""
+    found = catalogue_queries.session(conn, session)
+    row = conn.execute(_STANDING, {"session": session}).one()
+    state = StageState(
+        state=found.state,
+        card=None if row.card is None else _card_decoder.decode(row.card),
+        shelf_revision=found.shelf_revision,
+        cut_off=found.cut_off,
+        notice=row.notice,
+        picture=Picture() if row.picture is None else _picture_decoder.decode(row.picture),
+        talk=talk_of(row.talk),
+    )
+    return found, state, head(conn, channel(Kind.STAGE, session))
+
+
+def talk_of(column: bytes | None) -> TalkRule:
+    """The chat rule in that column; none was set, so the default."""
+    return TalkRule() if column is None else _talk_decoder.decode(column)
 
 
 def me(conn: Connection, person: PersonId) -> tuple[tuple[MyApplication, ...], Head]:

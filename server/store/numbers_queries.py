@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from server.core import rules
 from server.core.bodies import ApplicationMoved, ApplicationNew, CardShown, CardUndone, decode_body
-from server.core.model import ApplicationId, SessionId
+from server.core.model import ApplicationId, SessionId, is_rehearsal
 from server.store.counting import APPLICATIONS, CARDS, INTENTS
 from server.store.tables import counters as counter_rows
 from server.store.tables import log
@@ -49,7 +49,7 @@ def audit_numbers(conn: Connection) -> dict[SessionId, Counters]:
     found: dict[SessionId, Counters] = defaultdict(Counters)
     for channel, body in _logs(conn, "stage"):
         change = {CardShown: 1, CardUndone: -1}.get(type(decode_body(body)), 0)
-        if change:
+        if change and not is_rehearsal(channel):
             found[SessionId(channel.partition("/")[2])].cards += change
     session_of: dict[ApplicationId, SessionId] = {}
     with_intent: set[ApplicationId] = set()

@@ -12,12 +12,14 @@ from server.core.model import (
     Fair,
     Numbers,
     PersonId,
+    Picture,
     Position,
     Region,
     RegionCode,
     Session,
     SessionId,
     ShelfSlot,
+    TalkRule,
     Venue,
 )
 from server.core.protocol import Apply, Command, Refused, Reply, decode_command, decode_json_command, encode, refused
@@ -76,13 +78,17 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     now_ms: int
 
 
-class SessionView(msgspec.Struct, frozen=True, kw_only=True):
-    """A session as the portal shows it. `visits`: how often its stage was opened, for halls with few online."""
+class SessionView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A session as the portal shows it. `visits`: how often its stage was opened, for halls with few online. `notice`,
+    `picture` and `talk` as in the snapshot of its stage, in the answer about one session only."""
 
     session: Session
     numbers: Numbers
     visits: int
     card: Card | None
+    notice: str = ""
+    picture: Picture = Picture()
+    talk: TalkRule = TalkRule()
 
 
 class FairAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -175,10 +181,18 @@ class Doors:
 
     async def session(self, request: web.Request) -> web.Response:
         """`GET /api/sessions/ID`."""
-        session, card = await self._store.read(read_session, SessionId(request.match_info["session"]))
+        session, now = await self._store.read(read_session, SessionId(request.match_info["session"]))
         pulse = self._hub.pulse
         return json_answer(
-            SessionView(session=session, numbers=pulse.numbers(session), visits=pulse.visits(session.id), card=card)
+            SessionView(
+                session=session,
+                numbers=pulse.numbers(session),
+                visits=pulse.visits(session.id),
+                card=now.card,
+                notice=now.notice,
+                picture=now.picture,
+                talk=now.talk,
+            )
         )
 
     async def shelf(self, request: web.Request) -> web.Response:

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from server.core.bodies import StageState
 from server.core.model import (
     ON_AIR,
     Card,
@@ -28,7 +29,13 @@ class FairView(msgspec.Struct, frozen=True, kw_only=True):
     cards: dict[SessionId, Card]
 
 
-_ORDER = {SessionState.LIVE: 0, SessionState.INTERRUPTED: 1, SessionState.SCHEDULED: 2, SessionState.ENDED: 3}
+_ORDER = {
+    SessionState.LIVE: 0,
+    SessionState.INTERRUPTED: 1,
+    SessionState.SCHEDULED: 2,
+    SessionState.REHEARSAL: 2,
+    SessionState.ENDED: 3,
+}
 
 
 def read_fair(conn: Connection) -> FairView:
@@ -48,10 +55,10 @@ def read_fair(conn: Connection) -> FairView:
     return FairView(fair=fair, venues=catalogue_queries.venues(conn, fair.id), sessions=tuple(sessions), cards=cards)
 
 
-def read_session(conn: Connection, session: SessionId) -> tuple[Session, Card | None]:
-    """A session and the card that stands in it. Raises `Refusal(NOT_FOUND)`."""
-    found, card, _ = log_queries.stage(conn, session)
-    return found, card
+def read_session(conn: Connection, session: SessionId) -> tuple[Session, StageState]:
+    """A session and what stands on its stage. Raises `Refusal(NOT_FOUND)`."""
+    found, standing, _ = log_queries.standing(conn, session)
+    return found, standing
 
 
 def read_shelf(conn: Connection, session: SessionId) -> tuple[int, tuple[ShelfSlot, ...]]:

@@ -14,6 +14,7 @@ from server.core.model import (
     FairId,
     Level,
     PersonId,
+    Picture,
     Position,
     PositionId,
     Region,
@@ -22,6 +23,7 @@ from server.core.model import (
     SessionId,
     SessionState,
     ShelfSlot,
+    TalkRule,
     Venue,
     VenueId,
 )
@@ -131,6 +133,22 @@ def undo(session: SessionId, **more: Any) -> w.UndoCard:
 
 def hide(session: SessionId, **more: Any) -> w.HideCard:
     return _write(w.HideCard, HOST, {"session": session}, more)
+
+
+def rehearse(session: SessionId, **more: Any) -> w.StartRehearsal:
+    return _write(w.StartRehearsal, HOST, {"session": session}, more)
+
+
+def pin(session: SessionId, text: str, **more: Any) -> w.PinNotice:
+    return _write(w.PinNotice, HOST, {"session": session, "text": text}, more)
+
+
+def picture(session: SessionId, picture: Picture, **more: Any) -> w.SetPicture:
+    return _write(w.SetPicture, HOST, {"session": session, "picture": picture}, more)
+
+
+def talk(session: SessionId, talk: TalkRule, **more: Any) -> w.SetTalk:
+    return _write(w.SetTalk, HOST, {"session": session, "talk": talk}, more)
 
 
 def say(session: SessionId, text: str, **more: Any) -> w.Say:

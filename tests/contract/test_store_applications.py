@@ -159,11 +159,16 @@ async def test_a_withdrawn_one_asked_for_by_another_device_stays_its_persons(sto
 
 
 async def test_what_is_stored_is_not_refused_later(store: Store):
-    """PROMISES 4: a second device asks after the session has ended."""
+    """PROMISES 4: a second device asks after the session was cut off."""
     made = receipt(await store.write(apply(q(0))))
-    await store.write(change_state(s0, ENDED))
+    await store.write(change_state(s0, ENDED, cut_off_for="收费"))
     assert receipt(await store.write(apply(q(0)))).application == made.application
-    assert await code_of(store, apply(q(1))) is Code.SESSION_ENDED
+    assert await code_of(store, apply(q(1))) is Code.SESSION_CUT_OFF
+
+
+async def test_a_position_outlives_its_session(store: Store):
+    await store.write(change_state(s0, ENDED))
+    assert await code_of(store, apply(q(1))) is None
 
 
 async def test_what_cannot_be_applied_for(store: Store):

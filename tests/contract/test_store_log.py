@@ -213,14 +213,15 @@ async def test_what_cannot_be_encoded_is_refused_at_the_door(store: Store):
 
 
 async def test_order_of_arrival_is_kept_across_kinds(store: Store):
-    """In one batch: a card after going live sees it live, a line after the end sees it ended."""
+    """In one batch: a card after going live sees it live, a line after the end sees it ended, an application after it
+    was cut off that."""
     writes = [
         say(s2, "too early"),
         change_state(s2, LIVE),
         say(s2, "in time"),
         show(s2, q(8)),
         apply(q(8), s2),
-        change_state(s2, ENDED),
+        change_state(s2, ENDED, cut_off_for="收费"),
         say(s2, "too late"),
         apply(q(9), s2),
         show(s2, q(9)),
@@ -228,7 +229,7 @@ async def test_order_of_arrival_is_kept_across_kinds(store: Store):
     results = await asyncio.gather(*(outcome(store, write) for write in writes))
     codes = [r.code if isinstance(r, Refusal) else None for r in results]
     ended = Code.SESSION_ENDED
-    assert codes == [Code.SESSION_NOT_LIVE, None, None, None, None, None, ended, ended, ended]
+    assert codes == [Code.SESSION_NOT_LIVE, None, None, None, None, None, ended, Code.SESSION_CUT_OFF, ended]
 
 
 def test_waves_keep_what_depends_on_each_other_in_order():

@@ -5,23 +5,51 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.core import bodies, samples
+from server.core import bodies, samples, stage_samples
 from server.core.bodies import (
     CardHidden,
     CardShown,
     CardUndone,
+    NoticeCleared,
+    NoticePinned,
+    PictureSet,
     ShelfChanged,
     StageState,
     StateChanged,
+    TalkRuled,
     decode_body,
     encode_body,
     fold_stage,
 )
-from server.core.model import Applicant, Card, MyApplication, Position, PositionId, SessionState
+from server.core.model import (
+    Applicant,
+    Card,
+    MyApplication,
+    Picture,
+    PictureKind,
+    Position,
+    PositionId,
+    SessionState,
+    TalkMode,
+    TalkRule,
+)
 from server.core.shapes import shapes
 
 LIVE = SessionState.LIVE
+EVERY = (*samples.BODIES, *(body for _, body in stage_samples.BODIES))
+OF_STAGE = (
+    StateChanged,
+    CardShown,
+    CardHidden,
+    CardUndone,
+    ShelfChanged,
+    NoticePinned,
+    NoticeCleared,
+    PictureSet,
+    TalkRuled,
+)
 OTHER = Card(number=4, position=msgspec.structs.replace(samples.POSITION, id=PositionId("P02"), title="质检员"))
+CUT_OFF = StageState(state=SessionState.ENDED, shelf_revision=3, cut_off=True)
 SHOWN = StageState(state=LIVE, card=samples.CARD, shelf_revision=3)
 
 positions = st.sampled_from(["P01", "P02", "P03"]).map(PositionId)
@@ -31,7 +59,11 @@ cards = st.builds(
     position=positions.map(lambda id: msgspec.structs.replace(samples.POSITION, id=id)),
 )
 stage_bodies = (
-    st.builds(StateChanged, state=st.sampled_from(SessionState))
+    st.builds(StateChanged, state=st.sampled_from(SessionState), cut_off=st.booleans())
+    | st.builds(NoticePinned, text=st.text(min_size=1, max_size=9))
+    | st.just(NoticeCleared())
+    | st.builds(PictureSet, picture=st.builds(Picture, kind=st.sampled_from(PictureKind)))
+    | st.builds(TalkRuled, talk=st.builds(TalkRule, mode=st.sampled_from(TalkMode), slow_s=st.integers(0, 60)))
     | st.builds(CardShown, card=cards)
     | st.builds(CardHidden, position=positions)
     | st.builds(CardUndone, position=positions, card=st.none() | cards)
@@ -45,14 +77,14 @@ def fold(log: list[bodies.AnyBody], start: StageState = StageState()) -> StageSt
     return start
 
 
-@pytest.mark.parametrize("body", samples.BODIES, ids=lambda body: type(body).__name__)
+@pytest.mark.parametrize("body", EVERY, ids=lambda body: type(body).__name__)
 def test_every_body_is_itself_again(body):
     assert decode_body(encode_body(body)) == body
     assert encode_body(decode_body(encode_body(body))) == encode_body(body)
 
 
 def test_examples_hold_every_body():
-    assert {type(body).__name__ for body in samples.BODIES} == {shape.name for shape in shapes().bodies}
+    assert {type(body).__name__ for body in EVERY} == {shape.name for shape in shapes().bodies}
 
 
 @pytest.mark.parametrize(
@@ -78,6 +110,12 @@ def test_fields_of_a_newer_body_are_ignored():
             StageState(state=SessionState.INTERRUPTED, card=samples.CARD, shelf_revision=3),
         ),
         (SHOWN, StateChanged(state=SessionState.ENDED), StageState(state=SessionState.ENDED, shelf_revision=3)),
+        (SHOWN, StateChanged(state=SessionState.ENDED, cut_off=True), CUT_OFF),
+        (CUT_OFF, StateChanged(state=LIVE), StageState(state=LIVE, shelf_revision=3)),
+        (StageState(), NoticePinned(text="九点开播"), StageState(notice="九点开播")),
+        (StageState(notice="九点开播"), NoticeCleared(), StageState()),
+        (StageState(), PictureSet(picture=stage_samples.ELSEWHERE), StageState(picture=stage_samples.ELSEWHERE)),
+        (StageState(), TalkRuled(talk=stage_samples.SLOW), StageState(talk=stage_samples.SLOW)),
         (SHOWN, CardShown(card=OTHER), StageState(state=LIVE, card=OTHER, shelf_revision=3)),
         (SHOWN, CardHidden(position=PositionId("P01")), StageState(state=LIVE, shelf_revision=3)),
         (SHOWN, CardUndone(position=PositionId("P01")), StageState(state=LIVE, shelf_revision=3)),
@@ -94,7 +132,9 @@ def test_one_step_of_the_stage(before, body, after):
     assert fold_stage(before, body) == after
 
 
-@pytest.mark.parametrize("body", samples.BODIES[5:], ids=lambda body: type(body).__name__)
+@pytest.mark.parametrize(
+    "body", [body for body in EVERY if not isinstance(body, OF_STAGE)], ids=lambda body: type(body).__name__
+)
 def test_bodies_of_other_channels_change_no_stage(body):
     assert fold_stage(SHOWN, body) is SHOWN
 

@@ -25,7 +25,8 @@ test("the stage follows its log", () => {
   assert.equal(ended.card, null);
   assert.equal(onAir(ended.session), false);
   assert.equal(after(shown, { t: "from_the_future" }), shown);
-  assert.deepEqual(fromSnapshot({ session: { id: "S" } }), { session: { id: "S" }, card: null });
+  const plain = fromSnapshot({ session: { id: "S" } });
+  assert.deepEqual([plain.session, plain.card, plain.notice], [{ id: "S" }, null, ""]);
   assert.equal(onAir({ id: "S" }), false, "the wire leaves out `scheduled`");
 });
 

@@ -25,9 +25,21 @@ function App({ link, account, who, scopes }) {
 }
 
 function InSession({ sessionId, onOther, link, account, who }) {
+  // A rehearsal is a session of its own: the same page, another room; a reload stays in it.
+  const slot = `host.rehearsal.${sessionId}`;
+  const [rehearsal, setRehearsal] = useState(() => keep.get(slot));
+  const onRehearsal = (id) => {
+    keep.set(slot, id);
+    setRehearsal(id);
+  };
+  const shown = rehearsal || sessionId;
+  return html`<${Open} key=${shown} sessionId=${shown} ...${{ onOther, onRehearsal, link, account, who }} />`;
+}
+
+function Open({ sessionId, onOther, onRehearsal, link, account, who }) {
   const room = useMemo(() => openRoom({ link, sessionId }), []);
   useEffect(() => room.close, []);
-  return html`<${HostPage} ...${{ room, sessionId, onOther, link, account, who }} />`;
+  return html`<${HostPage} ...${{ room, sessionId, onOther, onRehearsal, link, account, who }} />`;
 }
 
 /** Sessions that are gone are left out; the others stay choosable. */

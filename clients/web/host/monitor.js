@@ -1,27 +1,30 @@
 // Left column: the picture's place, the way to the hub, go live and end, and the card that is shown now.
 
-import { perform } from "../shared/perform.js";
-import { Button, Chip, html, useNow, useState, useStore } from "../shared/components.js";
-import { formatCount, formatDuration, payBand, payBase, roomChip } from "../shared/format.js";
-import { refusalText, t } from "../shared/i18n.js";
+import { Button, Chip, html, useNow, useStore } from "../shared/components.js";
+import { formatDuration, payBand, payBase, roomChip } from "../shared/format.js";
+import { t } from "../shared/i18n.js";
+import { Air } from "./air.js";
+import { stateOf } from "./stage.js";
 
-export function Monitor({ stage, numbers, link, sessionId, card, air }) {
+export function Monitor({ stage, numbers, link, sessionId, card, air, why, duties, onRehearsal }) {
   return html`<section class="host__monitor" aria-label=${t("host.monitor")}>
     <${Picture} stage=${stage} />
     <${Health} link=${link} tookMs=${card.tookMs} />
-    <${StartStop} ...${{ stage, numbers, link, sessionId, air }} />
+    ${duties.has("air") && html`<${Air} ...${{ stage, numbers, link, sessionId, why, onRehearsal }} />`}
     ${stage.session.state !== "ended" && html`<${Current} ...${{ stage, link, card, air }} />`}
   </section>`;
 }
+
+const PICTURE_WORDS = { here: "host.monitor_soon", elsewhere: "host.picture_now_elsewhere", none: "host.picture_now_none" };
 
 function Picture({ stage }) {
   const chip = roomChip(stage.session.state);
   return html`<figure class="picture theme-dark">
     <span class="picture__state"><${Chip} tone=${chip.tone} data-test="host-state" data-state=${stage.session.state || "scheduled"}>${chip.text}<//></span>
     <figcaption>
-      ${stage.session.state === "ended"
-        ? html`<p class="strong">${t("host.ended")}</p>`
-        : html`<p class="strong">${t("host.monitor_soon")}</p>
+      ${stateOf(stage.session) === "ended"
+        ? html`<p class="strong">${t(stage.session.cut_off ? "host.cut_off" : "host.ended")}</p>`
+        : html`<p class="strong">${t(PICTURE_WORDS[stage.picture.kind])}</p>
             <p class="small quiet">${t("host.monitor_meanwhile")}</p>`}
     </figcaption>
   </figure>`;
@@ -34,48 +37,6 @@ function Health({ link, tookMs }) {
     <span>${t(`host.link_${phase}`)}</span>
     ${phase === "open" && tookMs !== null && html`<span class="quiet num">${t("host.link_answer", { n: tookMs })}</span>`}
   </p>`;
-}
-
-/** Going live can be ended, so it never asks; ending cannot be taken back, so it asks once. */
-function StartStop({ stage, numbers, link, sessionId, air }) {
-  const [busy, setBusy] = useState(false);
-  const [asking, setAsking] = useState(false);
-  const [sentence, setSentence] = useState(null);
-
-  async function run(command) {
-    setBusy(true);
-    setSentence(null);
-    try {
-      await perform(link, { t: command, session: sessionId });
-      setAsking(false);
-    } catch (error) {
-      setSentence(refusalText(error));
-    } finally {
-      setBusy(false);
-    }
-  }
-
-  if (stage.session.state === "ended") {
-    const figures = { cards: formatCount(numbers ? numbers.cards : 0), applications: formatCount(numbers ? numbers.applications : 0) };
-    return html`<div class="startstop" data-test="host-ended">
-      <p class="strong">${t("host.ended")}</p>
-      ${numbers && html`<p class="quiet small">${t("host.ended_what", figures)}</p>`}
-    </div>`;
-  }
-  return html`<div class="startstop">
-    ${!air && html`<${Button} kind="main" wide busy=${busy} onClick=${() => run("go_live")} data-test="go-live">${t("host.go_live")}<//>`}
-    ${air && !asking && html`<${Button} kind="stop" wide onClick=${() => setAsking(true)} data-test="end-session">${t("host.end")}<//>`}
-    ${air &&
-    asking &&
-    html`<div class="startstop__ask" role="alertdialog" aria-labelledby="end-ask">
-      <p id="end-ask" class="strong">${t("host.end_ask")}</p>
-      <div class="startstop__pair">
-        <${Button} onClick=${() => setAsking(false)} data-test="end-cancel">${t("host.end_no")}<//>
-        <${Button} kind="stop" busy=${busy} onClick=${() => run("end_session")} data-test="end-confirm">${t("host.end_yes")}<//>
-      </div>
-    </div>`}
-    ${sentence && html`<p class="startstop__sentence" role="alert" data-test="host-state-refusal">${sentence}</p>`}
-  </div>`;
 }
 
 function Current({ stage, link, card, air }) {

@@ -17,25 +17,28 @@ import {
 } from "../shared/components.js";
 import { formatCount, formatDuration } from "../shared/format.js";
 import { refusalText, t } from "../shared/i18n.js";
+import { dutiesIn } from "../shared/duties.js";
 import { Who } from "../shared/signin.js";
 import { Arrivals, Chat } from "./chat.js";
 import { Monitor, Strip } from "./monitor.js";
 import { Rundown } from "./rundown_view.js";
 import { START, isWriting, ownsEnter, press, typing } from "./rundown.js";
-import { onAir } from "./stage.js";
+import { isRehearsal, onAir, talking } from "./stage.js";
 import { perMinute } from "./tally.js";
+import { Tools } from "./tools.js";
 
 const REFUSAL_STAYS_MS = 12_000;
 const TABS = ["rundown", "chat", "monitor"];
 /** Sent from anywhere on the page; digits and arrows too, unless somebody writes. */
 const PAGE_KEYS = /^([0-9０-９]|ArrowUp|ArrowDown|Enter|Escape|Backspace|[zZhH])$/;
 
-export function HostPage({ room, sessionId, onOther, link, account, who }) {
+export function HostPage({ room, sessionId, onOther, onRehearsal, link, account, who }) {
   const state = useStore(room.store.watch, room.store.state);
   const [tab, setTab] = useState("rundown");
   const card = useCardCommands({ link, room, sessionId });
   const { stage } = state;
-  const air = onAir(stage.session);
+  const air = talking(stage.session);
+  const duties = useMemo(() => dutiesIn(who.grants, sessionId), [who, sessionId]);
   const rundown = useRundown(state, card);
   const loaded = Boolean(state.slots);
 
@@ -56,10 +59,11 @@ export function HostPage({ room, sessionId, onOther, link, account, who }) {
     return html`<div><${OfflineBar} link=${link} />
       <p class="sr-only" role="status">${t("host.loading")}</p><${ListState} state="loading" lines=${8} /></div>`;
   }
-  return html`<div class="host" data-tab=${tab}>
+  return html`<div class="host ${isRehearsal(stage.session) ? "host--rehearsal" : ""}" data-tab=${tab}>
     <div class="host__head">
       <${OfflineBar} link=${link} />
       <${Head} ...${{ stage, numbers: state.numbers, tally: state.tally, link, who, account, onOther }} />
+      <${Tools} ...${{ stage, link, sessionId, duties }} />
     </div>
     <nav class="host__tabs" aria-label=${t("host.tabs")}>
       ${TABS.map(
@@ -68,7 +72,7 @@ export function HostPage({ room, sessionId, onOther, link, account, who }) {
         >`,
       )}
     </nav>
-    <${Monitor} ...${{ stage, numbers: state.numbers, link, sessionId, card, air }} />
+    <${Monitor} ...${{ stage, numbers: state.numbers, link, sessionId, card, air, why: state.why, duties, onRehearsal }} />
     ${stage.card && html`<${Strip} stage=${stage} link=${link} card=${card} />`}
     ${rundown}
     <section class="host__talk">
@@ -214,7 +218,7 @@ function Head({ stage, numbers, tally, link, who, account, onOther }) {
       </div>
     </div>
     <dl class="head__numbers">
-      <${Figure} name="on-air" label=${t("host.on_air")} tone=${air ? "now" : ""} value=${since && until ? formatDuration(until - since) : t("host.not_live")} />
+      <${Figure} name="on-air" label=${t("host.on_air")} tone=${air ? "now" : ""} value=${since && until ? formatDuration(until - since) : t(isRehearsal(session) ? "host.rehearsing" : "host.not_live")} />
       <${Figure} name="online" label=${t("host.online")} value=${count("online")} />
       <${Figure} name="applied" label=${t("host.applications")} value=${formatCount(tally.total)} />
       <${Figure} name="cards" label=${t("host.cards")} value=${count("cards")} />

@@ -13,7 +13,7 @@ const LINES_KEPT = 300; // about ten minutes of a busy room; the log keeps them 
 
 const ARRIVALS_REMEMBERED = 50; // positions and times only; enough for the list and the last minute
 
-const START = { phase: "loading", error: null, stage: EMPTY, slots: null, slotsError: null, chat: [], tally: NONE, numbers: null };
+const START = { phase: "loading", error: null, stage: EMPTY, slots: null, slotsError: null, chat: [], tally: NONE, numbers: null, why: "" };
 
 export function openRoom({ link, sessionId }) {
   const store = createStore(START);
@@ -76,6 +76,7 @@ export function openRoom({ link, sessionId }) {
   ];
 
   function cameIn(entry) {
+    if (entry.body.t === "cut_off_for") store.set({ why: entry.body.reason });
     if (entry.body.t !== "application_came") return;
     store.set(({ tally }) => ({ tally: arrived(tally, entry.body, entry.at_ms, entry.offset) }));
     keep.set(cameSlot, store.state.tally.arrivals.slice(0, ARRIVALS_REMEMBERED));

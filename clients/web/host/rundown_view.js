@@ -3,14 +3,14 @@
 import { Button, Chip, Field, ListState, html, useLayoutEffect, useMemo, useRef } from "../shared/components.js";
 import { payBand } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
-import { onAir } from "./stage.js";
+import { talking } from "./stage.js";
 import { byPosition } from "./tally.js";
 
 export function Rundown({ slots, slotsError, stage, tally, keys, busy, sentence, setTyped, pick, show, retry }) {
   const list = useRef(null);
   const came = useMemo(() => byPosition(tally.arrivals), [tally.arrivals]);
   const state = slots ? (slots.length ? "ready" : "empty") : slotsError ? "error" : "loading";
-  const air = onAir(stage.session);
+  const air = talking(stage.session);
   const ended = stage.session.state === "ended";
   const current = stage.card && stage.card.position.id;
 

@@ -1,7 +1,11 @@
 // A stage as its host sees it: the fold of `stage/SESSION` (server/core/bodies.py `fold_stage`), and which positions
 // were explained how often, which the snapshot does not say. Pure.
 
-export const EMPTY = Object.freeze({ session: null, card: null, shownAt_ms: null, shown: {} });
+import { PICTURE_HERE, TALK_FREE, wayOf } from "../shared/session.js";
+
+export const EMPTY = Object.freeze({
+  session: null, card: null, shownAt_ms: null, shown: {}, notice: "", picture: PICTURE_HERE, talk: TALK_FREE,
+});
 
 /** The stage from a snapshot. `known` is what this device remembers of the same session: {shown, position, at_ms}. */
 export function fromSnapshot(snapshot, known) {
@@ -9,14 +13,26 @@ export function fromSnapshot(snapshot, known) {
   const same = card && known && known.position === card.position.id;
   const shown = { ...((known && known.shown) || {}) };
   if (card && !shown[card.position.id]) shown[card.position.id] = 1;
-  return { session: snapshot.session, card, shownAt_ms: same ? known.at_ms : null, shown };
+  return {
+    session: snapshot.session,
+    card,
+    shownAt_ms: same ? known.at_ms : null,
+    shown,
+    notice: snapshot.notice || "",
+    picture: { ...PICTURE_HERE, ...snapshot.picture },
+    talk: { ...TALK_FREE, ...snapshot.talk },
+  };
 }
 
 /** The stage after an entry. Bodies that are no business of the stage change nothing. */
 export function after(stage, body, at_ms) {
   switch (body.t) {
     case "state_changed":
-      return stateChanged(stage, body.state, at_ms);
+      return {
+        ...stage,
+        session: wayOf(stage.session, body, at_ms),
+        ...(body.state === "ended" ? { card: null, shownAt_ms: null } : null),
+      };
     case "card_shown":
       return { ...stage, card: body.card, shownAt_ms: at_ms, shown: counted(stage.shown, body.card.position.id, 1) };
     case "card_hidden":
@@ -26,16 +42,17 @@ export function after(stage, body, at_ms) {
         shown: counted(stage.shown, body.position, -1) };
     case "shelf_changed":
       return { ...stage, session: { ...stage.session, shelf_revision: body.revision } };
+    case "notice_pinned":
+      return { ...stage, notice: body.text };
+    case "notice_cleared":
+      return { ...stage, notice: "" };
+    case "picture_set":
+      return { ...stage, picture: { ...PICTURE_HERE, ...body.picture } };
+    case "talk_ruled":
+      return { ...stage, talk: { ...TALK_FREE, ...body.talk } };
     default:
       return stage;
   }
-}
-
-function stateChanged(stage, state, at_ms) {
-  const session = { ...stage.session, state };
-  if (state === "live" && session.live_at_ms == null) session.live_at_ms = at_ms;
-  if (state === "ended") session.ended_at_ms = at_ms;
-  return { ...stage, session, ...(state === "ended" ? { card: null, shownAt_ms: null } : null) };
 }
 
 function counted(shown, position, by) {
@@ -47,7 +64,4 @@ export function memoryOf(stage) {
   return { shown: stage.shown, position: stage.card ? stage.card.position.id : null, at_ms: stage.shownAt_ms };
 }
 
-/** Whether the session is on air: `interrupted` counts, its picture is expected back. */
-export function onAir(session) {
-  return Boolean(session) && (session.state === "live" || session.state === "interrupted");
-}
+export { isRehearsal, onAir, stateOf, talking } from "../shared/session.js";

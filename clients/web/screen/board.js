@@ -4,6 +4,7 @@
 //   store.state = {phase: "loading"|"ready"|"error"|"refused", error, regions, numbers: Map, sessions: Map, at_ms, stale}
 
 import { getJson } from "../shared/api.js";
+import { wayOf } from "../shared/session.js";
 import { createStore } from "../shared/store.js";
 import { branchOf, merged } from "./tree.js";
 
@@ -105,8 +106,5 @@ export function openBoard({ link, root }) {
 export function changed(sessions, body, at_ms) {
   const session = sessions.get(body.session);
   if (!session) return sessions;
-  const next = { ...session, state: body.state };
-  if (body.state === "live" && next.live_at_ms == null) next.live_at_ms = at_ms;
-  if (body.state === "ended") next.ended_at_ms = at_ms;
-  return new Map(sessions).set(session.id, next);
+  return new Map(sessions).set(session.id, wayOf(session, body, at_ms));
 }

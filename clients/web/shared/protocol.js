@@ -23,6 +23,9 @@ export const LIMITS = Object.freeze({
   CODE_AGAIN_S: 60, // s: Shortest time between two codes to one number or for one person.
   CODES_PER_HOUR: 5, // codes: Codes within an hour to one number, or for one person.
   CODES_PER_DAY: 10, // codes: The same within 24 hours.
+  NOTICE_LIMIT: 100, // characters: Longest pinned notice (置顶公告): two lines on a phone.
+  REOPEN_WITHIN_S: 900, // s: How long after its end a host may reopen a session.
+  SLOW_MAX_S: 120, // s: Slowest slow mode of a chat.
   HELLO_WITHIN_S: 10, // s: A websocket whose first message has not come by then is closed with 4501.
   REQUEST_WITHIN_S: 10, // s: A stranger that has not sent a whole HTTP request by then is cut off.
   PING_EVERY_S: 25, // s: A hub pings every connection this often.
@@ -66,6 +69,15 @@ export const COMMANDS = Object.freeze([
   "show_card",
   "undo_card",
   "hide_card",
+  "start_rehearsal",
+  "pause_session",
+  "resume_session",
+  "reopen_session",
+  "cut_off",
+  "pin_notice",
+  "clear_notice",
+  "set_picture",
+  "set_talk",
   "say",
   "apply",
   "withdraw",
@@ -90,6 +102,7 @@ export const REPLIES = Object.freeze([
   "opened",
   "overview_is",
   "code_sent",
+  "rehearsal_is",
   "refused",
 ]);
 
@@ -108,8 +121,13 @@ export const BODIES = Object.freeze([
   "card_hidden",
   "card_undone",
   "shelf_changed",
+  "notice_pinned",
+  "notice_cleared",
+  "picture_set",
+  "talk_ruled",
   "line",
   "application_came",
+  "cut_off_for",
   "application_new",
   "application_moved",
   "phone_confirmed",
@@ -133,11 +151,16 @@ export const CODES = Object.freeze([
   "sign_in_failed",
   "session_not_live",
   "session_ended",
+  "session_cut_off",
+  "rehearsal",
+  "reopen_too_late",
   "already_live",
   "not_on_shelf",
   "position_closed",
   "nothing_to_undo",
   "nothing_shown",
+  "nothing_pinned",
+  "picture_address",
   "text_empty",
   "text_too_long",
   "name_invalid",
@@ -173,11 +196,16 @@ export const CODE_PARAMS = Object.freeze({
   sign_in_failed: [],
   session_not_live: ["session", "state"],
   session_ended: ["session"],
+  session_cut_off: ["session"],
+  rehearsal: ["session"],
+  reopen_too_late: ["minutes"],
   already_live: ["session"],
   not_on_shelf: ["position"],
   position_closed: ["position"],
   nothing_to_undo: [],
   nothing_shown: [],
+  nothing_pinned: [],
+  picture_address: ["hosts"],
   text_empty: [],
   text_too_long: ["limit"],
   name_invalid: ["limit"],
@@ -214,6 +242,7 @@ export const STATUSES = Object.freeze([
 /** States of a session (场次). */
 export const STATES = Object.freeze([
   "scheduled",
+  "rehearsal",
   "live",
   "interrupted",
   "ended",
@@ -256,6 +285,14 @@ export const CHANNELS = Object.freeze({
   pulse: Object.freeze({ logged: false, complete: false, lane: "batched" }),
 });
 
+/** Where a session's picture is. Cards, chat and applying are the same in all three.
+ * @typedef {'here'|'elsewhere'|'none'} PictureKind
+ */
+
+/** Who may write free text in a room: whoever confirmed a phone, everybody whose line somebody on duty passes (先审后发), or nobody. Staff always may; quick questions are for everybody always.
+ * @typedef {'confirmed'|'approved'|'off'} TalkMode
+ */
+
 /** The steps of an application (投递), in the order people see them.
  * @typedef {'applied'|'viewed'|'contacted'|'interview'|'intent'|'hired'|'at_work'|'unsuitable'|'filled'|'withdrawn'} ApplicationStatus
  */
@@ -264,8 +301,8 @@ export const CHANNELS = Object.freeze({
  * @typedef {'guest'|'host'|'assistant'|'hr'|'specialist'|'operator'|'admin'} Role
  */
 
-/** A session's life. Only `live` and `interrupted` count as on air.
- * @typedef {'scheduled'|'live'|'interrupted'|'ended'} SessionState
+/** A session's life. Only `live` and `interrupted` count as on air; a `rehearsal` has an id of its own.
+ * @typedef {'scheduled'|'rehearsal'|'live'|'interrupted'|'ended'} SessionState
  */
 
 /** How pay is counted. Amounts are per month, also those of piecework; with `hour` they are per hour.
@@ -273,7 +310,7 @@ export const CHANNELS = Object.freeze({
  */
 
 /** Why something was refused. Values are part of the protocol; a new one needs a sentence in both locales.
- * @typedef {'bad_message'|'unknown_type'|'too_large'|'too_many'|'out_of_turn'|'upgrade'|'not_signed_in'|'token_expired'|'forbidden'|'not_found'|'key_reused'|'sign_in_failed'|'session_not_live'|'session_ended'|'already_live'|'not_on_shelf'|'position_closed'|'nothing_to_undo'|'nothing_shown'|'text_empty'|'text_too_long'|'name_invalid'|'phone_invalid'|'age_not_confirmed'|'consent_outdated'|'step_not_allowed'|'codes_off'|'code_too_often'|'code_not_sent'|'code_invalid'|'code_unknown'|'code_wrong'|'code_spent'|'code_expired'|'code_used'|'unavailable'} Code
+ * @typedef {'bad_message'|'unknown_type'|'too_large'|'too_many'|'out_of_turn'|'upgrade'|'not_signed_in'|'token_expired'|'forbidden'|'not_found'|'key_reused'|'sign_in_failed'|'session_not_live'|'session_ended'|'session_cut_off'|'rehearsal'|'reopen_too_late'|'already_live'|'not_on_shelf'|'position_closed'|'nothing_to_undo'|'nothing_shown'|'nothing_pinned'|'picture_address'|'text_empty'|'text_too_long'|'name_invalid'|'phone_invalid'|'age_not_confirmed'|'consent_outdated'|'step_not_allowed'|'codes_off'|'code_too_often'|'code_not_sent'|'code_invalid'|'code_unknown'|'code_wrong'|'code_spent'|'code_expired'|'code_used'|'unavailable'} Code
  */
 
 /** Levels of the region tree (GB/T 2260): province, city (地级), county (县级).
@@ -305,7 +342,7 @@ export const CHANNELS = Object.freeze({
  * @property {Body} body
  */
 
-/** 场次: one broadcast of one venue, with its shelf.
+/** 场次: one broadcast of one venue, with its shelf. `cut_off`: an operator ended it.
  * @typedef {Object} Session
  * @property {string} id
  * @property {string} venue
@@ -318,6 +355,7 @@ export const CHANNELS = Object.freeze({
  * @property {number|null} [live_at_ms=null]
  * @property {number|null} [ended_at_ms=null]
  * @property {number} [shelf_revision=1]
+ * @property {boolean} [cut_off=false]
  */
 
 /** 岗位卡 as it is shown: the position as of that moment and its number on the shelf.
@@ -351,6 +389,18 @@ export const CHANNELS = Object.freeze({
  * @property {boolean} [closed=false]
  * @property {number} [version=1]
  * @property {boolean} [synthetic=false]
+ */
+
+/** The picture of a session; `url` is the https address of one that is elsewhere.
+ * @typedef {Object} Picture
+ * @property {PictureKind} [kind="here"]
+ * @property {string} [url=""]
+ */
+
+/** The chat rule of a room. `slow_s`: one line of one person in so many seconds; 0 is as fast as they like.
+ * @typedef {Object} TalkRule
+ * @property {TalkMode} [mode="confirmed"]
+ * @property {number} [slow_s=0]
  */
 
 /** An application as its own person sees it.
@@ -451,10 +501,11 @@ export const CHANNELS = Object.freeze({
  * @property {boolean} [synthetic=false]
  */
 
-/** stage/: the session went live, was interrupted, ended.
+/** stage/: the session went live, was interrupted, ended, went on again after an end. `cut_off`: an operator ended it.
  * @typedef {Object} StateChanged
  * @property {'state_changed'} t
  * @property {SessionState} state
+ * @property {boolean} [cut_off=false]
  */
 
 /** stage/: the host explains this position now (讲解中). Carries the card as shown.
@@ -482,6 +533,29 @@ export const CHANNELS = Object.freeze({
  * @property {number} revision
  */
 
+/** stage/: 置顶公告, in the place of one that was pinned before.
+ * @typedef {Object} NoticePinned
+ * @property {'notice_pinned'} t
+ * @property {string} text
+ */
+
+/** stage/: nothing is pinned any more.
+ * @typedef {Object} NoticeCleared
+ * @property {'notice_cleared'} t
+ */
+
+/** stage/: where the picture is from now on.
+ * @typedef {Object} PictureSet
+ * @property {'picture_set'} t
+ * @property {Picture} picture
+ */
+
+/** stage/: who may write in the chat from now on, and how often.
+ * @typedef {Object} TalkRuled
+ * @property {'talk_ruled'} t
+ * @property {TalkRule} talk
+ */
+
 /** chat/: one line. `author` is a tag that is the same for one person within one session, `role` is set for staff.
  * @typedef {Object} Line
  * @property {'line'} t
@@ -496,6 +570,12 @@ export const CHANNELS = Object.freeze({
  * @property {'application_came'} t
  * @property {string} position
  * @property {number} total
+ */
+
+/** desk/: why an operator ended the session.
+ * @typedef {Object} CutOffFor
+ * @property {'cut_off_for'} t
+ * @property {string} reason
  */
 
 /** firm/ and me/: an application that was not there before.
@@ -538,6 +618,9 @@ export const CHANNELS = Object.freeze({
  * @property {'stage'} t
  * @property {Session} session
  * @property {Card|null} [card=null]
+ * @property {string} [notice=""]
+ * @property {Picture} [picture={}]
+ * @property {TalkRule} [talk={}]
  */
 
 /** A person's applications as of the reply's offset.
@@ -648,6 +731,84 @@ export const CHANNELS = Object.freeze({
  * @property {number} [id=0]
  * @property {string} session
  * @property {string} key idempotency key
+ */
+
+/** 排练, under an id of its own that only the link tells; ended by `end_session`. One that is open is given again. Replied by `rehearsal_is`.
+ * @typedef {Object} StartRehearsal
+ * @property {'start_rehearsal'} t
+ * @property {number} [id=0]
+ * @property {string} session
+ * @property {string} key idempotency key
+ */
+
+/** 画面中断: the session is `interrupted`; cards, chat and applying go on. Replied by `done`.
+ * @typedef {Object} PauseSession
+ * @property {'pause_session'} t
+ * @property {number} [id=0]
+ * @property {string} session
+ * @property {string} key idempotency key
+ */
+
+/** On with an interrupted session. Replied by `done`.
+ * @typedef {Object} ResumeSession
+ * @property {'resume_session'} t
+ * @property {number} [id=0]
+ * @property {string} session
+ * @property {string} key idempotency key
+ */
+
+/** Ended by mistake: live again, within REOPEN_WITHIN_S of the end. Replied by `done`.
+ * @typedef {Object} ReopenSession
+ * @property {'reopen_session'} t
+ * @property {number} [id=0]
+ * @property {string} session
+ * @property {string} key idempotency key
+ */
+
+/** An operator of the branch ends a session that must not go on. The reason goes to its desk and to the audit log, viewers learn only that it was cut off. Replied by `done`.
+ * @typedef {Object} CutOff
+ * @property {'cut_off'} t
+ * @property {number} [id=0]
+ * @property {string} session
+ * @property {string} reason
+ * @property {string} key idempotency key
+ */
+
+/** 置顶公告. Replied by `done`.
+ * @typedef {Object} PinNotice
+ * @property {'pin_notice'} t
+ * @property {number} [id=0]
+ * @property {string} session
+ * @property {string} text
+ * @property {string} key idempotency key
+ */
+
+/** Nothing pinned any more. Replied by `done`.
+ * @typedef {Object} ClearNotice
+ * @property {'clear_notice'} t
+ * @property {number} [id=0]
+ * @property {string} session
+ * @property {string} key idempotency key
+ */
+
+/** Where the picture is. `url` belongs to `elsewhere` and to it alone. Replied by `done`.
+ * @typedef {Object} SetPicture
+ * @property {'set_picture'} t
+ * @property {number} [id=0]
+ * @property {string} session
+ * @property {PictureKind} kind
+ * @property {string} key idempotency key
+ * @property {string} [url=""]
+ */
+
+/** Who may write in the chat, and how often. Replied by `done`.
+ * @typedef {Object} SetTalk
+ * @property {'set_talk'} t
+ * @property {number} [id=0]
+ * @property {string} session
+ * @property {TalkMode} mode
+ * @property {string} key idempotency key
+ * @property {number} [slow_s=0]
  */
 
 /** One chat line. Replied by `done`.
@@ -829,6 +990,13 @@ export const CHANNELS = Object.freeze({
  * @property {string} [code=""]
  */
 
+/** The open rehearsal, a session like any other to who knows its id. Its page is `/room/SESSION`.
+ * @typedef {Object} RehearsalIs
+ * @property {'rehearsal_is'} t
+ * @property {number} [id=0]
+ * @property {string} session
+ */
+
 /** It was not done. `temporary`: send the same command with the same key again, later.
  * @typedef {Object} Refused
  * @property {'refused'} t
@@ -869,12 +1037,12 @@ export const CHANNELS = Object.freeze({
  * @property {string} channel
  */
 
-/** @typedef {StateChanged|CardShown|CardHidden|CardUndone|ShelfChanged|Line|ApplicationCame|ApplicationNew|ApplicationMoved|PhoneConfirmed|RoomChanged|Revoked} Body */
+/** @typedef {StateChanged|CardShown|CardHidden|CardUndone|ShelfChanged|NoticePinned|NoticeCleared|PictureSet|TalkRuled|Line|ApplicationCame|CutOffFor|ApplicationNew|ApplicationMoved|PhoneConfirmed|RoomChanged|Revoked} Body */
 
 /** @typedef {StageSnapshot|MeSnapshot|AreaSnapshot} Snapshot */
 
-/** @typedef {Hello|Renew|Pong|Join|Leave|CatchUp|GoLive|EndSession|ShowCard|UndoCard|HideCard|Say|Apply|Withdraw|MyApplications|ListApplications|OpenApplication|AnswerApplication|Overview|AskCode|ConfirmCode} Command */
+/** @typedef {Hello|Renew|Pong|Join|Leave|CatchUp|GoLive|EndSession|ShowCard|UndoCard|HideCard|StartRehearsal|PauseSession|ResumeSession|ReopenSession|CutOff|PinNotice|ClearNotice|SetPicture|SetTalk|Say|Apply|Withdraw|MyApplications|ListApplications|OpenApplication|AnswerApplication|Overview|AskCode|ConfirmCode} Command */
 
-/** @typedef {Welcome|Done|Joined|CaughtUp|Receipt|MyApplicationsAre|ApplicationsAre|Opened|OverviewIs|CodeSent|Refused} Reply */
+/** @typedef {Welcome|Done|Joined|CaughtUp|Receipt|MyApplicationsAre|ApplicationsAre|Opened|OverviewIs|CodeSent|RehearsalIs|Refused} Reply */
 
-/** @typedef {Welcome|Done|Joined|CaughtUp|Receipt|MyApplicationsAre|ApplicationsAre|Opened|OverviewIs|CodeSent|Refused|Push|Pulse|Ping|Restart} ServerMessage */
+/** @typedef {Welcome|Done|Joined|CaughtUp|Receipt|MyApplicationsAre|ApplicationsAre|Opened|OverviewIs|CodeSent|RehearsalIs|Refused|Push|Pulse|Ping|Restart} ServerMessage */

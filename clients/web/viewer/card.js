@@ -5,14 +5,14 @@ import { chipsOf, factsOf, payBand, payBase, statusText, statusTone } from "../s
 import { t } from "../shared/i18n.js";
 import { activeFor, app } from "./app.js";
 import { openSheet } from "./route.js";
-import { onAir, stateOf } from "./stage.js";
+import { isRehearsal, stateOf, takesApplications, talking } from "./stage.js";
 
 /** The card under the picture; what to do instead where there is none. */
 export function CurrentCard({ stage }) {
   const { card, session } = stage;
   if (!card) {
     return html`<section class="card now-card" aria-label=${t("card.current")} data-test="no-card">
-      <p>${t(stateOf(session) === "ended" ? "card.none_ended" : onAir(session) ? "card.none" : "card.none_yet")}</p>
+      <p>${t(stateOf(session) === "ended" ? "card.none_ended" : talking(session) ? "card.none" : "card.none_yet")}</p>
       <${Button} kind="quiet" onClick=${() => openSheet({ kind: "shelf" })}>${t("card.see_shelf")}<//>
     </section>`;
   }
@@ -82,9 +82,9 @@ export function ApplyButton({ slot, session, small }) {
   if (items.some((item) => item.command.t === "apply" && item.command.position === position.id)) {
     return html`<${Button} small=${small} disabled data-test="apply-waiting">${t("apply.waiting_short")}<//>`;
   }
-  const ended = stateOf(session) === "ended";
-  if (position.closed || ended || !onAir(session)) {
-    const why = position.closed ? "apply.closed" : ended ? "apply.ended" : "apply.not_yet";
+  if (position.closed || !takesApplications(session)) {
+    const off = isRehearsal(session) ? "rehearsal" : session.cut_off ? "ended" : "not_yet";
+    const why = position.closed ? "apply.closed" : `apply.${off}`;
     return html`<${Button} small=${small} disabled data-test="apply-off">${t(why)}<//>`;
   }
   return html`<${Button}

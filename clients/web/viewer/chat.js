@@ -5,7 +5,7 @@ import { has, refusalText, t } from "../shared/i18n.js";
 import { makeKey } from "../shared/outbox.js";
 import { LIMITS } from "../shared/protocol.js";
 import { app } from "./app.js";
-import { onAir, stateOf } from "./stage.js";
+import { stateOf, talking } from "./stage.js";
 
 const QUICK = ["chat.quick_live", "chat.quick_bus", "chat.quick_night", "chat.quick_pay"];
 /** Nearer than this to the end counts as reading the newest. */
@@ -18,7 +18,7 @@ export function Chat({ session, lines, card, beside }) {
   const box = useRef(null);
   const atEnd = useRef(true);
   const key = useRef(null);
-  const open = onAir(session);
+  const open = talking(session);
 
   useEffect(() => {
     if (atEnd.current && box.current) box.current.scrollTop = box.current.scrollHeight;

@@ -68,7 +68,7 @@ export function openRoom(link, sessionId) {
         setStage(fromSnapshot(snapshot));
       },
       entry(entry) {
-        const stage = after(store.state.stage, entry.body);
+        const stage = after(store.state.stage, entry.body, entry.at_ms);
         if (stage.session) setStage(stage);
       },
       refused: (error) => store.set({ phase: "error", error }),

@@ -23,7 +23,7 @@ import { watching } from "./portal.js";
 import { linkTo, openSheet } from "./route.js";
 import { ShelfList } from "./shelf.js";
 import { RoomContext } from "./context.js";
-import { stateOf } from "./stage.js";
+import { isRehearsal, stateOf } from "./stage.js";
 
 const WIDE = "(min-width: 1024px)";
 
@@ -50,7 +50,7 @@ export function Room({ session }) {
   }
   const { stage, lines, numbers, visits } = view;
   const head = html`<${Head} session=${stage.session} numbers=${numbers} visits=${visits} wide=${wide} />`;
-  const picture = html`<${Picture} session=${stage.session} />`;
+  const picture = html`<${Picture} stage=${stage} /><${Notice} text=${stage.notice} />`;
   const card = html`<${CurrentCard} stage=${stage} />`;
   const chat = (beside) =>
     html`<${Chat} session=${stage.session} lines=${lines} card=${stage.card} beside=${beside} />`;
@@ -83,14 +83,39 @@ function Head({ session, numbers, visits, wide }) {
   </header>`;
 }
 
+function Notice({ text }) {
+  if (!text) return null;
+  return html`<p class="notice" role="status" data-test="notice"><${Chip} tone="look">${t("room.notice")}<//> <span>${text}</span></p>`;
+}
+
+/** What is true of the picture. Where it is matters only while the session is on air. */
+function pictureWords({ session, picture }) {
+  const state = stateOf(session);
+  if (isRehearsal(session)) return t(state === "ended" ? "picture.rehearsal_ended" : "picture.rehearsal");
+  if (state === "ended" && session.cut_off) return t("picture.cut_off");
+  if (state === "live" && picture.kind === "none") return t("picture.none");
+  if (state === "live" && picture.kind === "elsewhere") return t("picture.elsewhere", { where: platformOf(picture.url) });
+  return t(`picture.${state}`);
+}
+
+function platformOf(url) {
+  return t(/douyin\.com\//.test(url) ? "picture.douyin" : "picture.wechat");
+}
+
 /** The place of the picture, and the truth about it. */
-function Picture({ session }) {
+function Picture({ stage }) {
+  const { session, picture } = stage;
   const state = stateOf(session);
   const chip = roomChip(state);
-  return html`<section class="picture theme-dark" aria-label=${t("room.picture")} data-test="picture" data-state=${state}>
+  const elsewhere = picture.kind === "elsewhere" && ["live", "scheduled"].includes(state);
+  const flat = picture.kind === "none" && state === "live";
+  return html`<section class=${`picture theme-dark${flat ? " picture--flat" : ""}`} aria-label=${t("room.picture")} data-test="picture" data-state=${state} data-kind=${picture.kind}>
     <span class="picture__state"><${Chip} tone=${chip.tone} data-test="session-state">${chip.text}<//></span>
     <svg viewBox="0 0 64 36" class="picture__mark" aria-hidden="true"><rect x="21" y="11" width="15" height="14" rx="3" /><path d="M38 16l6-4v12l-6-4z" /></svg>
-    <p class="picture__words">${t(`picture.${state}`)}</p>
+    <p class="picture__words" data-test="picture-words">${pictureWords(stage)}</p>
+    ${elsewhere &&
+    html`<${Button} kind="main" href=${picture.url} target="_blank" rel="noopener noreferrer" data-test="picture-open">${t("picture.open", { where: platformOf(picture.url) })}<//>
+      <p class="picture__words small">${t("picture.open_note")}</p>`}
   </section>`;
 }
 
@@ -147,11 +172,12 @@ function useTelling({ phase, stage }) {
   useEffect(() => {
     if (phase !== "ready") return;
     document.title = `${session.venue_name || session.title} · ${t("portal.title")}`;
-    const now = { card: card ? `${card.number}:${card.position.id}` : "", state: stateOf(session) };
+    const now = { card: card ? `${card.number}:${card.position.id}` : "", state: stateOf(session), notice: stage.notice };
     const before = told.current;
     told.current = now;
     if (before.state === undefined) return;
-    if (before.state !== now.state) announce(`${t(`session.${now.state}`)}。${t(`picture.${now.state}`)}`);
+    if (before.state !== now.state) announce(`${t(`session.${now.state}`)}。${pictureWords(stage)}`);
+    if (before.notice !== now.notice && now.notice) announce(`${t("room.notice")}${t("list.colon")}${now.notice}`);
     if (before.card !== now.card && card) {
       announce(t("card.announce", { n: card.number, title: card.position.title }));
     }

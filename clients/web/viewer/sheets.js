@@ -9,7 +9,7 @@ import { RoomContext } from "./context.js";
 import { Mine } from "./mine.js";
 import { closeSheet, openSheet, route } from "./route.js";
 import { ShelfList } from "./shelf.js";
-import { onAir } from "./stage.js";
+import { takesApplications } from "./stage.js";
 
 export function Sheets() {
   const { sheet, depth } = useStore(route);
@@ -57,7 +57,7 @@ function PositionSheet({ room, slot }) {
     footer=${html`<div class="now-card__do">
       <${ApplyButton} slot=${fresh} session=${stage.session} />
       ${activeFor(applications, position.id) &&
-      onAir(stage.session) &&
+      takesApplications(stage.session) &&
       !position.closed &&
       html`<${Button} kind="plain" onClick=${() => openSheet({ kind: "apply", slot: fresh, family: true })} data-test="apply-again">${t("apply.for_another")}<//>`}
     </div>`}

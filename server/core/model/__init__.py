@@ -24,10 +24,24 @@ from server.core.model.numbers import Numbers, RegionNumbers
 from server.core.model.people import Grant, Principal, Role
 from server.core.model.places import Fair, Level, Region, Venue
 from server.core.model.positions import Enterprise, PayUnit, Position, Review
-from server.core.model.sessions import ON_AIR, Card, Session, SessionState, ShelfSlot
+from server.core.model.sessions import (
+    ON_AIR,
+    REHEARSAL_MARK,
+    Card,
+    Picture,
+    PictureKind,
+    Session,
+    SessionState,
+    ShelfSlot,
+    TalkMode,
+    TalkRule,
+    is_rehearsal,
+    rehearsed,
+)
 
 __all__ = [
     "ON_AIR",
+    "REHEARSAL_MARK",
     "Applicant",
     "ApplicationId",
     "ApplicationStatus",
@@ -47,6 +61,8 @@ __all__ = [
     "Numbers",
     "PayUnit",
     "PersonId",
+    "Picture",
+    "PictureKind",
     "Position",
     "PositionId",
     "Principal",
@@ -61,7 +77,11 @@ __all__ = [
     "SessionState",
     "ShelfSlot",
     "Since",
+    "TalkMode",
+    "TalkRule",
     "Value",
     "Venue",
     "VenueId",
+    "is_rehearsal",
+    "rehearsed",
 ]

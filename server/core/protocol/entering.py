@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from server.core.model import Card, Grant, MyApplication, PersonId, Session, Since
+from server.core.model import Card, Grant, MyApplication, PersonId, Picture, Session, Since, TalkRule
 from server.core.protocol.message import ChannelName, CommandBase, Refused, ReplyBase
 
 
@@ -74,11 +74,14 @@ class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
     body: msgspec.Raw
 
 
-class StageSnapshot(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="stage"):
+class StageSnapshot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="t", tag="stage"):
     """A stage as of the reply's offset. The shelf is at `/api/sessions/SESSION/shelf/REVISION`."""
 
     session: Session
     card: Card | None = None
+    notice: str = ""
+    picture: Picture = Picture()
+    talk: TalkRule = TalkRule()
 
 
 class MeSnapshot(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="me"):

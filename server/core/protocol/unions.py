@@ -15,7 +15,23 @@ from server.core.protocol.message import Done, Refused
 from server.core.protocol.operator import Overview, OverviewIs
 from server.core.protocol.people import AskCode, CodeSent, ConfirmCode
 from server.core.protocol.pushes import Ping, Pulse, Push, Restart
-from server.core.protocol.stage import EndSession, GoLive, HideCard, ShowCard, UndoCard
+from server.core.protocol.stage import (
+    ClearNotice,
+    CutOff,
+    EndSession,
+    GoLive,
+    HideCard,
+    PauseSession,
+    PinNotice,
+    RehearsalIs,
+    ReopenSession,
+    ResumeSession,
+    SetPicture,
+    SetTalk,
+    ShowCard,
+    StartRehearsal,
+    UndoCard,
+)
 from server.core.protocol.talk import Say
 
 Command = (
@@ -30,6 +46,15 @@ Command = (
     | ShowCard
     | UndoCard
     | HideCard
+    | StartRehearsal
+    | PauseSession
+    | ResumeSession
+    | ReopenSession
+    | CutOff
+    | PinNotice
+    | ClearNotice
+    | SetPicture
+    | SetTalk
     | Say
     | Apply
     | Withdraw
@@ -53,6 +78,7 @@ Reply = (
     | Opened
     | OverviewIs
     | CodeSent
+    | RehearsalIs
     | Refused
 )
 

@@ -1,6 +1,6 @@
 """Tables of sessions and their shelves."""
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, LargeBinary, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, LargeBinary, Table, Text, false
 
 from server.store.tables.schema import HOT, metadata
 
@@ -19,6 +19,11 @@ sessions = Table(
     Column("shelf_revision", Integer, nullable=False),
     Column("card", LargeBinary),  # msgpack of model.Card: what stands now
     Column("undo", LargeBinary),  # msgpack list of Card or nil: what stood before each of the last shows
+    Column("cut_off", Boolean, nullable=False, server_default=false()),
+    Column("rehearses", Text, index=True),  # the session a rehearsal is of; NULL for every real one
+    Column("notice", Text, nullable=False, server_default=""),
+    Column("picture", LargeBinary),  # msgpack of model.Picture; NULL is the default
+    Column("talk", LargeBinary),  # msgpack of model.TalkRule; NULL is the default
     postgresql_with=HOT,
 )
 

@@ -9,7 +9,16 @@ reply and changes nothing; the same key with other content is refused with KEY_R
 
 from server.store.writes.applications import AnswerApplication, Apply, OpenApplication, Withdraw
 from server.store.writes.people import AddAccount, AskCode, ConfirmCode, RevokePerson
-from server.store.writes.stage import ChangeState, HideCard, ShowCard, UndoCard
+from server.store.writes.stage import (
+    ChangeState,
+    HideCard,
+    PinNotice,
+    SetPicture,
+    SetTalk,
+    ShowCard,
+    StartRehearsal,
+    UndoCard,
+)
 from server.store.writes.talk import Say
 from server.store.writes.write import Committed, Write
 
@@ -23,9 +32,13 @@ __all__ = [
     "ConfirmCode",
     "HideCard",
     "OpenApplication",
+    "PinNotice",
     "RevokePerson",
     "Say",
+    "SetPicture",
+    "SetTalk",
     "ShowCard",
+    "StartRehearsal",
     "UndoCard",
     "Withdraw",
     "Write",

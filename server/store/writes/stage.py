@@ -1,15 +1,27 @@
 """Writes of the stage."""
 
-from server.core.model import PositionId, SessionId, SessionState
+from server.core.model import Picture, PositionId, SessionId, SessionState, TalkRule
 from server.store.writes.write import Write
 
 
 class ChangeState(Write, frozen=True, kw_only=True):
-    """Session to `state`. Reply `Done(offset in stage/)`. Publishes StateChanged on stage/ and RoomChanged on the
-    area/ channel of the province. Refused: NOT_FOUND, ALREADY_LIVE, SESSION_ENDED, SESSION_NOT_LIVE."""
+    """Session to `state`. Reply `Done(offset in stage/)`. Publishes StateChanged on stage/ and, unless it is a
+    rehearsal, RoomChanged on the area/ channel of the province. `from_pause`: only an interrupted session goes on.
+    `reopen`: an ended session is live again. `cut_off_for`: an operator's reason to end it, told on desk/ and audited.
+    Refused: NOT_FOUND, ALREADY_LIVE, SESSION_ENDED, SESSION_NOT_LIVE, SESSION_CUT_OFF, REOPEN_TOO_LATE."""
 
     session: SessionId
     state: SessionState
+    from_pause: bool = False
+    reopen: bool = False
+    cut_off_for: str = ""
+
+
+class StartRehearsal(Write, frozen=True, kw_only=True):
+    """Reply `RehearsalIs`. A session of its own with the same shelf, in state REHEARSAL, under an id with a code; the
+    one that is open is given again. Refused: NOT_FOUND."""
+
+    session: SessionId
 
 
 class ShowCard(Write, frozen=True, kw_only=True):
@@ -31,3 +43,25 @@ class HideCard(Write, frozen=True, kw_only=True):
     """Publishes CardHidden; the undo stack starts anew. Refused: NOTHING_SHOWN, SESSION_*."""
 
     session: SessionId
+
+
+class PinNotice(Write, frozen=True, kw_only=True):
+    """Publishes NoticePinned, with an empty text NoticeCleared. Refused: NOT_FOUND, NOTHING_PINNED."""
+
+    session: SessionId
+    text: str
+
+
+class SetPicture(Write, frozen=True, kw_only=True):
+    """Publishes PictureSet. Refused: NOT_FOUND."""
+
+    session: SessionId
+    picture: Picture
+
+
+class SetTalk(Write, frozen=True, kw_only=True):
+    """Publishes TalkRuled on stage/. Holds the head of chat/ too, so that no line is decided under two rules. Refused:
+    NOT_FOUND."""
+
+    session: SessionId
+    talk: TalkRule

@@ -1,0 +1,68 @@
+"""The life of a session, by its host: rehearse, go live, pause, resume, end, reopen; and the operator's cut-off."""
+
+from server.core import rules
+from server.core.model import Principal, SessionId, SessionState
+from server.core.protocol import (
+    CutOff,
+    EndSession,
+    GoLive,
+    PauseSession,
+    ReopenSession,
+    ResumeSession,
+    StartRehearsal,
+)
+from server.core.regions import RegionTree
+from server.core.rules import Duty
+from server.store import catalogue_queries, writes
+from server.store.store import Store
+
+Step = GoLive | EndSession | PauseSession | ResumeSession | ReopenSession
+_BECOMES: dict[type[Step], SessionState] = {
+    GoLive: SessionState.LIVE,
+    PauseSession: SessionState.INTERRUPTED,
+    ResumeSession: SessionState.LIVE,
+    EndSession: SessionState.ENDED,
+    ReopenSession: SessionState.LIVE,
+}
+
+
+async def step(store: Store, principal: Principal, command: Step, at_ms: int) -> writes.Committed:
+    """The next step of a session's life."""
+    session = SessionId(command.session)
+    rules.require_duty(principal, Duty.AIR, session)
+    return await store.write(
+        writes.ChangeState(
+            by=principal.person,
+            key=command.key,
+            at_ms=at_ms,
+            session=session,
+            state=_BECOMES[type(command)],
+            from_pause=isinstance(command, ResumeSession),
+            reopen=isinstance(command, ReopenSession),
+        )
+    )
+
+
+async def start_rehearsal(store: Store, principal: Principal, command: StartRehearsal, at_ms: int) -> writes.Committed:
+    """排练, for whoever gets the link."""
+    session = SessionId(command.session)
+    rules.require_duty(principal, Duty.REHEARSE, session)
+    return await store.write(writes.StartRehearsal(by=principal.person, key=command.key, at_ms=at_ms, session=session))
+
+
+async def cut_off(
+    store: Store, tree: RegionTree, principal: Principal, command: CutOff, at_ms: int
+) -> writes.Committed:
+    """即时阻断 (互联网直播服务管理规定 Art. 14): an operator of the branch ends what must not go on."""
+    session = await store.read(catalogue_queries.session, SessionId(command.session))
+    rules.require_operator(principal, tree.path(session.region))
+    return await store.write(
+        writes.ChangeState(
+            by=principal.person,
+            key=command.key,
+            at_ms=at_ms,
+            session=session.id,
+            state=SessionState.ENDED,
+            cut_off_for=rules.clean_line(command.reason),
+        )
+    )
