@@ -9,6 +9,7 @@ import { payBand } from "../shared/format.js";
 import { refusalText, t } from "../shared/i18n.js";
 import { LIMITS } from "../shared/protocol.js";
 import { app, consentVersion, loadSetup, openKeys } from "./app.js";
+import { ConfirmOffer } from "./confirm.js";
 import { phoneOf } from "./phone.js";
 import { closeAllSheets, closeSheet, replaceSheet } from "./route.js";
 
@@ -174,6 +175,7 @@ function plain({ receipt, application, already, status }) {
 
 export function ReceiptSheet({ slot, reply }) {
   const { position } = slot;
+  const mine = useStore(app.mine).applications.find((one) => one.id === reply.application);
   return html`<${Sheet} title=${t(reply.already ? "receipt.already" : "receipt.title")} onClose=${closeAllSheets} data-test="receipt">
     <div class="stack">
       <div class="receipt">
@@ -182,6 +184,7 @@ export function ReceiptSheet({ slot, reply }) {
         <p>${position.title}</p>
         <p class="quiet small">${position.enterprise_name}</p>
       </div>
+      <${ConfirmOffer} phone=${phoneOf(remembered.phone)} confirmed=${mine && mine.confirmed} />
       <h3>${t("receipt.next")}</h3>
       <ol class="next">
         <li>${t("receipt.next_1")}</li>

@@ -5,7 +5,7 @@ import { t } from "../shared/i18n.js";
 import { app, startApp } from "./app.js";
 import { Portal } from "./portal.js";
 import { Room } from "./room.js";
-import { route } from "./route.js";
+import { openSheet, route } from "./route.js";
 import { Sheets } from "./sheets.js";
 
 const ROOM = /^\/room\/([^/]+)$/;
@@ -30,4 +30,14 @@ function Page() {
   </div>`;
 }
 
-startPage(document.getElementById("app"), Page, { parts: ["viewer"] }).then(startApp);
+/** `/#mine` is what a message to the phone links to. */
+function openLinked() {
+  if (location.hash !== "#mine") return;
+  history.replaceState(null, "", location.pathname + location.search);
+  openSheet({ kind: "mine" });
+}
+
+startPage(document.getElementById("app"), Page, { parts: ["viewer"] }).then(() => {
+  startApp();
+  openLinked();
+});

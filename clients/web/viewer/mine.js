@@ -4,6 +4,7 @@ import { Button, Chip, ListState, html, useLayoutEffect, useRef, useState, useSt
 import { formatWhen, statusText, statusTone } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
 import { app, refreshMine } from "./app.js";
+import { ElsewhereEntry, codesOffered } from "./confirm.js";
 
 /** Steps after which there is nothing left to withdraw. */
 const OVER = new Set(["withdrawn", "unsuitable", "filled", "hired", "at_work"]);
@@ -30,6 +31,7 @@ export function Mine() {
         ${applications.map((item) => html`<${Application} key=${item.id} item=${item} />`)}
       </ul>
     <//>
+    <${ElsewhereEntry} />
   </div>`;
 }
 
@@ -38,6 +40,7 @@ function Application({ item }) {
   const question = useRef(null);
   const { items } = useStore(app.waiting);
   const leaving = items.some(({ command }) => command.t === "withdraw" && command.application === item.id);
+  const setup = useStore(app.setup).value;
   const now = app.link.serverNow();
 
   // The button that was pressed is gone: the focus goes to the question, not to nowhere.
@@ -56,6 +59,7 @@ function Application({ item }) {
       <${Chip} tone=${statusTone(item.status)} data-test="application-status">${statusText(item.status)}<//>
     </div>
     <p class="quiet small"><span class="nowrap">${item.enterprise_name}</span> <span class="nowrap num">${t("mine.receipt", { receipt: item.receipt })}</span></p>
+    ${!item.confirmed && codesOffered(setup) && html`<p class="quiet small" data-test="unconfirmed">${t("mine.unconfirmed")}</p>`}
     <ol class="steps">
       ${(item.steps || []).map(
         (step, index) => html`<li key=${index}>

@@ -6,6 +6,7 @@ import { activeFor, app } from "./app.js";
 import { ApplySheet, ReceiptSheet } from "./apply.js";
 import { ApplyButton, Chips, Facts } from "./card.js";
 import { RoomContext } from "./context.js";
+import { ConfirmSheet } from "./confirm.js";
 import { Mine } from "./mine.js";
 import { closeSheet, openSheet, route } from "./route.js";
 import { ShelfList } from "./shelf.js";
@@ -20,6 +21,7 @@ export function Sheets() {
   if (sheet.kind === "mine") {
     return html`<${Sheet} key=${key} title=${t("mine.title")} onClose=${closeSheet} data-test="mine-sheet"><${Mine} /><//>`;
   }
+  if (sheet.kind === "confirm") return html`<${ConfirmSheet} key=${key} />`;
   if (!room) return null;
   switch (sheet.kind) {
     case "shelf":
