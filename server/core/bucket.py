@@ -14,11 +14,12 @@ class Bucket:
         self._at_s = now_s
 
     def take(self, now_s: float) -> float:
-        """Take one. Returns 0.0 when it is granted, else the seconds until the next would be."""
+        """Take one. Returns 0.0 when it is granted, else the seconds after which the next one is."""
         self._level = min(self._burst, self._level + (now_s - self._at_s) * self._per_s)
         self._at_s = now_s
         self._level = max(self._level - 1.0, -self._burst)
-        return 0.0 if self._level >= 0.0 else -self._level / self._per_s
+        # The next taking wants a whole one to be there, beyond the debt.
+        return 0.0 if self._level >= 0.0 else (1.0 - self._level) / self._per_s
 
     @property
     def overdrawn(self) -> bool:

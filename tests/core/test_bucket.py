@@ -18,7 +18,15 @@ def test_the_wait_it_names_is_enough() -> None:
     for _ in range(3):
         bucket.take(0.0)
     wait_s = bucket.take(0.0)
-    assert bucket.take(wait_s + 0.5 + 1e-6) == 0.0
+    assert bucket.take(wait_s + 1e-6) == 0.0
+
+
+@given(st.integers(1, 30), st.floats(0.1, 50), st.integers(1, 60))
+def test_who_waits_as_told_is_served_next_however_much_was_asked_before(burst: int, per_s: float, extra: int) -> None:
+    bucket, wait_s = Bucket(per_s, burst, 0.0), 0.0
+    for _ in range(burst + extra):
+        wait_s = bucket.take(0.0)
+    assert bucket.take(wait_s * (1 + 1e-9) + 1e-9) == 0.0
 
 
 def test_a_whole_burst_of_debt_is_overdrawn() -> None:
