@@ -96,6 +96,9 @@ def _import(commands: Commands) -> None:
     parser.add_argument("file", metavar="FILE")
     parser.add_argument("--session", metavar="ID", help="put the positions at the end of this session's shelf")
     parser.add_argument("--dry-run", action="store_true", help="say what would happen and write nothing")
+    parser.add_argument(
+        "--approve", action="store_true", help="approve what has no faults: you have looked at the file"
+    )
     parser.add_argument("--report", metavar="OUT", help="write what became of each row (.xlsx, else csv)")
 
 

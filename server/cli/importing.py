@@ -3,26 +3,27 @@
 import argparse
 import asyncio
 import csv
+import uuid
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
 
+from server.actions.importing import Import, import_plan
 from server.cli import Mistake, configured
 from server.config import Config
 from server.core.catalogue import Catalogue
+from server.core.days import day_of
 from server.core.import_plan import ImportPlan, Outcome, RowReport
-from server.core.model import Enterprise, Position, RegionCode, SessionId, ShelfSlot
+from server.core.model import PersonId, RegionCode, SessionId
 from server.core.regions import RegionTree
 from server.core.workbook import plan_import
 from server.opening import now_ms, opened
 from server.store import catalogue_queries
 from server.store.catalogue_writes import load_catalogue
-from server.store.store import Connection
 from server.store.workbook_files import read_workbook
 
-BEIJING_HOURS = 8
+IMPORTER = PersonId("command-line")
 HEAD = ("row", "sheet", "line", "enterprise", "title", "outcome", "same as row", "reasons")
 
 
@@ -60,8 +61,8 @@ async def _workbook(config: Config, data: bytes, arguments: argparse.Namespace) 
         regions = await store.read(catalogue_queries.regions)
         if not regions:
             raise Mistake("the store has no fair yet: import its catalogue (a .json file) first")
-        tree = RegionTree(regions)
-        plan = plan_import(read_workbook(data), tree, on_day=_today(), branch=RegionCode(config.province.code))
+        branch = RegionCode(config.province.code)
+        plan = plan_import(read_workbook(data), RegionTree(regions), on_day=day_of(now_ms()), branch=branch)
         _say(plan)
         if arguments.report:
             write_report(Path(arguments.report), plan.rows)
@@ -69,14 +70,20 @@ async def _workbook(config: Config, data: bytes, arguments: argparse.Namespace) 
         if arguments.dry_run:
             print("Nothing was written (--dry-run).")
             return 0
-        await store.transact(write_plan, plan, arguments.session, now_ms())
-    where = f" and stand on the shelf of {arguments.session}" if arguments.session else ""
-    print(f"{len(plan.positions)} positions of {len(plan.enterprises)} enterprises are in the store{where}.")
+        session = SessionId(arguments.session) if arguments.session else None
+        how = Import(by=IMPORTER, key=uuid.uuid4().hex, session=session, approve=arguments.approve)
+        done = await import_plan(store, plan, how, now_ms())
+    print(f"{len(done.changed)} positions are new or changed, {done.left} were there already.")
+    _say_next(arguments)
     return 0
 
 
-def _today() -> str:
-    return (datetime.now(UTC) + timedelta(hours=BEIJING_HOURS)).date().isoformat()
+def _say_next(arguments: argparse.Namespace) -> None:
+    where = f" and stands on the shelf of {arguments.session}" if arguments.session else ""
+    if arguments.approve:
+        print(f"What has no faults is approved{where}.")
+    else:
+        print("Nobody sees them before an operator has approved them: /screen, 审核 (or import with --approve).")
 
 
 def _say(plan: ImportPlan) -> None:
@@ -128,48 +135,3 @@ def _write_xlsx(file: Path, rows: Iterable[RowReport]) -> None:
 def _no_formula(cell: object) -> object:
     """A text that a spreadsheet would run as a formula is shown as text: the cells are other people's."""
     return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t") else cell
-
-
-def write_plan(conn: Connection, plan: ImportPlan, session: str | None, at_ms: int) -> None:
-    """Write the plan's enterprises and positions, at the end of the session's shelf where one is named.
-
-    Raises `Refusal(NOT_FOUND)` for a session that is not there.
-    """
-    fair = catalogue_queries.fairs(conn)[0]
-    catalogue = Catalogue(
-        fair=fair,
-        regions=catalogue_queries.regions(conn),
-        venues=(),
-        enterprises=plan.enterprises,
-        positions=plan.positions,
-        sessions=(),
-        shelves={},
-    )
-    if session is not None:
-        catalogue = _on_shelf(conn, catalogue, SessionId(session))
-    load_catalogue(conn, catalogue, at_ms)
-
-
-def _on_shelf(conn: Connection, catalogue: Catalogue, session_id: SessionId) -> Catalogue:
-    session = catalogue_queries.session(conn, session_id)
-    slots = catalogue_queries.shelf(conn, session_id)
-    fresh = {position.id: position for position in catalogue.positions}
-    kept = [msgspec.structs.replace(slot, position=fresh.get(slot.position.id, slot.position)) for slot in slots]
-    there = {slot.position.id for slot in slots}
-    number = catalogue_queries.last_number(conn, session_id)
-    added = [position for position in catalogue.positions if position.id not in there]
-    new = [ShelfSlot(number=number + n, position=position) for n, position in enumerate(added, start=1)]
-    of_shelf: list[Position] = [slot.position for slot in kept if slot.position.id not in fresh]
-    firms: dict[str, Enterprise] = {enterprise.id: enterprise for enterprise in catalogue.enterprises}
-    for enterprise in catalogue_queries.enterprises(conn, [position.enterprise for position in of_shelf]):
-        firms.setdefault(enterprise.id, enterprise)
-    fair = catalogue_queries.fair(conn, session.fair)
-    return msgspec.structs.replace(
-        catalogue,
-        fair=fair,
-        venues=tuple(venue for venue in catalogue_queries.venues(conn, fair.id) if venue.id == session.venue),
-        enterprises=tuple(firms.values()),
-        positions=(*catalogue.positions, *of_shelf),
-        sessions=(session,),
-        shelves={session_id: (*kept, *new)},
-    )

@@ -50,6 +50,13 @@ class CardUndone(Body, frozen=True, kw_only=True, tag="card_undone"):
     card: Card | None = None
 
 
+class CardUpdated(Body, frozen=True, kw_only=True, tag="card_updated"):
+    """stage/: the position being explained was edited, closed or opened again. Carries the card as it is now; another
+    position's card stays."""
+
+    card: Card
+
+
 class ShelfChanged(Body, frozen=True, kw_only=True, tag="shelf_changed"):
     """stage/: the shelf has a new revision, to be fetched at its own address."""
 
@@ -121,6 +128,10 @@ class PhoneConfirmed(Body, frozen=True, kw_only=True, tag="phone_confirmed"):
     """me/: this person has shown by a code that a number is its own, and sees all applications of that number."""
 
 
+class PositionsChanged(Body, frozen=True, kw_only=True, tag="positions_changed"):
+    """firm/: positions of this enterprise were reviewed, edited, closed or opened again; list them anew."""
+
+
 class RoomChanged(Body, frozen=True, kw_only=True, tag="room_changed"):
     """area/: a session of this branch changed its state."""
 
@@ -140,6 +151,7 @@ AnyBody = (
     | CardShown
     | CardHidden
     | CardUndone
+    | CardUpdated
     | ShelfChanged
     | NoticePinned
     | NoticeCleared
@@ -151,6 +163,7 @@ AnyBody = (
     | ApplicationNew
     | ApplicationMoved
     | PhoneConfirmed
+    | PositionsChanged
     | RoomChanged
     | Revoked
 )
@@ -194,6 +207,8 @@ def fold_stage(stage: StageState, body: AnyBody) -> StageState:
         case CardHidden():
             return replace(stage, card=None)
         case CardUndone(card=card):
+            return replace(stage, card=card)
+        case CardUpdated(card=card) if stage.card is not None and stage.card.position.id == card.position.id:
             return replace(stage, card=card)
         case ShelfChanged(revision=revision):
             return replace(stage, shelf_revision=revision)

@@ -53,6 +53,8 @@ class Column(StrEnum):
     VALID_UNTIL = "valid_until"
     SOURCE = "source"
     REMARK = "remark"
+    REFERENCE = "reference"
+    REASON = "reason"
 
 
 OF_THE_FIRM: Final = frozenset(
@@ -112,6 +114,8 @@ _WRITTEN: Final[dict[Column, str]] = {
     Column.START: "到岗时间 入职时间 上岗时间",
     Column.VALID_UNTIL: "有效期至 截止日期 有效期 招聘截止日期 截止时间 有效日期 信息有效期 招聘期限",
     Column.SOURCE: "信息来源 来源 数据来源",
+    Column.REFERENCE: "岗位编号",
+    Column.REASON: "原因",
     Column.REMARK: "备注 说明 其他 其它 备注说明",
 }
 _BY_NAME: Final = {name: column for column, names in _WRITTEN.items() for name in names.split()}

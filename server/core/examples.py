@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from server.core import bodies, protocol, stage_samples
+from server.core import bodies, examples_catalogue, protocol, stage_samples
 from server.core.model import ApplicationStatus, Grant, Numbers, PersonId, RegionNumbers, Role, Since
 from server.core.refusal import Code
 from server.core.samples import (
@@ -98,6 +98,7 @@ COMMANDS: tuple[Example, ...] = (
     Example("ask_code", protocol.AskCode(id=23, phone="13800138000", key=KEY)),
     Example("confirm_code", protocol.ConfirmCode(id=24, phone="13800138000", code="204816", key=KEY)),
     *(Example(*one) for one in stage_samples.COMMANDS),
+    *(Example(name, command) for name, command in examples_catalogue.COMMANDS),
 )
 
 
@@ -225,6 +226,7 @@ REPLIES: tuple[Example, ...] = (
     ),
     Example("code_sent", protocol.CodeSent(id=23, valid_ms=300_000, again_after_ms=60_000)),
     Example("code_sent, shown", protocol.CodeSent(id=23, valid_ms=300_000, again_after_ms=60_000, code="204816")),
+    *(Example(name, reply) for name, reply in examples_catalogue.REPLIES),
     Example(
         "refused",
         protocol.Refused(id=9, code=Code.NOT_ON_SHELF, params={"position": "P01"}),
@@ -242,6 +244,7 @@ _CHANNEL_OF = {
     bodies.ApplicationNew: "firm/E01",
     bodies.ApplicationMoved: "me/U01",
     bodies.PhoneConfirmed: "me/U01",
+    bodies.PositionsChanged: "firm/E01",
     bodies.RoomChanged: "area/220000",
     bodies.Revoked: "house/220000",
 }

@@ -6,7 +6,8 @@ from enum import StrEnum
 import msgspec
 
 from server.core.cells import Cell, Why
-from server.core.model import Enterprise, Position
+from server.core.columns import Column
+from server.core.model import Enterprise, Flag, Position
 
 
 class Sheet(msgspec.Struct, frozen=True):
@@ -27,10 +28,18 @@ class Outcome(StrEnum):
 
 
 class Reason(msgspec.Struct, frozen=True):
-    """Why, and in which cell (`H7`; empty where the sheet has no such column)."""
+    """Why, in which cell (`H7`; empty where the sheet has no such column), and which column that is."""
 
     why: Why
     cell: str = ""
+    column: Column | None = None
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """A position that somebody has to complete or pass, as far as it is known: `openings` 0 where they are not."""
+
+    position: Position
+    flags: tuple[Flag, ...]
 
 
 class RowReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,7 +61,8 @@ class RowReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ImportPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole import. `enterprises` and `positions` are those of the imported rows, and all that may be published.
+    """The whole import. `enterprises` and `positions` are those of the imported rows, and all that may be
+    published once it was reviewed; `drafts` and `draft_enterprises` are those of the drafts.
 
     Ids are made from what the rows say, so the same file gives the same plan and a second import changes nothing.
     `skipped_lines` are notes and sums ("岗位信息!43"), `skipped_sheets` those without a header, `unknown_headers`
@@ -62,6 +72,8 @@ class ImportPlan(msgspec.Struct, frozen=True, kw_only=True):
     rows: tuple[RowReport, ...]
     enterprises: tuple[Enterprise, ...]
     positions: tuple[Position, ...]
+    drafts: tuple[Draft, ...] = ()
+    draft_enterprises: tuple[Enterprise, ...] = ()
     skipped_lines: tuple[str, ...] = ()
     skipped_sheets: tuple[str, ...] = ()
     unknown_headers: tuple[str, ...] = ()

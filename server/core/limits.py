@@ -21,6 +21,7 @@ RECOVERY_LIMIT: Final = 500
 RING_ENTRIES: Final = RECOVERY_LIMIT
 CHAT_BACKLOG: Final = 50
 LIST_LIMIT: Final = 100
+MOST_POSITIONS: Final = 500
 MIN_AGE_YEARS: Final = 16
 NOTICE_LIMIT: Final = 100
 REOPEN_WITHIN_S: Final = 15 * 60
@@ -96,6 +97,7 @@ LIMITS: Final = (
     ),
     Limit("CHAT_BACKLOG", CHAT_BACKLOG, "lines", "Chat lines given to a newcomer."),
     Limit("LIST_LIMIT", LIST_LIMIT, "rows", "Rows of one page of a list."),
+    Limit("MOST_POSITIONS", MOST_POSITIONS, "positions", "Positions one command may review; more are left waiting."),
     Limit("MIN_AGE_YEARS", MIN_AGE_YEARS, "years", "Nobody younger may be hired (劳动法 Art. 15)."),
     Limit("CODE_DIGITS", CODE_DIGITS, "digits", "Length of a code sent to a phone."),
     Limit("CODE_VALID_S", CODE_VALID_S, "s", "How long a code is good."),

@@ -83,3 +83,21 @@ def asks_fee(text: str) -> str:
 def has_contact(text: str) -> bool:
     """Whether a text to be published holds a phone number, an address or an account outside."""
     return _CONTACT.search(_flat(text)) is not None
+
+
+def without_contacts(text: str) -> str:
+    """The text with phone numbers and the like taken out; … where they cannot be told from the rest."""
+    left = _CONTACT.sub("…", unicodedata.normalize("NFKC", text).lower())
+    return "…" if has_contact(left) else left
+
+
+def limiting_words(text: str) -> str:
+    """The very words that limit sex or age, without what stands around them; empty for none."""
+    return next(
+        (m[0] for pattern in (_SEX, _GENERATION, _AGE_SPAN, _AGE_TOP) if (m := pattern.search(_flat(text)))), ""
+    )
+
+
+def fee_words(text: str) -> str:
+    """The very words that ask for money; empty for none."""
+    return found[0] if (found := _FEE.search(_flat(text))) else ""

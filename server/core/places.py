@@ -7,6 +7,7 @@ said to be so; nothing is guessed.
 import re
 from typing import Final, NamedTuple
 
+from server.core.cells import Why
 from server.core.model import Level, Region, RegionCode
 from server.core.regions import RegionTree
 
@@ -135,3 +136,15 @@ def without_code(text: str) -> str:
 def is_county(region: Region) -> bool:
     """Whether the unit is of county level, which is as exact as a position's place has to be (人社厅发〔2025〕60号)."""
     return region.level is Level.COUNTY
+
+
+def place_of(text: str, gazetteer: Gazetteer) -> tuple[RegionCode | None, Why | None]:
+    """The county a position's place lies in, or why it is not known."""
+    if not text:
+        return None, Why.PLACE_MISSING
+    place = gazetteer.find(text)
+    if place.ambiguous:
+        return None, Why.PLACE_AMBIGUOUS
+    if place.region is None:
+        return None, Why.PLACE_UNKNOWN
+    return (place.region.code, None) if is_county(place.region) else (None, Why.PLACE_TOO_WIDE)

@@ -8,7 +8,7 @@ from server.core.columns import Column, cell_name
 from server.core.import_plan import Reason
 from server.core.model import Enterprise, PayUnit, Position, PositionId, RegionCode
 from server.core.perks import LONGEST_PERK, MOST_PERKS, read_perks, read_yes
-from server.core.places import Gazetteer, is_county, without_code
+from server.core.places import Gazetteer, place_of, without_code
 
 LIMITS: Final[dict[Column, int]] = {
     Column.TITLE: 40,
@@ -135,7 +135,7 @@ def read_row(line: Line, gazetteer: Gazetteer, on_day: str) -> ReadRow:
     if base is not None and top is not None and pay.unit is not PayUnit.HOUR and base > top:
         base_why = Why.BASE_ABOVE_PAY
     openings, openings_why = read_openings(line.cell(Column.OPENINGS))
-    region, place_why = _place(line, gazetteer)
+    region, place_why = place_of(line.text(Column.PLACE), gazetteer)
     valid_until, valid_why = read_date(line.cell(Column.VALID_UNTIL), since_1904=line.since_1904)
     if valid_until and valid_until < on_day:
         valid_why = Why.EXPIRED
@@ -165,7 +165,7 @@ def read_row(line: Line, gazetteer: Gazetteer, on_day: str) -> ReadRow:
         benefits=tuple(dict.fromkeys((*perks.benefits, *singles)))[:MOST_PERKS],
         duties=line.text(Column.DUTIES),
         requirements="；".join(requirements),
-        reasons=tuple(Reason(why, line.at(column)) for why, column in found if why is not None),
+        reasons=tuple(Reason(why, line.at(column), column) for why, column in found if why is not None),
         content=(),
     )
     return row._replace(content=_content(row, line))
@@ -185,18 +185,6 @@ def _pay(line: Line) -> tuple[Pay, Column]:
     elif text and "件" in counted and "件" not in text:
         text = "计件" + text
     return read_pay(text), column
-
-
-def _place(line: Line, gazetteer: Gazetteer) -> tuple[RegionCode | None, Why | None]:
-    text = line.text(Column.PLACE)
-    if not text:
-        return None, Why.PLACE_MISSING
-    place = gazetteer.find(text)
-    if place.ambiguous:
-        return None, Why.PLACE_AMBIGUOUS
-    if place.region is None:
-        return None, Why.PLACE_UNKNOWN
-    return (place.region.code, None) if is_county(place.region) else (None, Why.PLACE_TOO_WIDE)
 
 
 def _flags(line: Line) -> list[tuple[Why | None, Column]]:

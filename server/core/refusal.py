@@ -32,6 +32,8 @@ class Code(StrEnum):
     ALREADY_LIVE = "already_live"
     NOT_ON_SHELF = "not_on_shelf"
     POSITION_CLOSED = "position_closed"
+    POSITION_CHANGED = "position_changed"
+    POSITION_FAULTY = "position_faulty"
     NOTHING_TO_UNDO = "nothing_to_undo"
     NOTHING_SHOWN = "nothing_shown"
     NOTHING_PINNED = "nothing_pinned"
@@ -92,6 +94,8 @@ MEANINGS: dict[Code, Meaning] = {
     Code.ALREADY_LIVE: Meaning("The session is on air already.", ("session",)),
     Code.NOT_ON_SHELF: Meaning("The position is not on this session's shelf.", ("position",)),
     Code.POSITION_CLOSED: Meaning("The position takes no applications any more.", ("position",)),
+    Code.POSITION_CHANGED: Meaning("The position was edited meanwhile and is at `version` now.", ("version",)),
+    Code.POSITION_FAULTY: Meaning("The position can't be shown like this; `why` names the first fault.", ("why",)),
     Code.NOTHING_TO_UNDO: Meaning("No card was shown that could be taken back."),
     Code.NOTHING_SHOWN: Meaning("No card is being shown."),
     Code.NOTHING_PINNED: Meaning("No notice is pinned."),

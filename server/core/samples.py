@@ -99,4 +99,6 @@ BODIES: tuple[bodies.AnyBody, ...] = (
     bodies.RoomChanged(session=S01, state=SessionState.ENDED),
     bodies.Revoked(person=PersonId("H01"), before_ms=AT_MS),
     bodies.PhoneConfirmed(),
+    bodies.CardUpdated(card=CARD),
+    bodies.PositionsChanged(),
 )

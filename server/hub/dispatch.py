@@ -1,6 +1,6 @@
 """The one way from a command to what it does: both doors, the websocket and POST, end here."""
 
-from server.actions import applications, chat, session_life, stage
+from server.actions import applications, catalogue, chat, session_life, stage
 from server.actions.codes import Codes
 from server.core import rules
 from server.core.model import Principal, RegionCode
@@ -11,14 +11,18 @@ from server.core.protocol import (
     CatchUp,
     CaughtUp,
     ClearNotice,
+    ClosePosition,
     Command,
     ConfirmCode,
     CutOff,
+    EditPosition,
     EndSession,
     GoLive,
     HideCard,
     Joined,
     ListApplications,
+    ListPositions,
+    ListReviews,
     MyApplications,
     OpenApplication,
     Overview,
@@ -28,6 +32,7 @@ from server.core.protocol import (
     Refused,
     ReopenSession,
     ResumeSession,
+    ReviewPositions,
     Say,
     SetPicture,
     SetTalk,
@@ -53,6 +58,7 @@ class Dispatch:
     ) -> None:
         self._store = store
         self._tree = tree
+        self._places = catalogue.Map(tree)
         self._joining = joining
         self._pulse = pulse
         self._consent = consent
@@ -98,6 +104,16 @@ class Dispatch:
                 return await self._codes.ask(principal, command, at_ms)
             case ConfirmCode():
                 return await self._codes.confirm(principal, command, at_ms)
+            case ListReviews():
+                return await catalogue.list_reviews(store, self._tree, principal, command, at_ms)
+            case ListPositions():
+                return await catalogue.list_positions(store, principal, command, at_ms)
+            case ReviewPositions():
+                return await catalogue.review_positions(store, self._tree, principal, command, at_ms)
+            case EditPosition():
+                return await catalogue.edit_position(store, self._places, principal, command, at_ms)
+            case ClosePosition():
+                return await catalogue.close_position(store, self._tree, principal, command, at_ms)
             case Overview():
                 return await self._overview(principal, RegionCode(command.region), at_ms)
             case CatchUp():

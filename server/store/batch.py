@@ -8,7 +8,7 @@ cards, `desk/` those of applications and intents.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -19,34 +19,14 @@ from server.core.channels import Kind
 from server.core.model import Channel, Entry, Epoch, PersonId, Publication
 from server.core.protocol import Done, Reply
 from server.core.refusal import Code, Refusal
-from server.store import account_writes, application_writes, chat_writes, code_writes, stage_writes
 from server.store.counting import add_counts
 from server.store.engines import insert_new
 from server.store.handling import Context, Effect, NeedsLock, Outcome
 from server.store.keyring import Keyring
 from server.store.many import execute_many
+from server.store.subjects import SUBJECT_OF, Subject
 from server.store.tables import heads, keys, log, meta
-from server.store.writes import (
-    AddAccount,
-    AnswerApplication,
-    Apply,
-    AskCode,
-    ChangeState,
-    Committed,
-    ConfirmCode,
-    HideCard,
-    OpenApplication,
-    PinNotice,
-    RevokePerson,
-    Say,
-    SetPicture,
-    SetTalk,
-    ShowCard,
-    StartRehearsal,
-    UndoCard,
-    Withdraw,
-    Write,
-)
+from server.store.writes import Apply, ChangeState, Committed, OpenApplication, Say, SetTalk, Write
 
 
 class Keyed(msgspec.Struct, frozen=True):
@@ -56,39 +36,6 @@ class Keyed(msgspec.Struct, frozen=True):
     scoped: str
     digest: bytes
 
-
-class _Subject(msgspec.Struct, frozen=True):
-    """The handler of some kinds of write, and the channels they may touch as far as that can be told beforehand."""
-
-    channels: Callable[[Connection, Context, Sequence[Write]], set[Channel]]
-    handle: Callable[[Connection, Context, Sequence[Write]], list[Outcome]]
-
-
-_STAGE: Final = _Subject(stage_writes.channels, stage_writes.handle)
-_CHAT: Final = _Subject(chat_writes.channels, chat_writes.handle)
-_APPLICATION: Final = _Subject(application_writes.channels, application_writes.handle)
-_ACCOUNT: Final = _Subject(account_writes.channels, account_writes.handle)
-_CODE: Final = _Subject(code_writes.channels, code_writes.handle)
-
-_SUBJECT_OF: Final[dict[type[Write], _Subject]] = {
-    ChangeState: _STAGE,
-    ShowCard: _STAGE,
-    UndoCard: _STAGE,
-    HideCard: _STAGE,
-    StartRehearsal: _STAGE,
-    PinNotice: _STAGE,
-    SetPicture: _STAGE,
-    SetTalk: _STAGE,
-    Say: _CHAT,
-    Apply: _APPLICATION,
-    Withdraw: _APPLICATION,
-    OpenApplication: _APPLICATION,
-    AnswerApplication: _APPLICATION,
-    AddAccount: _ACCOUNT,
-    RevokePerson: _ACCOUNT,
-    AskCode: _CODE,
-    ConfirmCode: _CODE,
-}
 
 # These heads are made on first use. Those of sessions and enterprises are made by whoever adds the session or the
 # enterprise: a made-up session id must not leave a row behind.
@@ -175,9 +122,9 @@ def run(
 
 
 def _channels(conn: Connection, context: Context, items: Sequence[Keyed]) -> frozenset[Channel]:
-    by_subject: dict[int, tuple[_Subject, list[Write]]] = {}
+    by_subject: dict[int, tuple[Subject, list[Write]]] = {}
     for item in items:
-        subject = _SUBJECT_OF[type(item.write)]
+        subject = SUBJECT_OF[type(item.write)]
         by_subject.setdefault(id(subject), (subject, []))[1].append(item.write)
     return frozenset().union(*(subject.channels(conn, context, writes) for subject, writes in by_subject.values()))
 
@@ -231,9 +178,9 @@ def _decide(conn: Connection, context: Context, items: Sequence[Keyed], doing: S
         by_subject: dict[int, list[int]] = defaultdict(list)
         for place in wave:
             index = doing[place]
-            by_subject[id(_SUBJECT_OF[type(items[index].write)])].append(index)
+            by_subject[id(SUBJECT_OF[type(items[index].write)])].append(index)
         for indexes in by_subject.values():
-            subject = _SUBJECT_OF[type(items[indexes[0]].write)]
+            subject = SUBJECT_OF[type(items[indexes[0]].write)]
             decided = subject.handle(conn, context, [items[index].write for index in indexes])
             outcomes.update(zip(indexes, decided, strict=True))
         # After each wave: the next one reads them. Every counter is guarded by a head, so their order is free.
@@ -253,7 +200,7 @@ def waves(writes: Sequence[Write]) -> list[list[int]]:
     used_in: dict[str, int] = {}
     rounds: list[list[int]] = []
     for index, write in enumerate(writes):
-        subject = id(_SUBJECT_OF[type(write)])
+        subject = id(SUBJECT_OF[type(write)])
         wave = wave_of_subject[subject]
         match write:
             case ChangeState(session=session) | SetTalk(session=session):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, bindparam, func, select
+from sqlalchemy import Connection, Row, Select, bindparam, or_, select
 
 from server.core.model import (
     Enterprise,
@@ -16,6 +16,7 @@ from server.core.model import (
     PositionId,
     Region,
     RegionCode,
+    Review,
     Session,
     SessionId,
     SessionState,
@@ -36,7 +37,12 @@ _SESSION: Final = _SESSIONS.where(t.sessions.c.id == bindparam("id"))
 _SHELF: Final = (
     select(t.shelf_slots.c.number, t.positions.c.body)
     .join_from(t.shelf_slots, t.positions, t.positions.c.id == t.shelf_slots.c.position)
-    .where(t.shelf_slots.c.session == bindparam("id"), t.shelf_slots.c.removed.is_(False))
+    .where(
+        t.shelf_slots.c.session == bindparam("id"),
+        t.shelf_slots.c.removed.is_(False),
+        t.positions.c.review == Review.APPROVED.value,
+        or_(t.positions.c.shown_until == "", t.positions.c.shown_until >= bindparam("on_day")),
+    )
     .order_by(t.shelf_slots.c.number)
 )
 
@@ -105,10 +111,18 @@ def position(conn: Connection, position: PositionId) -> Position:
     return _position_decoder.decode(body)
 
 
-def positions_of(conn: Connection, enterprise: EnterpriseId) -> tuple[Position, ...]:
-    """The positions of an enterprise, closed ones too."""
+def positions_of(conn: Connection, enterprise: EnterpriseId, on_day: str = "") -> tuple[Position, ...]:
+    """The positions of an enterprise that seekers may see: approved, not closed, valid on that day (ISO 8601; without
+    one, whatever its validity)."""
     rows = conn.execute(
-        select(t.positions.c.body).where(t.positions.c.enterprise == enterprise).order_by(t.positions.c.id)
+        select(t.positions.c.body)
+        .where(
+            t.positions.c.enterprise == enterprise,
+            t.positions.c.review == Review.APPROVED.value,
+            t.positions.c.closed.is_(False),
+            or_(t.positions.c.shown_until == "", t.positions.c.shown_until >= on_day),
+        )
+        .order_by(t.positions.c.id)
     )
     return tuple(_position_decoder.decode(body) for body in rows.scalars())
 
@@ -129,18 +143,14 @@ def sessions(conn: Connection, region: RegionCode | None = None) -> tuple[Sessio
     return tuple(_session(row) for row in conn.execute(query.order_by(t.sessions.c.region, t.sessions.c.id)))
 
 
-def shelf(conn: Connection, session: SessionId) -> tuple[ShelfSlot, ...]:
-    """The shelf as it is now, by number; a rehearsal has that of its session. Raises `Refusal(NOT_FOUND)`."""
-    rows = conn.execute(_SHELF, {"id": rehearsed(session)}).all()
+def shelf(conn: Connection, session: SessionId, on_day: str = "") -> tuple[ShelfSlot, ...]:
+    """The shelf as it is now, by number; a rehearsal has that of its session. It holds approved positions valid
+    on that day (ISO 8601; without one, whatever their validity). Closed ones stay, marked: a number that was spoken
+    has to lead somewhere. Raises `Refusal(NOT_FOUND)`."""
+    rows = conn.execute(_SHELF, {"id": rehearsed(session), "on_day": on_day}).all()
     if not rows and conn.execute(select(t.sessions.c.id).where(t.sessions.c.id == session)).first() is None:
         raise _not_found("session", session)
     return tuple(ShelfSlot(number=row.number, position=_position_decoder.decode(row.body)) for row in rows)
-
-
-def last_number(conn: Connection, session: SessionId) -> int:
-    """The highest number ever given on that shelf, also to what was taken from it; 0 for an empty one."""
-    numbers = select(func.max(t.shelf_slots.c.number)).where(t.shelf_slots.c.session == session)
-    return conn.execute(numbers).scalar() or 0
 
 
 def _branch(region: RegionCode) -> Select[tuple[str]]:

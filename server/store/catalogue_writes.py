@@ -13,10 +13,25 @@ from sqlalchemy import Connection, Row, Select, Table, bindparam, select, update
 from server.core.bodies import ShelfChanged, encode_body
 from server.core.catalogue import Catalogue
 from server.core.channels import Kind, channel
-from server.core.model import Channel, Entry, Epoch, Position, Publication, Session, SessionId, ShelfSlot
+from server.core.model import (
+    Channel,
+    Entry,
+    Epoch,
+    PersonId,
+    Position,
+    Publication,
+    Review,
+    Session,
+    SessionId,
+    ShelfSlot,
+)
 from server.core.refusal import Code, Refusal
 from server.store import tables as t
 from server.store.engines import insert_new, upsert
+from server.store.position_rows import position_row, version_row
+
+LOADER: Final = PersonId("catalogue")
+"""Who wrote what a catalogue file says."""
 
 _EPOCH: Final = select(t.meta.c.value).where(t.meta.c.name == "epoch").scalar_subquery()
 _LOCK: Final = (
@@ -27,7 +42,7 @@ _LOCK: Final = (
 )
 _ADVANCE: Final = update(t.heads).where(t.heads.c.channel == bindparam("of")).values(top=bindparam("to"))
 _SLOTS: Final = select(t.shelf_slots).where(t.shelf_slots.c.session.in_(bindparam("sessions", expanding=True)))
-_BODIES: Final = select(t.positions.c.id, t.positions.c.body).where(
+_BODIES: Final = select(t.positions.c.id, t.positions.c.body, t.positions.c.review).where(
     t.positions.c.id.in_(bindparam("positions", expanding=True))
 )
 _REVISIONS: Final = select(t.sessions.c.id, t.sessions.c.shelf_revision).where(
@@ -88,32 +103,28 @@ def _load_plain(conn: Connection, catalogue: Catalogue) -> None:
 
 
 def _load_positions(conn: Connection, positions: Sequence[Position], at_ms: int) -> set[str]:
-    """The positions whose facts are others now than before."""
-    before = {row.id: row.body for row in _in_pieces(conn, _BODIES, "positions", (p.id for p in positions))}
-    rows = []
+    """The positions whose facts are others now than before. Who loads a whole fair has looked at it: what is new is
+    approved; what reviewers and enterprises said since (refused, closed) stands."""
+    before = {row.id: row for row in _in_pieces(conn, _BODIES, "positions", (p.id for p in positions))}
+    rows, versions, changed = [], [], set()
     for position in positions:
-        body = msgspec.msgpack.encode(position)
-        if before.get(position.id) == body:
+        if position.id not in before:
+            rows.append(position_row(position, Review.APPROVED, at_ms))
             continue
-        if position.id in before and _enterprise_in(before[position.id]) != position.enterprise:
+        there = msgspec.msgpack.decode(before[position.id].body, type=Position)
+        if there.enterprise != position.enterprise:
             raise Refusal(Code.BAD_MESSAGE, detail=f"position {position.id} belongs to another enterprise")
-        rows.append(
-            {
-                "id": position.id,
-                "enterprise": position.enterprise,
-                "region": position.region,
-                "title": position.title,
-                "closed": position.closed,
-                "body": body,
-                "changed_at_ms": at_ms,
-            }
-        )
+        closed = position.closed or there.closed
+        same = msgspec.structs.replace(position, version=there.version, closed=closed)
+        if same != there:
+            now = msgspec.structs.replace(same, version=there.version + 1)
+            rows.append(position_row(now, Review(before[position.id].review), at_ms))
+            versions += [version_row(there, LOADER, at_ms), version_row(now, LOADER, at_ms)]
+            changed.add(str(position.id))
     _upsert(conn, t.positions, rows)
-    return {str(row["id"]) for row in rows if row["id"] in before}
-
-
-def _enterprise_in(body: bytes) -> str:
-    return msgspec.msgpack.decode(body, type=Position).enterprise
+    if versions:
+        conn.execute(insert_new(conn.dialect.name, t.position_versions), versions)
+    return changed
 
 
 def _load_sessions(conn: Connection, sessions: Sequence[Session], known: Mapping[SessionId, int]) -> None:

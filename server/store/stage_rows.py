@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 from sqlalchemy import Connection, bindparam, select, update
 
-from server.core.model import Card, Picture, PositionId, SessionId, SessionState, TalkRule
+from server.core.model import Card, Picture, PositionId, Review, SessionId, SessionState, TalkRule
 from server.store.tables import positions, sessions, shelf_slots
 
 _card_decoder: Final = msgspec.msgpack.Decoder(Card)
@@ -32,9 +32,20 @@ _STAGES: Final = select(sessions.c.id, *(sessions.c[name] for name in _KEPT)).wh
     sessions.c.id.in_(bindparam("sessions", expanding=True))
 )
 _SLOTS: Final = (
-    select(shelf_slots.c.session, shelf_slots.c.number, positions.c.id, positions.c.closed, positions.c.body)
+    select(
+        shelf_slots.c.session,
+        shelf_slots.c.number,
+        positions.c.id,
+        positions.c.closed,
+        positions.c.shown_until,
+        positions.c.body,
+    )
     .join_from(shelf_slots, positions, positions.c.id == shelf_slots.c.position)
-    .where(shelf_slots.c.position.in_(bindparam("positions", expanding=True)), shelf_slots.c.removed.is_(False))
+    .where(
+        shelf_slots.c.position.in_(bindparam("positions", expanding=True)),
+        shelf_slots.c.removed.is_(False),
+        positions.c.review == Review.APPROVED.value,
+    )
 )
 _KEEP: Final = (
     update(sessions).where(sessions.c.id == bindparam("of")).values({name: bindparam(name) for name in _KEPT})
@@ -63,10 +74,11 @@ class Stage(msgspec.Struct):
 
 
 class Slot(msgspec.Struct, frozen=True):
-    """A position on a shelf, as a card needs it. `body` is the msgpack of the position."""
+    """An approved position on a shelf, as a card needs it. `body` is the msgpack of the position."""
 
     number: int
     closed: bool
+    shown_until: str
     body: bytes
 
 
@@ -105,7 +117,7 @@ def read_slots(conn: Connection, of: Iterable[PositionId]) -> dict[tuple[Session
     if not wanted:
         return {}
     found = conn.execute(_SLOTS, {"positions": wanted})
-    return {(row.session, row.id): Slot(row.number, row.closed, row.body) for row in found}
+    return {(row.session, row.id): Slot(row.number, row.closed, row.shown_until, row.body) for row in found}
 
 
 def keep_stages(conn: Connection, stages: dict[SessionId, Stage]) -> None:

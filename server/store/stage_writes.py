@@ -17,6 +17,7 @@ from server.core.bodies import (
     TalkRuled,
 )
 from server.core.channels import Kind, channel
+from server.core.days import day_of
 from server.core.model import Card, Channel, Position, PositionId, SessionId, is_rehearsal, rehearsed
 from server.core.protocol import Done
 from server.core.refusal import Code, Refusal
@@ -127,7 +128,7 @@ def _pin(write: PinNotice, stage: Stage) -> Effect:
 def _show(write: ShowCard, stage: Stage, slot: Slot | None) -> Effect:
     if slot is None:
         raise Refusal(Code.NOT_ON_SHELF, position=write.position[:80])
-    if slot.closed:
+    if slot.closed or (slot.shown_until and slot.shown_until < day_of(write.at_ms)):
         raise Refusal(Code.POSITION_CLOSED, position=write.position)
     stage.undo = [*stage.undo, stage.card][-UNDO_LIMIT:]
     stage.card = Card(number=slot.number, position=_position_decoder.decode(slot.body))

@@ -4,6 +4,7 @@ import msgspec
 from aiohttp import web
 
 from server.config import Licence
+from server.core.days import day_of
 from server.core.limits import APPLIES_BURST, APPLIES_PER_S, COMMANDS_BURST, COMMANDS_PER_S, PROTOCOL_VERSION
 from server.core.model import (
     Card,
@@ -201,7 +202,7 @@ class Doors:
         name = f"{session} {revision}"
         file = self._shelves.get(name)
         if file is None:
-            now, slots = await self._store.read(read_shelf, session)
+            now, slots = await self._store.read(read_shelf, session, day_of(self._hub.clock_ms()))
             if str(now) != revision:
                 raise Refusal(Code.NOT_FOUND, what="shelf", id=f"{session}/{revision}"[:80])
             file = await json_file(encode_json(ShelfAnswer(session=session, revision=now, slots=slots)))
@@ -210,7 +211,8 @@ class Doors:
 
     async def enterprise(self, request: web.Request) -> web.Response:
         """`GET /api/enterprises/ID`."""
-        enterprise, positions = await self._store.read(read_enterprise, EnterpriseId(request.match_info["enterprise"]))
+        wanted, today = EnterpriseId(request.match_info["enterprise"]), day_of(self._hub.clock_ms())
+        enterprise, positions = await self._store.read(read_enterprise, wanted, today)
         return json_answer(EnterpriseAnswer(enterprise=enterprise, positions=positions))
 
     async def commands(self, request: web.Request) -> web.Response:

@@ -61,11 +61,11 @@ def read_session(conn: Connection, session: SessionId) -> tuple[Session, StageSt
     return found, standing
 
 
-def read_shelf(conn: Connection, session: SessionId) -> tuple[int, tuple[ShelfSlot, ...]]:
+def read_shelf(conn: Connection, session: SessionId, on_day: str) -> tuple[int, tuple[ShelfSlot, ...]]:
     """Revision and slots of a shelf. Raises `Refusal(NOT_FOUND)`."""
-    return catalogue_queries.session(conn, session).shelf_revision, catalogue_queries.shelf(conn, session)
+    return catalogue_queries.session(conn, session).shelf_revision, catalogue_queries.shelf(conn, session, on_day)
 
 
-def read_enterprise(conn: Connection, enterprise: EnterpriseId) -> tuple[Enterprise, tuple[Position, ...]]:
+def read_enterprise(conn: Connection, enterprise: EnterpriseId, on_day: str) -> tuple[Enterprise, tuple[Position, ...]]:
     """An enterprise and its positions. Raises `Refusal(NOT_FOUND)`."""
-    return catalogue_queries.enterprise(conn, enterprise), catalogue_queries.positions_of(conn, enterprise)
+    return catalogue_queries.enterprise(conn, enterprise), catalogue_queries.positions_of(conn, enterprise, on_day)

@@ -10,6 +10,7 @@ from server.core.bodies import (
     CardHidden,
     CardShown,
     CardUndone,
+    CardUpdated,
     NoticeCleared,
     NoticePinned,
     PictureSet,
@@ -42,6 +43,7 @@ OF_STAGE = (
     CardShown,
     CardHidden,
     CardUndone,
+    CardUpdated,
     ShelfChanged,
     NoticePinned,
     NoticeCleared,
@@ -130,6 +132,14 @@ def test_fields_of_a_newer_body_are_ignored():
 )
 def test_one_step_of_the_stage(before, body, after):
     assert fold_stage(before, body) == after
+
+
+def test_an_edit_changes_the_card_that_stands_and_no_other():
+    position = msgspec.structs.replace(samples.POSITION, openings=1, closed=True)
+    edited = Card(number=3, position=position)
+    assert fold_stage(SHOWN, CardUpdated(card=edited)).card == edited
+    assert fold_stage(SHOWN, CardUpdated(card=OTHER)) == SHOWN
+    assert fold_stage(StageState(state=LIVE), CardUpdated(card=edited)).card is None
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clients.simulator.facts import facts, regions
-from server.core import workbook
+from server.core import workbook_lines
 from server.core.cells import Why
 from server.core.columns import Column, cell_name, column_of, columns_of
 from server.core.import_plan import ImportPlan, Outcome, Sheet
@@ -186,8 +186,11 @@ def test_nothing_of_contacts_or_remarks_gets_into_the_plan():
     made = plan(row(备注="张三 限女", 联系电话="19912345678"), row(岗位名称="普工", 备注="李四负责"), private_title)
     assert reasons(made, 2) == [(Why.CONTACT, "D4")]
     written = msgspec.json.encode(made).decode()
-    for private in ("19912345678", "张三", "李四", "限女"):
+    for private in ("19912345678", "张三", "李四"):
         assert private not in written
+    # The words that limit a sex are kept for the reviewer, and for nobody else.
+    assert [flag.text for draft in made.drafts for flag in draft.flags] == ["限女", ""]
+    assert made.drafts[1].position.title == "焊工 电话…"
 
 
 def test_pay_in_two_columns_with_its_way_of_counting():
@@ -237,7 +240,7 @@ def test_a_workbook_without_a_job_list_is_refused():
 
 
 def test_rows_without_end_are_refused(monkeypatch):
-    monkeypatch.setattr(workbook, "MOST_ROWS", 300)
+    monkeypatch.setattr(workbook_lines, "MOST_ROWS", 300)
 
     def endless():
         yield HEADER

@@ -268,7 +268,11 @@ async def test_import_of_a_workbook_onto_a_shelf(var: Path, tmp_path: Path) -> N
     rows = report.read_text("utf-8-sig").splitlines()
     imported = sum(",imported," in row for row in rows)
     assert imported > 0
-    done = await daigang(var, "import", book, "--session", "S01")
+    waits = await daigang(var, "import", book, "--session", "S01")
+    assert waits.code == 0, waits.err
+    assert "Nobody sees them before an operator has approved them" in waits.out
+    assert await shelf_of(config, "S01") == before
+    done = await daigang(var, "import", book, "--session", "S01", "--approve")
     assert done.code == 0, done.err
     after = await shelf_of(config, "S01")
     assert after[: len(before)] == before

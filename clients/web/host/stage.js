@@ -40,6 +40,8 @@ export function after(stage, body, at_ms) {
     case "card_undone":
       return { ...stage, card: body.card || null, shownAt_ms: body.card ? at_ms : null,
         shown: counted(stage.shown, body.position, -1) };
+    case "card_updated":
+      return stage.card && stage.card.position.id === body.card.position.id ? { ...stage, card: body.card } : stage;
     case "shelf_changed":
       return { ...stage, session: { ...stage.session, shelf_revision: body.revision } };
     case "notice_pinned":

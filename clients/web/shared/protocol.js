@@ -16,6 +16,7 @@ export const LIMITS = Object.freeze({
   RING_ENTRIES: 500, // entries: Entries a hub keeps in memory per room: all that a recovery gives.
   CHAT_BACKLOG: 50, // lines: Chat lines given to a newcomer.
   LIST_LIMIT: 100, // rows: Rows of one page of a list.
+  MOST_POSITIONS: 500, // positions: Positions one command may review; more are left waiting.
   MIN_AGE_YEARS: 16, // years: Nobody younger may be hired (劳动法 Art. 15).
   CODE_DIGITS: 6, // digits: Length of a code sent to a phone.
   CODE_VALID_S: 300, // s: How long a code is good.
@@ -88,6 +89,11 @@ export const COMMANDS = Object.freeze([
   "overview",
   "ask_code",
   "confirm_code",
+  "list_reviews",
+  "list_positions",
+  "review_positions",
+  "edit_position",
+  "close_position",
 ]);
 
 /** Tags of answers; `id` is the command's. */
@@ -103,6 +109,9 @@ export const REPLIES = Object.freeze([
   "overview_is",
   "code_sent",
   "rehearsal_is",
+  "reviews_are",
+  "positions_are",
+  "changed",
   "refused",
 ]);
 
@@ -120,6 +129,7 @@ export const BODIES = Object.freeze([
   "card_shown",
   "card_hidden",
   "card_undone",
+  "card_updated",
   "shelf_changed",
   "notice_pinned",
   "notice_cleared",
@@ -131,6 +141,7 @@ export const BODIES = Object.freeze([
   "application_new",
   "application_moved",
   "phone_confirmed",
+  "positions_changed",
   "room_changed",
   "revoked",
 ]);
@@ -157,6 +168,8 @@ export const CODES = Object.freeze([
   "already_live",
   "not_on_shelf",
   "position_closed",
+  "position_changed",
+  "position_faulty",
   "nothing_to_undo",
   "nothing_shown",
   "nothing_pinned",
@@ -202,6 +215,8 @@ export const CODE_PARAMS = Object.freeze({
   already_live: ["session"],
   not_on_shelf: ["position"],
   position_closed: ["position"],
+  position_changed: ["version"],
+  position_faulty: ["why"],
   nothing_to_undo: [],
   nothing_shown: [],
   nothing_pinned: [],
@@ -297,6 +312,14 @@ export const CHANNELS = Object.freeze({
  * @typedef {'applied'|'viewed'|'contacted'|'interview'|'intent'|'hired'|'at_work'|'unsuitable'|'filled'|'withdrawn'} ApplicationStatus
  */
 
+/** What reviewers say of a position (网络招聘服务管理规定 Art. 18: the service reviews what enterprises submit). `draft`: somebody has to complete it. `waiting` (待审): complete, seen by no reviewer yet. Only `approved` ones are shown to seekers.
+ * @typedef {'draft'|'waiting'|'approved'|'refused'} Review
+ */
+
+/** How pay is counted. Amounts are per month, also those of piecework; with `hour` they are per hour.
+ * @typedef {'month'|'hour'|'piece'} PayUnit
+ */
+
 /** Who a person is to the house. Everybody may watch; a guest may also apply.
  * @typedef {'guest'|'host'|'assistant'|'hr'|'specialist'|'operator'|'admin'} Role
  */
@@ -305,12 +328,8 @@ export const CHANNELS = Object.freeze({
  * @typedef {'scheduled'|'rehearsal'|'live'|'interrupted'|'ended'} SessionState
  */
 
-/** How pay is counted. Amounts are per month, also those of piecework; with `hour` they are per hour.
- * @typedef {'month'|'hour'|'piece'} PayUnit
- */
-
 /** Why something was refused. Values are part of the protocol; a new one needs a sentence in both locales.
- * @typedef {'bad_message'|'unknown_type'|'too_large'|'too_many'|'out_of_turn'|'upgrade'|'not_signed_in'|'token_expired'|'forbidden'|'not_found'|'key_reused'|'sign_in_failed'|'session_not_live'|'session_ended'|'session_cut_off'|'rehearsal'|'reopen_too_late'|'already_live'|'not_on_shelf'|'position_closed'|'nothing_to_undo'|'nothing_shown'|'nothing_pinned'|'picture_address'|'text_empty'|'text_too_long'|'name_invalid'|'phone_invalid'|'age_not_confirmed'|'consent_outdated'|'step_not_allowed'|'codes_off'|'code_too_often'|'code_not_sent'|'code_invalid'|'code_unknown'|'code_wrong'|'code_spent'|'code_expired'|'code_used'|'unavailable'} Code
+ * @typedef {'bad_message'|'unknown_type'|'too_large'|'too_many'|'out_of_turn'|'upgrade'|'not_signed_in'|'token_expired'|'forbidden'|'not_found'|'key_reused'|'sign_in_failed'|'session_not_live'|'session_ended'|'session_cut_off'|'rehearsal'|'reopen_too_late'|'already_live'|'not_on_shelf'|'position_closed'|'position_changed'|'position_faulty'|'nothing_to_undo'|'nothing_shown'|'nothing_pinned'|'picture_address'|'text_empty'|'text_too_long'|'name_invalid'|'phone_invalid'|'age_not_confirmed'|'consent_outdated'|'step_not_allowed'|'codes_off'|'code_too_often'|'code_not_sent'|'code_invalid'|'code_unknown'|'code_wrong'|'code_spent'|'code_expired'|'code_used'|'unavailable'} Code
  */
 
 /** Levels of the region tree (GB/T 2260): province, city (地级), county (县级).
@@ -457,6 +476,34 @@ export const CHANNELS = Object.freeze({
  * @property {number} [intents=0]
  */
 
+/** A line of the reviewers' list: how many positions of an enterprise wait, are drafts, and carry a flag.
+ * @typedef {Object} ReviewFirm
+ * @property {string} enterprise
+ * @property {string} name
+ * @property {string} region
+ * @property {string} [uscc=""]
+ * @property {number} [waiting=0]
+ * @property {number} [drafts=0]
+ * @property {number} [flagged=0]
+ * @property {boolean} [synthetic=false]
+ */
+
+/** A position as those who look after it see it. `reason` is what a reviewer said on refusing it; `edited_at_ms` is when its facts were last written.
+ * @typedef {Object} PositionFile
+ * @property {Position} position
+ * @property {Review} review
+ * @property {Array<Flag>} [flags=[]]
+ * @property {string} [reason=""]
+ * @property {number} [edited_at_ms=0]
+ */
+
+/** What a reviewer has to see of a position: why (`core.cells.Why`), in which column, and the words. Limits of sex and age are read and never published, so their words are for reviewers alone.
+ * @typedef {Object} Flag
+ * @property {string} why
+ * @property {string} [column=""]
+ * @property {string} [text=""]
+ */
+
 /** 招聘会: one whole day over many venues. `on_day` is ISO 8601, local to the province.
  * @typedef {Object} Fair
  * @property {string} id
@@ -525,6 +572,12 @@ export const CHANNELS = Object.freeze({
  * @property {'card_undone'} t
  * @property {string} position
  * @property {Card|null} [card=null]
+ */
+
+/** stage/: the position being explained was edited, closed or opened again. Carries the card as it is now; another position's card stays.
+ * @typedef {Object} CardUpdated
+ * @property {'card_updated'} t
+ * @property {Card} card
  */
 
 /** stage/: the shelf has a new revision, to be fetched at its own address.
@@ -597,6 +650,11 @@ export const CHANNELS = Object.freeze({
 /** me/: this person has shown by a code that a number is its own, and sees all applications of that number.
  * @typedef {Object} PhoneConfirmed
  * @property {'phone_confirmed'} t
+ */
+
+/** firm/: positions of this enterprise were reviewed, edited, closed or opened again; list them anew.
+ * @typedef {Object} PositionsChanged
+ * @property {'positions_changed'} t
  */
 
 /** area/: a session of this branch changed its state.
@@ -900,6 +958,71 @@ export const CHANNELS = Object.freeze({
  * @property {string} key idempotency key
  */
 
+/** 待审 of a branch by enterprise, those with flags first. Replied by `reviews_are`.
+ * @typedef {Object} ListReviews
+ * @property {'list_reviews'} t
+ * @property {number} [id=0]
+ * @property {string} region
+ * @property {number} [skip=0] `next` of the page before
+ * @property {number} [limit=50]
+ */
+
+/** An enterprise's positions, of these states of review or of all, flagged ones first: all of them for who answers for the enterprise, those of their branch for operators. Replied by `positions_are`.
+ * @typedef {Object} ListPositions
+ * @property {'list_positions'} t
+ * @property {number} [id=0]
+ * @property {string} enterprise
+ * @property {Array<Review>} [reviews=[]]
+ * @property {number} [skip=0] `next` of the page before
+ * @property {number} [limit=50]
+ */
+
+/** `approved`, `refused` (with the reason in words) or back to `waiting`. Without `positions`: all of the enterprise that wait in the person's branch. Positions whose facts were written after `seen_ms` (`at_ms` of the list) are left as they are: nobody has seen them. Replied by `changed`.
+ * @typedef {Object} ReviewPositions
+ * @property {'review_positions'} t
+ * @property {number} [id=0]
+ * @property {string} enterprise
+ * @property {Review} review
+ * @property {number} seen_ms
+ * @property {string} key idempotency key
+ * @property {Array<string>} [positions=[]]
+ * @property {string} [reason=""]
+ */
+
+/** Facts of a position as they are from now on, by who answers for the enterprise or operates the branch. `version` is the one that was edited. What is left out is said to be missing. Replied by `changed`.
+ * @typedef {Object} EditPosition
+ * @property {'edit_position'} t
+ * @property {number} [id=0]
+ * @property {string} position
+ * @property {number} version
+ * @property {string} title
+ * @property {string} place
+ * @property {number} openings
+ * @property {string} key idempotency key
+ * @property {number|null} [base_yuan=null]
+ * @property {number|null} [pay_min_yuan=null]
+ * @property {number|null} [pay_max_yuan=null]
+ * @property {PayUnit} [pay_unit="month"]
+ * @property {boolean} [pay_negotiable=false]
+ * @property {string} [shift=""]
+ * @property {string} [rest=""]
+ * @property {string} [education=""]
+ * @property {string} [employment_type=""]
+ * @property {Array<string>} [benefits=[]]
+ * @property {string} [duties=""]
+ * @property {string} [requirements=""]
+ * @property {string} [valid_until=""]
+ */
+
+/** 招满: it takes no applications any more; with `closed` false it does again. By who answers for the enterprise, hosts a session with it, or operates the branch. Replied by `changed`.
+ * @typedef {Object} ClosePosition
+ * @property {'close_position'} t
+ * @property {number} [id=0]
+ * @property {string} position
+ * @property {string} key idempotency key
+ * @property {boolean} [closed=true]
+ */
+
 /** You are in, as this person.
  * @typedef {Object} Welcome
  * @property {'welcome'} t
@@ -997,6 +1120,35 @@ export const CHANNELS = Object.freeze({
  * @property {string} session
  */
 
+/** A page of enterprises as of `at_ms`; `next` is 0 on the last. `waiting` and `drafts` are the branch's sums.
+ * @typedef {Object} ReviewsAre
+ * @property {'reviews_are'} t
+ * @property {number} [id=0]
+ * @property {number} at_ms
+ * @property {Array<ReviewFirm>} firms
+ * @property {number} [next=0]
+ * @property {number} [waiting=0]
+ * @property {number} [drafts=0]
+ */
+
+/** A page of positions as of `at_ms`; `next` is 0 on the last.
+ * @typedef {Object} PositionsAre
+ * @property {'positions_are'} t
+ * @property {number} [id=0]
+ * @property {number} at_ms
+ * @property {Array<PositionFile>} positions
+ * @property {number} [next=0]
+ */
+
+/** The positions that are another now, and how many of those asked for were left as they were. `review` is what stands for the last of them.
+ * @typedef {Object} Changed
+ * @property {'changed'} t
+ * @property {number} [id=0]
+ * @property {Array<string>} positions
+ * @property {number} [left=0]
+ * @property {Review} [review="approved"]
+ */
+
 /** It was not done. `temporary`: send the same command with the same key again, later.
  * @typedef {Object} Refused
  * @property {'refused'} t
@@ -1037,12 +1189,12 @@ export const CHANNELS = Object.freeze({
  * @property {string} channel
  */
 
-/** @typedef {StateChanged|CardShown|CardHidden|CardUndone|ShelfChanged|NoticePinned|NoticeCleared|PictureSet|TalkRuled|Line|ApplicationCame|CutOffFor|ApplicationNew|ApplicationMoved|PhoneConfirmed|RoomChanged|Revoked} Body */
+/** @typedef {StateChanged|CardShown|CardHidden|CardUndone|CardUpdated|ShelfChanged|NoticePinned|NoticeCleared|PictureSet|TalkRuled|Line|ApplicationCame|CutOffFor|ApplicationNew|ApplicationMoved|PhoneConfirmed|PositionsChanged|RoomChanged|Revoked} Body */
 
 /** @typedef {StageSnapshot|MeSnapshot|AreaSnapshot} Snapshot */
 
-/** @typedef {Hello|Renew|Pong|Join|Leave|CatchUp|GoLive|EndSession|ShowCard|UndoCard|HideCard|StartRehearsal|PauseSession|ResumeSession|ReopenSession|CutOff|PinNotice|ClearNotice|SetPicture|SetTalk|Say|Apply|Withdraw|MyApplications|ListApplications|OpenApplication|AnswerApplication|Overview|AskCode|ConfirmCode} Command */
+/** @typedef {Hello|Renew|Pong|Join|Leave|CatchUp|GoLive|EndSession|ShowCard|UndoCard|HideCard|StartRehearsal|PauseSession|ResumeSession|ReopenSession|CutOff|PinNotice|ClearNotice|SetPicture|SetTalk|Say|Apply|Withdraw|MyApplications|ListApplications|OpenApplication|AnswerApplication|Overview|AskCode|ConfirmCode|ListReviews|ListPositions|ReviewPositions|EditPosition|ClosePosition} Command */
 
-/** @typedef {Welcome|Done|Joined|CaughtUp|Receipt|MyApplicationsAre|ApplicationsAre|Opened|OverviewIs|CodeSent|RehearsalIs|Refused} Reply */
+/** @typedef {Welcome|Done|Joined|CaughtUp|Receipt|MyApplicationsAre|ApplicationsAre|Opened|OverviewIs|CodeSent|RehearsalIs|ReviewsAre|PositionsAre|Changed|Refused} Reply */
 
-/** @typedef {Welcome|Done|Joined|CaughtUp|Receipt|MyApplicationsAre|ApplicationsAre|Opened|OverviewIs|CodeSent|RehearsalIs|Refused|Push|Pulse|Ping|Restart} ServerMessage */
+/** @typedef {Welcome|Done|Joined|CaughtUp|Receipt|MyApplicationsAre|ApplicationsAre|Opened|OverviewIs|CodeSent|RehearsalIs|ReviewsAre|PositionsAre|Changed|Refused|Push|Pulse|Ping|Restart} ServerMessage */

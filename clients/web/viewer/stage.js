@@ -27,6 +27,8 @@ export function after(stage, body, at_ms) {
       return { ...stage, card: null };
     case "card_undone":
       return { ...stage, card: body.card || null };
+    case "card_updated":
+      return isShown(stage, body.card) ? { ...stage, card: body.card } : stage;
     case "shelf_changed":
       return { ...stage, session: { ...session, shelf_revision: body.revision } };
     case "notice_pinned":
@@ -43,6 +45,10 @@ export function after(stage, body, at_ms) {
 }
 
 export { isRehearsal, onAir, stateOf, takesApplications, talking } from "../shared/session.js";
+
+function isShown(stage, card) {
+  return Boolean(stage.card) && stage.card.position.id === card.position.id;
+}
 
 /** Chat lines as kept by the page: the newest last, no more than that many. */
 export function withLine(lines, entry, most = 200) {

@@ -23,7 +23,7 @@ from server.core.model.log import Entry, Head, Publication, Since
 from server.core.model.numbers import Numbers, RegionNumbers
 from server.core.model.people import Grant, Principal, Role
 from server.core.model.places import Fair, Level, Region, Venue
-from server.core.model.positions import Enterprise, PayUnit, Position, Review
+from server.core.model.positions import Enterprise, Flag, PayUnit, Position, PositionFile, Review, ReviewFirm
 from server.core.model.sessions import (
     ON_AIR,
     REHEARSAL_MARK,
@@ -54,6 +54,7 @@ __all__ = [
     "Epoch",
     "Fair",
     "FairId",
+    "Flag",
     "Grant",
     "Head",
     "Level",
@@ -64,6 +65,7 @@ __all__ = [
     "Picture",
     "PictureKind",
     "Position",
+    "PositionFile",
     "PositionId",
     "Principal",
     "Publication",
@@ -71,6 +73,7 @@ __all__ = [
     "RegionCode",
     "RegionNumbers",
     "Review",
+    "ReviewFirm",
     "Role",
     "Session",
     "SessionId",

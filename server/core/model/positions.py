@@ -68,3 +68,36 @@ class Position(Value, frozen=True, kw_only=True):
     closed: bool = False
     version: int = 1
     synthetic: bool = False
+
+
+class Flag(Value, frozen=True, kw_only=True):
+    """What a reviewer has to see of a position: why (`core.cells.Why`), in which column, and the words. Limits of sex
+    and age are read and never published, so their words are for reviewers alone."""
+
+    why: str
+    column: str = ""
+    text: str = ""
+
+
+class PositionFile(Value, frozen=True, kw_only=True):
+    """A position as those who look after it see it. `reason` is what a reviewer said on refusing it; `edited_at_ms` is
+    when its facts were last written."""
+
+    position: Position
+    review: Review
+    flags: tuple[Flag, ...] = ()
+    reason: str = ""
+    edited_at_ms: int = 0
+
+
+class ReviewFirm(Value, frozen=True, kw_only=True):
+    """A line of the reviewers' list: how many positions of an enterprise wait, are drafts, and carry a flag."""
+
+    enterprise: EnterpriseId
+    name: str
+    region: RegionCode
+    uscc: str = ""
+    waiting: int = 0
+    drafts: int = 0
+    flagged: int = 0
+    synthetic: bool = False

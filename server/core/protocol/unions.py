@@ -3,6 +3,16 @@
 from typing import get_args
 
 from server.core.protocol.applying import Apply, MyApplications, MyApplicationsAre, Receipt, Withdraw
+from server.core.protocol.catalogue import (
+    Changed,
+    ClosePosition,
+    EditPosition,
+    ListPositions,
+    ListReviews,
+    PositionsAre,
+    ReviewPositions,
+    ReviewsAre,
+)
 from server.core.protocol.entering import CatchUp, CaughtUp, Hello, Join, Joined, Leave, Pong, Renew, Welcome
 from server.core.protocol.enterprise import (
     AnswerApplication,
@@ -65,6 +75,11 @@ Command = (
     | Overview
     | AskCode
     | ConfirmCode
+    | ListReviews
+    | ListPositions
+    | ReviewPositions
+    | EditPosition
+    | ClosePosition
 )
 
 Reply = (
@@ -79,6 +94,9 @@ Reply = (
     | OverviewIs
     | CodeSent
     | RehearsalIs
+    | ReviewsAre
+    | PositionsAre
+    | Changed
     | Refused
 )
 

@@ -5,7 +5,16 @@ session's card) is a msgpack blob. Text that is compared in order has the C coll
 bytes, which is the order SQLite and Python know."""
 
 from server.store.tables.applications import application_steps, applications
-from server.store.tables.catalogue import enterprises, fairs, positions, regions, venues
+from server.store.tables.catalogue import (
+    enterprises,
+    fairs,
+    position_reviews,
+    position_versions,
+    positions,
+    regions,
+    shelf_wishes,
+    venues,
+)
 from server.store.tables.log import heads, keys, log
 from server.store.tables.numbers import audit, counters, minutes
 from server.store.tables.people import accounts, code_sends, confirmed_phones, grants, phone_codes, revocations
@@ -33,10 +42,13 @@ __all__ = [
     "metadata",
     "minutes",
     "phone_codes",
+    "position_reviews",
+    "position_versions",
     "positions",
     "regions",
     "revocations",
     "sessions",
     "shelf_slots",
+    "shelf_wishes",
     "venues",
 ]

@@ -57,5 +57,37 @@ positions = Table(
     Column("closed", Boolean, nullable=False),
     Column("review", Text, nullable=False, server_default="approved"),  # model.Review
     Column("body", LargeBinary, nullable=False),  # msgpack of model.Position
+    Column("shown_until", Text, nullable=False, server_default=""),  # last day it is shown, ISO 8601; empty: no end
     Column("changed_at_ms", BigInteger, nullable=False, index=True),
+)
+
+# What a position was, version by version: an application names the version its person saw.
+position_versions = Table(
+    "position_versions",
+    metadata,
+    Column("position", Text, ForeignKey("positions.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("body", LargeBinary, nullable=False),  # msgpack of model.Position
+    Column("at_ms", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+position_reviews = Table(
+    "position_reviews",
+    metadata,
+    Column("position", Text, ForeignKey("positions.id"), primary_key=True),
+    Column("flags", LargeBinary, nullable=False),  # msgpack list of model.Flag: for who looks after it
+    Column("flagged", Integer, nullable=False),  # how many of them
+    Column("reason", Text, nullable=False),  # why it was refused
+    Column("edited_at_ms", BigInteger, nullable=False),
+)
+
+# The shelves a position was imported for: it goes there once it is approved.
+shelf_wishes = Table(
+    "shelf_wishes",
+    metadata,
+    Column("position", Text, ForeignKey("positions.id"), primary_key=True),
+    Column("session", Text, primary_key=True),
+    sqlite_with_rowid=False,
 )

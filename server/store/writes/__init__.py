@@ -8,6 +8,7 @@ Every write has a `key` scoped to `by` (KEYS_KEPT_DAYS): the same key and conten
 reply and changes nothing; the same key with other content is refused with KEY_REUSED."""
 
 from server.store.writes.applications import AnswerApplication, Apply, OpenApplication, Withdraw
+from server.store.writes.catalogue import ClosePosition, EditPosition, ImportedRow, ImportPositions, ReviewPositions
 from server.store.writes.people import AddAccount, AskCode, ConfirmCode, RevokePerson
 from server.store.writes.stage import (
     ChangeState,
@@ -28,11 +29,16 @@ __all__ = [
     "Apply",
     "AskCode",
     "ChangeState",
+    "ClosePosition",
     "Committed",
     "ConfirmCode",
+    "EditPosition",
     "HideCard",
+    "ImportPositions",
+    "ImportedRow",
     "OpenApplication",
     "PinNotice",
+    "ReviewPositions",
     "RevokePerson",
     "Say",
     "SetPicture",

@@ -1,0 +1,75 @@
+"""Positions: imported, reviewed, edited, closed. What comes of each write, `position_decisions` says."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+from sqlalchemy import Connection, bindparam, select
+
+from server.core.channels import Kind, channel
+from server.core.model import Channel, PositionId, SessionId
+from server.core.refusal import Refusal
+from server.store import tables as t
+from server.store.engines import insert_new, upsert
+from server.store.handling import Context, Outcome
+from server.store.many import execute_many
+from server.store.position_decisions import Decisions
+from server.store.position_rows import PositionRows, firms_of, sessions_of
+from server.store.writes import ClosePosition, EditPosition, ImportPositions, ReviewPositions, Write
+
+_FIRMS: Final = select(t.enterprises.c.id).where(t.enterprises.c.id.in_(bindparam("firms", expanding=True)))
+
+
+def channels(conn: Connection, context: Context, writes: Sequence[Write]) -> set[Channel]:
+    """The heads that guard these writes: `firm/` of the enterprises, `stage/` of the shelves."""
+    named = [id for write in writes for id in _named(write)]
+    firms = firms_of(conn, named) | {
+        firm.id for write in writes if isinstance(write, ImportPositions) for firm in write.enterprises
+    }
+    sessions = sessions_of(conn, named) | _asked(writes)
+    return {channel(Kind.FIRM, firm) for firm in firms} | {channel(Kind.STAGE, session) for session in sessions}
+
+
+def handle(conn: Connection, context: Context, writes: Sequence[Write]) -> list[Outcome]:
+    """What became of each write, in order."""
+    known_firms = _load_firms(conn, [write for write in writes if isinstance(write, ImportPositions)])
+    batch = Decisions(PositionRows(conn, [id for write in writes for id in _named(write)], _asked(writes)), known_firms)
+    outcomes: list[Outcome] = []
+    for write in writes:
+        try:
+            outcomes.append(batch.decide(write))
+        except Refusal as refusal:
+            outcomes.append(refusal)
+    batch.rows.write(conn)
+    return outcomes
+
+
+def _named(write: Write) -> list[PositionId]:
+    match write:
+        case ImportPositions(rows=rows):
+            return [row.position.id for row in rows]
+        case ReviewPositions(positions=positions):
+            return [id for id, _ in positions]
+        case EditPosition(position=position):
+            return [position.id]
+        case ClosePosition(position=position):
+            return [position]
+        case _:
+            raise TypeError(f"{type(write).__name__} is no write about positions")
+
+
+def _asked(writes: Sequence[Write]) -> set[SessionId]:
+    return {w.session for w in writes if isinstance(w, ImportPositions) and w.session is not None}
+
+
+def _load_firms(conn: Connection, imports: Sequence[ImportPositions]) -> set[str]:
+    """Write the enterprises; returns those that were there before."""
+    firms = {firm.id: firm for write in imports for firm in write.enterprises}
+    if not firms:
+        return set()
+    known = set(conn.execute(_FIRMS, {"firms": sorted(firms)}).scalars())
+    dialect = conn.dialect.name
+    heads = [{"channel": channel(Kind.FIRM, id), "top": 0} for id in sorted(firms.keys() - known)]
+    execute_many(conn, insert_new(dialect, t.heads), heads)
+    execute_many(conn, upsert(dialect, t.enterprises), [msgspec.structs.asdict(firms[id]) for id in sorted(firms)])
+    return known

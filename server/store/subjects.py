@@ -1,0 +1,74 @@
+"""Which handler decides which kind of write: one subject for the writes that must see each other in one batch."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import msgspec
+from sqlalchemy import Connection
+
+from server.core.model import Channel
+from server.store import account_writes, application_writes, chat_writes, code_writes, position_writes, stage_writes
+from server.store.handling import Context, Outcome
+from server.store.writes import (
+    AddAccount,
+    AnswerApplication,
+    Apply,
+    AskCode,
+    ChangeState,
+    ClosePosition,
+    ConfirmCode,
+    EditPosition,
+    HideCard,
+    ImportPositions,
+    OpenApplication,
+    PinNotice,
+    ReviewPositions,
+    RevokePerson,
+    Say,
+    SetPicture,
+    SetTalk,
+    ShowCard,
+    StartRehearsal,
+    UndoCard,
+    Withdraw,
+    Write,
+)
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """The handler of some kinds of write, and the channels they may touch as far as that can be told beforehand."""
+
+    channels: Callable[[Connection, Context, Sequence[Write]], set[Channel]]
+    handle: Callable[[Connection, Context, Sequence[Write]], list[Outcome]]
+
+
+_STAGE: Final = Subject(stage_writes.channels, stage_writes.handle)
+_CHAT: Final = Subject(chat_writes.channels, chat_writes.handle)
+_APPLICATION: Final = Subject(application_writes.channels, application_writes.handle)
+_ACCOUNT: Final = Subject(account_writes.channels, account_writes.handle)
+_CODE: Final = Subject(code_writes.channels, code_writes.handle)
+_POSITION: Final = Subject(position_writes.channels, position_writes.handle)
+
+SUBJECT_OF: Final[dict[type[Write], Subject]] = {
+    ChangeState: _STAGE,
+    ShowCard: _STAGE,
+    UndoCard: _STAGE,
+    HideCard: _STAGE,
+    StartRehearsal: _STAGE,
+    PinNotice: _STAGE,
+    SetPicture: _STAGE,
+    SetTalk: _STAGE,
+    Say: _CHAT,
+    Apply: _APPLICATION,
+    Withdraw: _APPLICATION,
+    OpenApplication: _APPLICATION,
+    AnswerApplication: _APPLICATION,
+    AddAccount: _ACCOUNT,
+    RevokePerson: _ACCOUNT,
+    AskCode: _CODE,
+    ConfirmCode: _CODE,
+    ImportPositions: _POSITION,
+    ReviewPositions: _POSITION,
+    EditPosition: _POSITION,
+    ClosePosition: _POSITION,
+}
