@@ -75,3 +75,36 @@ class Kept:
         self._files[name] = file
         if len(self._files) > self._limit:
             self._files.popitem(last=False)
+
+
+class FreshByName:
+    """As `Fresh`, one for each name; at most `limit`, the one asked for longest ago goes first."""
+
+    def __init__(self, for_s: float, limit: int, clock_s: Callable[[], float]) -> None:
+        self._for_s = for_s
+        self._limit = limit
+        self._clock_s = clock_s
+        self._kept: OrderedDict[str, tuple[float, str]] = OrderedDict()
+        self._making: dict[str, asyncio.Task[str]] = {}
+
+    async def get(self, name: str, make: Callable[[], Awaitable[str]]) -> str:
+        """The text of that name. Raises what making it raises."""
+        kept = self._kept.get(name)
+        if kept is not None and self._clock_s() - kept[0] < self._for_s:
+            return kept[1]
+        making = self._making.get(name)
+        if making is None:
+            making = self._making[name] = asyncio.create_task(self._run(name, make))
+        return await asyncio.shield(making)
+
+    async def _run(self, name: str, make: Callable[[], Awaitable[str]]) -> str:
+        try:
+            started_s = self._clock_s()
+            text = await make()
+            self._kept[name] = (started_s, text)
+            self._kept.move_to_end(name)
+            if len(self._kept) > self._limit:
+                self._kept.popitem(last=False)
+            return text
+        finally:
+            del self._making[name]

@@ -91,7 +91,7 @@ export function ApplyButton({ slot, session, small }) {
     kind="main"
     small=${small}
     aria-label=${t("apply.to", { title: position.title })}
-    onClick=${() => openSheet({ kind: "apply", slot })}
+    onClick=${() => openSheet({ kind: "apply", slot, session: session.id })}
     data-test="apply-open"
     >${t("apply.open")}<//
   >`;

@@ -1,30 +1,32 @@
-// The viewer page: `/` is the portal, `/room/SESSION` a room. Sheets lie over both.
+// The viewer page: `/` is the portal, `/room/SESSION` a room, `/position/ID` and `/VENUE/NUMBER` a position. Sheets lie
+// over all.
 
 import { OfflineBar, Toasts, html, startPage, useEffect, useLocale, useStore } from "../shared/components.js";
 import { t } from "../shared/i18n.js";
 import { app, startApp } from "./app.js";
 import { Portal } from "./portal.js";
+import { PositionPage } from "./position.js";
 import { Room } from "./room.js";
-import { openSheet, route } from "./route.js";
+import { openSheet, placeOf, route } from "./route.js";
 import { Sheets } from "./sheets.js";
-
-const ROOM = /^\/room\/([^/]+)$/;
 
 function Page() {
   useLocale();
   const { path } = useStore(route);
   const { items } = useStore(app.waiting);
-  const room = ROOM.exec(path);
-  const session = room ? decodeURIComponent(room[1]) : null;
+  const { session, position } = placeOf(path);
+  const portal = !session && !position;
 
   useEffect(() => {
-    if (!session) document.title = (app.setup.state.value && app.setup.state.value.title) || t("portal.title");
-  }, [session]);
+    if (portal) document.title = (app.setup.state.value && app.setup.state.value.title) || t("portal.title");
+  }, [portal]);
 
   return html`<div class=${session ? "page page--room" : "page"}>
     <a class="skip" href="#main">${t("do.skip")}</a>
     <${OfflineBar} link=${app.link} waiting=${items.length} />
-    ${session ? html`<${Room} key=${session} session=${session} />` : html`<${Portal} />`}
+    ${session && html`<${Room} key=${session} session=${session} />`}
+    ${position && html`<${PositionPage} key=${position} address=${position} />`}
+    ${portal && html`<${Portal} />`}
     <${Sheets} />
     <${Toasts} />
   </div>`;

@@ -18,7 +18,9 @@ import {
 import { formatCount, formatWhen, payBand, roomChip } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
 import { app } from "./app.js";
-import { linkTo, openSheet } from "./route.js";
+import { isAsked, readAsked, searchOf } from "./asked.js";
+import { linkTo, openSheet, replaceSearch, route } from "./route.js";
+import { Found, SearchBox, useFound } from "./search.js";
 import { stateOf } from "./stage.js";
 import { branchOf, choices, namesOf, sortRooms, statesOf, withStates } from "./regions.js";
 
@@ -47,6 +49,49 @@ export function Portal() {
   const shown = region ? rooms.filter((room) => branchOf(regions, room.session.region).includes(region)) : rooms;
   const live = shown.filter((room) => stateOf(room.session) === "live").length;
 
+  const { search } = useStore(route);
+  const asked = useMemo(() => readAsked(search), [search]);
+  const looking = isAsked(asked);
+  const found = useFound(asked, looking);
+  const ask = (next) => replaceSearch(searchOf(next));
+
+  const halls = html`<div class="portal__halls">
+    <${Field}
+      as="select"
+      label=${t("portal.region")}
+      value=${region}
+      onInput=${setRegion}
+      data-test="region-filter"
+    >
+      <option value="">${t("portal.everywhere", { n: rooms.length })}</option>
+      ${choices(regions, rooms).map(
+        (group) => html`<optgroup key=${group.code} label=${group.name}>
+          ${group.options.map(
+            (one) => html`<option key=${one.code} value=${one.code}>${one.name}（${one.rooms}）</option>`,
+          )}
+        </optgroup>`,
+      )}
+    <//>
+    ${state === "ready" &&
+    html`<p class="quiet small num" data-test="live-count">
+      ${live ? t("portal.live_count", { n: live, count: live }) : t("portal.none_live")}
+    </p>`}
+    <${ListState}
+      state=${state === "ready" && !shown.length ? "empty" : state}
+      error=${error}
+      onRetry=${again}
+      lines=${8}
+      empty=${{
+        text: t("portal.empty"),
+        action: region && html`<${Button} kind="quiet" onClick=${() => setRegion("")}>${t("portal.see_all")}<//>`,
+      }}
+    >
+      <ul class="rows rooms">
+        ${shown.map((room) => html`<${Row} key=${room.session.id} room=${room} regions=${regions} />`)}
+      </ul>
+    <//>
+  </div>`;
+
   return html`<div class="portal">
     <header class="top">
       <div class="top__words">
@@ -62,40 +107,8 @@ export function Portal() {
       </div>
     </header>
     <main id="main" class="portal__main" tabindex="-1">
-      <${Field}
-        as="select"
-        label=${t("portal.region")}
-        value=${region}
-        onInput=${setRegion}
-        data-test="region-filter"
-      >
-        <option value="">${t("portal.everywhere", { n: rooms.length })}</option>
-        ${choices(regions, rooms).map(
-          (group) => html`<optgroup key=${group.code} label=${group.name}>
-            ${group.options.map(
-              (one) => html`<option key=${one.code} value=${one.code}>${one.name}（${one.rooms}）</option>`,
-            )}
-          </optgroup>`,
-        )}
-      <//>
-      ${state === "ready" &&
-      html`<p class="quiet small num" data-test="live-count">
-        ${live ? t("portal.live_count", { n: live, count: live }) : t("portal.none_live")}
-      </p>`}
-      <${ListState}
-        state=${state === "ready" && !shown.length ? "empty" : state}
-        error=${error}
-        onRetry=${again}
-        lines=${8}
-        empty=${{
-          text: t("portal.empty"),
-          action: region && html`<${Button} kind="quiet" onClick=${() => setRegion("")}>${t("portal.see_all")}<//>`,
-        }}
-      >
-        <ul class="rows rooms">
-          ${shown.map((room) => html`<${Row} key=${room.session.id} room=${room} regions=${regions} />`)}
-        </ul>
-      <//>
+      <${SearchBox} asked=${asked} onAsk=${ask} found=${looking && found.counts ? found : null} regions=${regions} />
+      ${looking ? html`<${Found} asked=${asked} onAsk=${ask} found=${found} />` : halls}
     </main>
     <${Foot} setup=${setup} />
   </div>`;

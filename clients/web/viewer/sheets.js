@@ -22,16 +22,16 @@ export function Sheets() {
     return html`<${Sheet} key=${key} title=${t("mine.title")} onClose=${closeSheet} data-test="mine-sheet"><${Mine} /><//>`;
   }
   if (sheet.kind === "confirm") return html`<${ConfirmSheet} key=${key} />`;
+  if (sheet.kind === "apply") {
+    return html`<${ApplySheet} key=${key} slot=${sheet.slot} family=${sheet.family} session=${sheet.session || session} />`;
+  }
+  if (sheet.kind === "receipt") return html`<${ReceiptSheet} key=${key} slot=${sheet.slot} reply=${sheet.reply} />`;
   if (!room) return null;
   switch (sheet.kind) {
     case "shelf":
       return html`<${ShelfSheet} key=${key} room=${room} />`;
     case "position":
       return html`<${PositionSheet} key=${key} room=${room} slot=${sheet.slot} />`;
-    case "apply":
-      return html`<${ApplySheet} key=${key} slot=${sheet.slot} family=${sheet.family} session=${session} />`;
-    case "receipt":
-      return html`<${ReceiptSheet} key=${key} slot=${sheet.slot} reply=${sheet.reply} />`;
     default:
       return null;
   }

@@ -1,0 +1,96 @@
+"""The sentences of the pages' own locales, and pay as people say it (as `clients/web/shared/format.js` does)."""
+
+import json
+import re
+from collections.abc import Mapping
+
+from server.core.model import PayUnit, Position
+from server.core.protocol import Refused
+from server.core.refusal import Code, Refusal
+
+LOCALE_FILES = ("locales/zh-CN.json", "locales/zh-CN.viewer.json")
+_PARAM = re.compile(r"\{(\w+)\}")
+_WANTED = re.compile("住|宿|餐|吃|班车|接送|车|五险|保险")
+SHORT = 12
+
+
+class Words:
+    """Sentences by key."""
+
+    def __init__(self, table: Mapping[str, str]) -> None:
+        self._table = table
+
+    def __call__(self, key: str, **params: str | int) -> str:
+        """The sentence of that key with its parameters; the key itself where there is none."""
+        return _PARAM.sub(lambda m: str(params.get(m[1], m[0])), self._table.get(key, key))
+
+    def refusal(self, refused: Refused | Refusal) -> str:
+        """One sentence for a refusal; never a code."""
+        params = dict(refused.params)
+        retry_ms = params.get("retry_ms")
+        if isinstance(retry_ms, int):
+            params["seconds"] = max(1, -(-retry_ms // 1000))
+        key = f"refusal.{refused.code.value}"
+        if refused.code is Code.TOO_MANY and "seconds" not in params:
+            key = "refusal.too_many_plain"
+        return self(key if key in self._table else "refusal.unknown", **params)
+
+
+def read_words(files: Mapping[str, bytes]) -> Words:
+    """The words of these locale files."""
+    table: dict[str, str] = {}
+    for content in files.values():
+        table.update(json.loads(content))
+    return Words(table)
+
+
+def base_words(t: Words, position: Position) -> str:
+    """底薪, or that it was not filled in."""
+    if position.base_yuan is None:
+        return t("fact.missing")
+    return t("pay.amount", n=_yuan(position.base_yuan), unit=_unit(t, position))
+
+
+def band_words(t: Words, position: Position) -> str:
+    """综合, 面议, or that it was not filled in."""
+    low, high, unit = position.pay_min_yuan, position.pay_max_yuan, _unit(t, position)
+    if low is not None and high is not None and low != high:
+        band = t("pay.band", low=_yuan(low), high=_yuan(high), unit=unit)
+    elif low is not None:
+        band = t("pay.amount" if high is not None else "pay.from", n=_yuan(low), unit=unit)
+    elif high is not None:
+        band = t("pay.up_to", n=_yuan(high), unit=unit)
+    else:
+        return t("pay.negotiable") if position.pay_negotiable else t("fact.missing")
+    return t("pay.by_piece", pay=band) if position.pay_unit is PayUnit.PIECE and low is not None else band
+
+
+def chips(position: Position, most: int = 3) -> list[str]:
+    """The short facts that fit on a card, what people ask first before the others."""
+    benefits = sorted(position.benefits, key=lambda benefit: not _WANTED.search(benefit))
+    facts = [*benefits[:1], position.shift, *benefits[1:], position.education, position.rest]
+    return list(dict.fromkeys(fact for fact in facts if fact and len(fact) <= SHORT))[:most]
+
+
+def facts(t: Words, position: Position) -> list[tuple[str, str]]:
+    """Label and value of every fact; a missing one is said to be missing."""
+    comma = t("list.comma")
+    named = (
+        ("place", position.place),
+        ("shift", position.shift),
+        ("rest", position.rest),
+        ("employment_type", position.employment_type),
+        ("education", position.education),
+        ("benefits", comma.join(position.benefits)),
+        ("duties", position.duties),
+        ("requirements", position.requirements),
+    )
+    return [(t(f"fact.{name}"), value or t("fact.missing")) for name, value in named]
+
+
+def _yuan(yuan: int) -> str:
+    return f"{yuan:,}"
+
+
+def _unit(t: Words, position: Position) -> str:
+    return t("pay.hour" if position.pay_unit is PayUnit.HOUR else "pay.month")
