@@ -41,15 +41,21 @@ _SHOWN: Final = select(t.positions.c.body).where(
     t.positions.c.review == Review.APPROVED.value,
     t.positions.c.closed.is_(False),
 )
-_HALLS: Final = select(
-    t.sessions.c.id,
-    t.sessions.c.venue,
-    t.sessions.c.region,
-    t.sessions.c.state,
-    t.sessions.c.shelf_revision,
-    t.sessions.c.card,
-    t.venues.c.name.label("venue_name"),
-).join_from(t.sessions, t.venues, t.venues.c.id == t.sessions.c.venue)
+_PUBLIC: Final = t.sessions.c.rehearses.is_(None)
+"""A rehearsal is known to those with its link alone."""
+_HALLS: Final = (
+    select(
+        t.sessions.c.id,
+        t.sessions.c.venue,
+        t.sessions.c.region,
+        t.sessions.c.state,
+        t.sessions.c.shelf_revision,
+        t.sessions.c.card,
+        t.venues.c.name.label("venue_name"),
+    )
+    .join_from(t.sessions, t.venues, t.venues.c.id == t.sessions.c.venue)
+    .where(_PUBLIC)
+)
 _NUMBERS: Final = select(t.shelf_slots.c.position, t.shelf_slots.c.number).where(
     t.shelf_slots.c.session == bindparam("session"), t.shelf_slots.c.removed.is_(False)
 )
@@ -131,7 +137,9 @@ def numbered(conn: Connection, venue: VenueId, number: int) -> tuple[SessionId, 
     """What stands, or once stood, under that number in the venue's session: the one on air, else the next to come,
     else the last that was; and whether it still does. Raises `Refusal(NOT_FOUND)`."""
     rows = conn.execute(
-        select(t.sessions.c.id, t.sessions.c.state, t.sessions.c.starts_at_ms).where(t.sessions.c.venue == venue)
+        select(t.sessions.c.id, t.sessions.c.state, t.sessions.c.starts_at_ms).where(
+            t.sessions.c.venue == venue, _PUBLIC
+        )
     ).all()
     for row in sorted(rows, key=_session_rank):
         slot = conn.execute(_SLOT, {"session": row.id, "number": number}).first()

@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from server.core.model import ON_AIR, PositionId, VenueId
 from server.core.refusal import Code, Refusal
@@ -160,3 +160,19 @@ async def test_applications_are_counted_by_source_within_the_regions_asked_for(s
     assert await store.read(finding_queries.sources, [CITY]) == {"poster": 2, "": 1}
     assert await store.read(finding_queries.sources, [OTHER_CITY]) == {"bus": 1}
     assert await store.read(finding_queries.sources, []) == {}
+
+
+async def test_a_rehearsal_is_not_found_by_anybody(store: Store):
+    def rehearse(conn) -> None:
+        real = conn.execute(select(tables.sessions).where(tables.sessions.c.id == s0)).mappings().one()
+        conn.execute(tables.sessions.insert(), [{**real, "id": "s0~secret", "rehearses": s0, "state": "rehearsal"}])
+        slots = conn.execute(select(tables.shelf_slots).where(tables.shelf_slots.c.session == s0)).mappings().all()
+        conn.execute(tables.shelf_slots.insert(), [{**slot, "session": "s0~secret"} for slot in slots])
+
+    await store.transact(rehearse)
+    finder = finder_of(store)
+    await finder.refresh()
+    sessions = {spot.session for hit in finder.search(Query(limit=50)).hits for spot in hit.spots}
+    assert sessions == {s0, s1, s2}
+    assert [spot.session for spot in (await store.read(finding_queries.position, q(0))).spots] == [s0]
+    assert (await store.read(finding_queries.numbered, VenueId("v0"), 1))[0] == s0

@@ -7,7 +7,7 @@ import { activeFor, app } from "./app.js";
 import { ApplyButton, Chips, Facts, Pay } from "./card.js";
 import { linkTo, openSheet } from "./route.js";
 import { Where } from "./search.js";
-import { onAir } from "./stage.js";
+import { onAir, takesApplications } from "./stage.js";
 
 /** @param {string} address below /api/: positions/ID or venues/VENUE/NUMBER */
 export function PositionPage({ address }) {
@@ -64,7 +64,7 @@ function Position({ found }) {
     html`<div class="position__do now-card__do">
       <${ApplyButton} slot=${slot} session=${session} />
       ${activeFor(applications, position.id) &&
-      onAir(session) &&
+      takesApplications(session) &&
       !position.closed &&
       html`<${Button} kind="plain" onClick=${() => openSheet({ kind: "apply", slot, session: session.id, family: true })} data-test="apply-again">${t("apply.for_another")}<//>`}
     </div>`}
