@@ -19,6 +19,8 @@ from server.core.model import Level, Region, RegionCode
 from server.core.regions import RegionTree
 from server.demo import prepare_demo
 from server.hub.hub import Hub
+from server.hub.tasks import Tasks
+from server.jobs.telling import EVERY_S
 from server.opening import now_ms, open_store, sender_of
 from server.outside.message import Sender
 from server.public_address import public_origin, refuse_bare_http, refuse_open_demo
@@ -122,6 +124,9 @@ class House:
         parts.guard.stand_at(runner.server)
         self._open.push_async_callback(self.hub.close, self._start.spread_s)
         await self.hub.start()
+        jobs = Tasks()
+        self._open.push_async_callback(jobs.close)
+        jobs.every(EVERY_S, assembly.telling().step, name="telling phones")
         lag = asyncio.create_task(parts.metrics.watch_lag(), name="loop lag")
         self._open.callback(lag.cancel)
         server = await asyncio.get_running_loop().create_server(

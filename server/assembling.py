@@ -14,6 +14,7 @@ from server.core.model import PersonId, Principal, RegionCode
 from server.core.regions import RegionTree
 from server.hub.hub import Hub
 from server.hub.settings import HubSettings
+from server.jobs.telling import Telling, TellingJob
 from server.opening import bus_of, sqlite_file
 from server.outside.message import Sender
 from server.secrets_file import Secrets
@@ -78,6 +79,7 @@ class Assembly:
         def verify(token: str) -> Principal:
             return tokens.verify(token, public, clock_ms())
 
+        self._sender = sender
         self.codes = Codes(store, sender, _code_policy(config, shown=start.demo))
         self.hub = Hub(
             store=store,
@@ -127,6 +129,11 @@ class Assembly:
             headers=SecurityHeaders(origins=own, tls=self._origin.startswith("https://")),
             websocket=self.hub.websocket,
         )
+
+    def telling(self) -> TellingJob:
+        """The job that tells phones what no page received."""
+        words = Telling(sign=self._config.province.title, link=f"{self._origin}/#mine")
+        return TellingJob(self._store, self._sender, words, self.hub.id, self._clock_ms)
 
     def _facts(self) -> SiteFacts:
         config = self._config

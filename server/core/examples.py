@@ -96,6 +96,7 @@ COMMANDS: tuple[Example, ...] = (
     ),
     Example("overview", protocol.Overview(id=19, region=JILIN)),
     Example("ask_code", protocol.AskCode(id=23, phone="13800138000", key=KEY)),
+    Example("saw", protocol.Saw(id=25, applications=(protocol.Seen(application=A01, steps=2),))),
     Example("confirm_code", protocol.ConfirmCode(id=24, phone="13800138000", code="204816", key=KEY)),
     *(Example(*one) for one in stage_samples.COMMANDS),
     *(Example(name, command) for name, command in examples_catalogue.COMMANDS),

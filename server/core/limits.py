@@ -27,6 +27,8 @@ NOTICE_LIMIT: Final = 100
 REOPEN_WITHIN_S: Final = 15 * 60
 SLOW_MAX_S: Final = 120
 
+NOTICE_AFTER_S: Final = 120.0
+SEEN_LIMIT: Final = 50
 CODE_DIGITS: Final = 6
 CODE_VALID_S: Final = 300.0
 CODE_TRIES: Final = 5
@@ -99,6 +101,13 @@ LIMITS: Final = (
     Limit("LIST_LIMIT", LIST_LIMIT, "rows", "Rows of one page of a list."),
     Limit("MOST_POSITIONS", MOST_POSITIONS, "positions", "Positions one command may review; more are left waiting."),
     Limit("MIN_AGE_YEARS", MIN_AGE_YEARS, "years", "Nobody younger may be hired (劳动法 Art. 15)."),
+    Limit(
+        "NOTICE_AFTER_S",
+        NOTICE_AFTER_S,
+        "s",
+        "A step that no open page says it saw (`saw`) by then goes out to the phone, at night the next morning.",
+    ),
+    Limit("SEEN_LIMIT", SEEN_LIMIT, "applications", "Applications named by one `saw`."),
     Limit("CODE_DIGITS", CODE_DIGITS, "digits", "Length of a code sent to a phone."),
     Limit("CODE_VALID_S", CODE_VALID_S, "s", "How long a code is good."),
     Limit("CODE_TRIES", CODE_TRIES, "tries", "Wrong tries after which a code is void."),

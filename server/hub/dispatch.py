@@ -1,6 +1,6 @@
 """The one way from a command to what it does: both doors, the websocket and POST, end here."""
 
-from server.actions import applications, catalogue, chat, session_life, stage
+from server.actions import applications, catalogue, chat, notices, session_life, stage
 from server.actions.codes import Codes
 from server.core import rules
 from server.core.model import Principal, RegionCode
@@ -33,6 +33,7 @@ from server.core.protocol import (
     ReopenSession,
     ResumeSession,
     ReviewPositions,
+    Saw,
     Say,
     SetPicture,
     SetTalk,
@@ -102,6 +103,8 @@ class Dispatch:
                 return await applications.answer_application(store, principal, command, at_ms)
             case AskCode():
                 return await self._codes.ask(principal, command, at_ms)
+            case Saw():
+                return await notices.saw(store, principal, command, at_ms)
             case ConfirmCode():
                 return await self._codes.confirm(principal, command, at_ms)
             case ListReviews():

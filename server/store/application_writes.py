@@ -37,6 +37,7 @@ from server.store.application_rows import (
 )
 from server.store.counting import APPLICATIONS, INTENTS
 from server.store.handling import Context, Count, Effect, Outcome
+from server.store.notice_writes import Notices
 from server.store.people import Personal, seal, unseal
 from server.store.phone_queries import followers_of
 from server.store.receipts import new_receipt
@@ -76,6 +77,7 @@ def handle(conn: Connection, context: Context, writes: Sequence[Write]) -> list[
         except Refusal as refusal:
             outcomes.append(refusal)
     batch.rows.write(conn)
+    batch.notices.write(conn)
     return outcomes
 
 
@@ -93,6 +95,7 @@ class _Batch:
         self._context = context
         self._phones = {write.phone: keyring.phone_hmac(write.phone) for write in applies}
         self.rows = ApplicationRows(conn, _named(writes), self._phones.values())
+        self.notices = Notices()
         of_rows = {row.phone_hmac for row in self.rows.by_id.values()}
         self._followers = followers_of(conn, of_rows.union(self._phones.values()))
         self._on_air: dict[SessionId, OnAir] = on_air(conn, (write.session for write in applies))
@@ -229,6 +232,7 @@ class _Batch:
         offset_in: Channel | None = None,
     ) -> Effect:
         self.rows.move(row, status, at_ms, note)
+        self.notices.note(row.id, row.steps, status, at_ms)
         body = ApplicationMoved(application=row.id, position=row.position, status=status)
         return Effect(reply=reply or Done(), bodies=self._to_all(row, body), offset_in=offset_in)
 

@@ -7,7 +7,15 @@ import msgspec
 from sqlalchemy import Connection
 
 from server.core.model import Channel
-from server.store import account_writes, application_writes, chat_writes, code_writes, position_writes, stage_writes
+from server.store import (
+    account_writes,
+    application_writes,
+    chat_writes,
+    code_writes,
+    notice_writes,
+    position_writes,
+    stage_writes,
+)
 from server.store.handling import Context, Outcome
 from server.store.writes import (
     AddAccount,
@@ -24,6 +32,7 @@ from server.store.writes import (
     PinNotice,
     ReviewPositions,
     RevokePerson,
+    Saw,
     Say,
     SetPicture,
     SetTalk,
@@ -47,6 +56,7 @@ _CHAT: Final = Subject(chat_writes.channels, chat_writes.handle)
 _APPLICATION: Final = Subject(application_writes.channels, application_writes.handle)
 _ACCOUNT: Final = Subject(account_writes.channels, account_writes.handle)
 _CODE: Final = Subject(code_writes.channels, code_writes.handle)
+_NOTICE: Final = Subject(notice_writes.channels, notice_writes.handle)
 _POSITION: Final = Subject(position_writes.channels, position_writes.handle)
 
 SUBJECT_OF: Final[dict[type[Write], Subject]] = {
@@ -67,6 +77,7 @@ SUBJECT_OF: Final[dict[type[Write], Subject]] = {
     RevokePerson: _ACCOUNT,
     AskCode: _CODE,
     ConfirmCode: _CODE,
+    Saw: _NOTICE,
     ImportPositions: _POSITION,
     ReviewPositions: _POSITION,
     EditPosition: _POSITION,

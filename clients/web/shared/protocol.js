@@ -18,6 +18,8 @@ export const LIMITS = Object.freeze({
   LIST_LIMIT: 100, // rows: Rows of one page of a list.
   MOST_POSITIONS: 500, // positions: Positions one command may review; more are left waiting.
   MIN_AGE_YEARS: 16, // years: Nobody younger may be hired (劳动法 Art. 15).
+  NOTICE_AFTER_S: 120, // s: A step that no open page says it saw (`saw`) by then goes out to the phone, at night the next morning.
+  SEEN_LIMIT: 50, // applications: Applications named by one `saw`.
   CODE_DIGITS: 6, // digits: Length of a code sent to a phone.
   CODE_VALID_S: 300, // s: How long a code is good.
   CODE_TRIES: 5, // tries: Wrong tries after which a code is void.
@@ -94,6 +96,7 @@ export const COMMANDS = Object.freeze([
   "review_positions",
   "edit_position",
   "close_position",
+  "saw",
 ]);
 
 /** Tags of answers; `id` is the command's. */
@@ -346,6 +349,12 @@ export const CHANNELS = Object.freeze({
  * @typedef {Object} Want
  * @property {string} channel KIND/SUBJECT
  * @property {Since|null} [since=null]
+ */
+
+/** An application of which a person sees so many steps.
+ * @typedef {Object} Seen
+ * @property {string} application
+ * @property {number} steps
  */
 
 /** A role within a scope: a session id (host, assistant), an enterprise id (HR, specialist), a region code (operator, admin: that branch of the tree).
@@ -1023,6 +1032,13 @@ export const CHANNELS = Object.freeze({
  * @property {boolean} [closed=true]
  */
 
+/** A visible page shows these steps: they need not go out to the phone any more. Replied by `done`.
+ * @typedef {Object} Saw
+ * @property {'saw'} t
+ * @property {number} [id=0]
+ * @property {Array<Seen>} applications
+ */
+
 /** You are in, as this person.
  * @typedef {Object} Welcome
  * @property {'welcome'} t
@@ -1193,7 +1209,7 @@ export const CHANNELS = Object.freeze({
 
 /** @typedef {StageSnapshot|MeSnapshot|AreaSnapshot} Snapshot */
 
-/** @typedef {Hello|Renew|Pong|Join|Leave|CatchUp|GoLive|EndSession|ShowCard|UndoCard|HideCard|StartRehearsal|PauseSession|ResumeSession|ReopenSession|CutOff|PinNotice|ClearNotice|SetPicture|SetTalk|Say|Apply|Withdraw|MyApplications|ListApplications|OpenApplication|AnswerApplication|Overview|AskCode|ConfirmCode|ListReviews|ListPositions|ReviewPositions|EditPosition|ClosePosition} Command */
+/** @typedef {Hello|Renew|Pong|Join|Leave|CatchUp|GoLive|EndSession|ShowCard|UndoCard|HideCard|StartRehearsal|PauseSession|ResumeSession|ReopenSession|CutOff|PinNotice|ClearNotice|SetPicture|SetTalk|Say|Apply|Withdraw|MyApplications|ListApplications|OpenApplication|AnswerApplication|Overview|AskCode|ConfirmCode|ListReviews|ListPositions|ReviewPositions|EditPosition|ClosePosition|Saw} Command */
 
 /** @typedef {Welcome|Done|Joined|CaughtUp|Receipt|MyApplicationsAre|ApplicationsAre|Opened|OverviewIs|CodeSent|RehearsalIs|ReviewsAre|PositionsAre|Changed|Refused} Reply */
 

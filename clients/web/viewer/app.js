@@ -15,6 +15,7 @@ import { createLink } from "../shared/link.js";
 import { createOutbox } from "../shared/outbox.js";
 import { createStore } from "../shared/store.js";
 import { openSheet, route } from "./route.js";
+import { createSeen } from "./seen.js";
 
 const account = guestAccount();
 const link = createLink({ account });
@@ -24,6 +25,9 @@ const setup = createStore({ value: null });
 const waiting = createStore({ items: outbox.items });
 
 export const app = { account, link, outbox, mine, setup, waiting };
+
+/** Which steps of our applications were shown here. */
+export const seen = createSeen((command) => link.send(command));
 
 export function activeFor(applications, positionId) {
   return applications.find((item) => item.position === positionId && item.status !== "withdrawn") || null;
@@ -77,6 +81,8 @@ async function moved(body) {
   if (body.t !== "application_moved" || body.status === "withdrawn") return;
   const item = mine.state.applications.find((one) => one.id === body.application);
   if (!item) return;
+  // The toast says it; where nobody looks at the page, it does not count.
+  seen.shows([item]);
   const words = t("mine.moved", { title: item.position_title, status: statusText(body.status) });
   if (route.state.sheet && route.state.sheet.kind === "mine") {
     // It stands before their eyes already.

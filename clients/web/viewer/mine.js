@@ -1,9 +1,9 @@
 // 我的投递: every application with its steps; what waits on this device first; withdrawing asks once.
 
-import { Button, Chip, ListState, html, useLayoutEffect, useRef, useState, useStore } from "../shared/components.js";
+import { Button, Chip, ListState, html, useEffect, useLayoutEffect, useRef, useState, useStore } from "../shared/components.js";
 import { formatWhen, statusText, statusTone } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
-import { app, refreshMine } from "./app.js";
+import { app, refreshMine, seen } from "./app.js";
 import { ElsewhereEntry, codesOffered } from "./confirm.js";
 
 /** Steps after which there is nothing left to withdraw. */
@@ -13,6 +13,12 @@ export function Mine() {
   const { state, applications, error } = useStore(app.mine);
   const { items } = useStore(app.waiting);
   const waiting = items.filter((item) => item.command.t === "apply");
+  useEffect(() => {
+    const look = () => seen.shows(applications);
+    look();
+    document.addEventListener("visibilitychange", look);
+    return () => document.removeEventListener("visibilitychange", look);
+  }, [applications]);
   const nothing = state === "ready" && !applications.length && !waiting.length;
   return html`<div class="stack" data-test="my-applications">
     ${waiting.map(

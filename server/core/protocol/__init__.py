@@ -66,7 +66,7 @@ from server.core.protocol.message import (
     Text,
 )
 from server.core.protocol.operator import Overview, OverviewIs
-from server.core.protocol.people import AskCode, CodeSent, ConfirmCode
+from server.core.protocol.people import AskCode, CodeSent, ConfirmCode, Saw, Seen
 from server.core.protocol.pushes import Ping, Pulse, Push, RegionPulse, Restart, SessionPulse
 from server.core.protocol.stage import (
     ClearNotice,
@@ -150,7 +150,9 @@ __all__ = [
     "ResumeSession",
     "ReviewPositions",
     "ReviewsAre",
+    "Saw",
     "Say",
+    "Seen",
     "ServerMessage",
     "SessionPulse",
     "SetPicture",

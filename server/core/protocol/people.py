@@ -2,9 +2,11 @@
 
 from typing import Annotated
 
+import msgspec
 from msgspec import Meta
 
-from server.core.protocol.message import CommandBase, Key, ReplyBase
+from server.core.limits import SEEN_LIMIT
+from server.core.protocol.message import CommandBase, Key, ReplyBase, ShortId
 
 Phone = Annotated[str, Meta(max_length=24)]
 PhoneCode = Annotated[str, Meta(max_length=16)]
@@ -24,6 +26,19 @@ class ConfirmCode(CommandBase, frozen=True, kw_only=True, tag="confirm_code"):
     phone: Phone
     code: PhoneCode
     key: Key
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An application of which a person sees so many steps."""
+
+    application: ShortId
+    steps: Annotated[int, Meta(ge=1, le=1_000_000)]
+
+
+class Saw(CommandBase, frozen=True, kw_only=True, tag="saw"):
+    """A visible page shows these steps: they need not go out to the phone any more. Replied by `done`."""
+
+    applications: Annotated[tuple[Seen, ...], Meta(min_length=1, max_length=SEEN_LIMIT)]
 
 
 class CodeSent(ReplyBase, frozen=True, kw_only=True, tag="code_sent"):

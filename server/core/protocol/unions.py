@@ -23,7 +23,7 @@ from server.core.protocol.enterprise import (
 )
 from server.core.protocol.message import Done, Refused
 from server.core.protocol.operator import Overview, OverviewIs
-from server.core.protocol.people import AskCode, CodeSent, ConfirmCode
+from server.core.protocol.people import AskCode, CodeSent, ConfirmCode, Saw
 from server.core.protocol.pushes import Ping, Pulse, Push, Restart
 from server.core.protocol.stage import (
     ClearNotice,
@@ -80,6 +80,7 @@ Command = (
     | ReviewPositions
     | EditPosition
     | ClosePosition
+    | Saw
 )
 
 Reply = (

@@ -17,7 +17,16 @@ from server.store.tables.catalogue import (
 )
 from server.store.tables.log import heads, keys, log
 from server.store.tables.numbers import audit, counters, minutes
-from server.store.tables.people import accounts, code_sends, confirmed_phones, grants, phone_codes, revocations
+from server.store.tables.people import (
+    accounts,
+    code_sends,
+    confirmed_phones,
+    grants,
+    job_locks,
+    outgoing,
+    phone_codes,
+    revocations,
+)
 from server.store.tables.schema import BYTE_ORDERED, HOT, ROW_NUMBER, meta, metadata
 from server.store.tables.sessions import sessions, shelf_slots
 
@@ -36,11 +45,13 @@ __all__ = [
     "fairs",
     "grants",
     "heads",
+    "job_locks",
     "keys",
     "log",
     "meta",
     "metadata",
     "minutes",
+    "outgoing",
     "phone_codes",
     "position_reviews",
     "position_versions",

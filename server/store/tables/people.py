@@ -65,3 +65,29 @@ code_sends = Table(
     Index("ix_code_sends_person_at_ms", "person", "at_ms"),
     Index("ix_code_sends_phone_hmac_at_ms", "phone_hmac", "at_ms"),
 )
+
+# Steps that are still to be told to the phone of an application, and what became of it. The number is not here: it is
+# read from the application when the message goes out, so what was withdrawn or erased meanwhile is told to nobody.
+outgoing = Table(
+    "outgoing",
+    metadata,
+    Column("application", Text, primary_key=True),
+    Column("n", Integer, primary_key=True, autoincrement=False),  # of application_steps
+    Column("status", Text, nullable=False),
+    Column("state", Text, nullable=False),  # waiting, sent, cancelled, failed
+    Column("due_at_ms", BigInteger, nullable=False),
+    Column("tries", Integer, nullable=False),  # 1 and more: it may have gone out
+    Column("changed_at_ms", BigInteger, nullable=False),
+    Index("ix_outgoing_state_due_at_ms", "state", "due_at_ms"),
+    sqlite_with_rowid=False,
+)
+
+# Of several hubs over one database, the one that does a job now.
+job_locks = Table(
+    "job_locks",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("until_ms", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)

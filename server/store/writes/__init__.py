@@ -9,7 +9,7 @@ reply and changes nothing; the same key with other content is refused with KEY_R
 
 from server.store.writes.applications import AnswerApplication, Apply, OpenApplication, Withdraw
 from server.store.writes.catalogue import ClosePosition, EditPosition, ImportedRow, ImportPositions, ReviewPositions
-from server.store.writes.people import AddAccount, AskCode, ConfirmCode, RevokePerson
+from server.store.writes.people import AddAccount, AskCode, ConfirmCode, RevokePerson, Saw
 from server.store.writes.stage import (
     ChangeState,
     HideCard,
@@ -40,6 +40,7 @@ __all__ = [
     "PinNotice",
     "ReviewPositions",
     "RevokePerson",
+    "Saw",
     "Say",
     "SetPicture",
     "SetTalk",

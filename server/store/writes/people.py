@@ -1,6 +1,6 @@
 """Writes of accounts."""
 
-from server.core.model import Grant, PersonId
+from server.core.model import ApplicationId, Grant, PersonId
 from server.store.writes.write import Write
 
 
@@ -30,6 +30,14 @@ class ConfirmCode(Write, frozen=True, kw_only=True):
 
     phone: str
     code: bytes
+
+
+class Saw(Write, frozen=True, kw_only=True):
+    """`by` sees (application, steps): what waits to be told of them is cancelled, where the application is `by`'s own
+    or its number confirmed by `by`; others are passed over. Reply `Done`. Never kept in the key table: again is the
+    same."""
+
+    seen: tuple[tuple[ApplicationId, int], ...]
 
 
 class RevokePerson(Write, frozen=True, kw_only=True):

@@ -23,6 +23,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_confirmed_phones_phone_hmac", "confirmed_phones", ["phone_hmac"])
     _codes()
+    _outgoing()
 
 
 def _codes() -> None:
@@ -49,3 +50,27 @@ def _codes() -> None:
     op.create_index("ix_code_sends_at_ms", "code_sends", ["at_ms"])
     op.create_index("ix_code_sends_person_at_ms", "code_sends", ["person", "at_ms"])
     op.create_index("ix_code_sends_phone_hmac_at_ms", "code_sends", ["phone_hmac", "at_ms"])
+
+
+def _outgoing() -> None:
+    op.create_table(
+        "outgoing",
+        sa.Column("application", sa.Text(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("due_at_ms", sa.BigInteger(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("changed_at_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("application", "n", name="pk_outgoing"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_outgoing_state_due_at_ms", "outgoing", ["state", "due_at_ms"])
+    op.create_table(
+        "job_locks",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("holder", sa.Text(), nullable=False),
+        sa.Column("until_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_job_locks"),
+        sqlite_with_rowid=False,
+    )
