@@ -175,6 +175,7 @@ def _hub_settings(config: Config) -> HubSettings:
     shared_store_alone = sqlite_file(config) is None and config.bus.kind == "memory"
     return HubSettings(
         outbox_bytes=limits.outbox_bytes,
+        confirmed_phones_only=config.phone_confirmation == "before",
         tick_min_ms=limits.chat_tick_min_ms,
         tick_max_ms=limits.chat_tick_max_ms,
         poll_heads_s=0.25 if shared_store_alone else 1.0,

@@ -1,29 +1,40 @@
-"""Applying, following one's application, and answering it."""
+"""Applying, following one's application, and what a person may ask about their data."""
+
+import msgspec
 
 from server.core import rules
 from server.core.limits import MIN_AGE_YEARS
 from server.core.model import ApplicationId, EnterpriseId, PositionId, Principal, SessionId
 from server.core.protocol import (
-    AnswerApplication,
-    ApplicationsAre,
     Apply,
-    ListApplications,
+    EraseMe,
     MyApplicationsAre,
-    OpenApplication,
+    MyDataIs,
+    TellMore,
     Withdraw,
+    WithdrawConsent,
 )
 from server.core.refusal import Code, Refusal
 from server.store import application_queries, writes
+from server.store.privacy_queries import record_of
 from server.store.store import Store
 
 
-async def apply(store: Store, principal: Principal, command: Apply, consent: str, at_ms: int) -> writes.Committed:
-    """投递. `consent` is the version of the consent text in force; an older one has to be read again
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """What the house asks of every application: `consent`, the version of the text in force; `confirmed_only`, that
+    the number was confirmed by a code before."""
+
+    consent: str
+    confirmed_only: bool = False
+
+
+async def apply(store: Store, principal: Principal, command: Apply, terms: Terms, at_ms: int) -> writes.Committed:
+    """投递. An older version of the consent text than the one in force has to be read again
     (个人信息保护法 Art. 23: separate consent naming the recipient)."""
-    if not command.age_confirmed:
+    if not command.age_confirmed or 0 < command.age < MIN_AGE_YEARS:
         raise Refusal(Code.AGE_NOT_CONFIRMED, years=MIN_AGE_YEARS)
-    if command.consent != consent:
-        raise Refusal(Code.CONSENT_OUTDATED, version=consent)
+    if command.consent != terms.consent:
+        raise Refusal(Code.CONSENT_OUTDATED, version=terms.consent)
     return await store.write(
         writes.Apply(
             by=principal.person,
@@ -36,12 +47,14 @@ async def apply(store: Store, principal: Principal, command: Apply, consent: str
             for_whom=rules.clean_name(command.for_whom) if command.for_whom.strip() else "",
             consent=command.consent,
             source=command.source,
+            version=command.version,
+            confirmed_only=terms.confirmed_only,
         )
     )
 
 
 async def withdraw(store: Store, principal: Principal, command: Withdraw, at_ms: int) -> writes.Committed:
-    """撤回, by the person who applied."""
+    """撤回, by whoever sent it or has confirmed its number."""
     return await store.write(
         writes.Withdraw(
             by=principal.person,
@@ -52,60 +65,41 @@ async def withdraw(store: Store, principal: Principal, command: Withdraw, at_ms:
     )
 
 
+async def tell_more(store: Store, principal: Principal, command: TellMore, at_ms: int) -> writes.Committed:
+    """夜班行吗？几天能到岗？"""
+    return await store.write(
+        writes.TellMore(
+            by=principal.person,
+            key=command.key,
+            at_ms=at_ms,
+            application=ApplicationId(command.application),
+            night_shift=command.night_shift,
+            start_in_days=command.start_in_days,
+        )
+    )
+
+
 async def my_applications(store: Store, principal: Principal) -> writes.Committed:
     """我的投递, newest first."""
     mine = await store.read(application_queries.of_person, principal.person)
     return writes.Committed(reply=MyApplicationsAre(applications=mine))
 
 
-async def list_applications(store: Store, principal: Principal, command: ListApplications) -> writes.Committed:
-    """A page of an enterprise's applicants, masked."""
+async def withdraw_consent(
+    store: Store, principal: Principal, command: WithdrawConsent, at_ms: int
+) -> writes.Committed:
+    """One enterprise loses sight of this person."""
     enterprise = EnterpriseId(command.enterprise)
-    rules.require_enterprise(principal, enterprise)
-    rows, after, waiting = await store.read(
-        application_queries.of_enterprise,
-        rules.enterprises_of(principal),
-        enterprise,
-        command.before,
-        command.limit,
-    )
-    return writes.Committed(reply=ApplicationsAre(applications=rows, next=after, waiting=waiting))
-
-
-async def open_application(
-    store: Store, principal: Principal, command: OpenApplication, at_ms: int
-) -> writes.Committed:
-    """Name and phone in the clear, and a line in the audit log."""
     return await store.write(
-        writes.OpenApplication(
-            by=principal.person,
-            key=command.key,
-            at_ms=at_ms,
-            application=ApplicationId(command.application),
-            enterprises=_answerable(principal),
-        )
+        writes.WithdrawConsent(by=principal.person, key=command.key, at_ms=at_ms, enterprise=enterprise)
     )
 
 
-async def answer_application(
-    store: Store, principal: Principal, command: AnswerApplication, at_ms: int
-) -> writes.Committed:
-    """A step, with a note the person can read."""
-    return await store.write(
-        writes.AnswerApplication(
-            by=principal.person,
-            key=command.key,
-            at_ms=at_ms,
-            application=ApplicationId(command.application),
-            enterprises=_answerable(principal),
-            status=command.status,
-            note=rules.clean_line(command.note) if command.note.strip() else "",
-        )
-    )
+async def my_data(store: Store, principal: Principal, at_ms: int) -> writes.Committed:
+    """All that is held about this person."""
+    return writes.Committed(reply=MyDataIs(at_ms=at_ms, record=await store.read(record_of, principal.person)))
 
 
-def _answerable(principal: Principal) -> tuple[EnterpriseId, ...]:
-    enterprises = rules.enterprises_of(principal)
-    if not enterprises:
-        raise Refusal(Code.FORBIDDEN, needs="hr")
-    return enterprises
+async def erase_me(store: Store, principal: Principal, command: EraseMe, at_ms: int) -> writes.Committed:
+    """Name and number are wiped."""
+    return await store.write(writes.EraseMe(by=principal.person, key=command.key, at_ms=at_ms))

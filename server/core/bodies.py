@@ -117,11 +117,20 @@ class ApplicationNew(Body, frozen=True, kw_only=True, tag="application_new"):
 
 
 class ApplicationMoved(Body, frozen=True, kw_only=True, tag="application_moved"):
-    """firm/ and me/: an application took a step."""
+    """firm/ and me/: an application took a step. `contact_gone`: the enterprise may see name and number no longer; what
+    shows them hides them at once."""
 
     application: ApplicationId
     position: PositionId
     status: ApplicationStatus
+    contact_gone: bool = False
+
+
+class ApplicationChanged(Body, frozen=True, kw_only=True, tag="application_changed"):
+    """firm/: something beside the status is new (who follows it, what the person told): read it again."""
+
+    application: ApplicationId
+    position: PositionId
 
 
 class PhoneConfirmed(Body, frozen=True, kw_only=True, tag="phone_confirmed"):
@@ -164,6 +173,7 @@ AnyBody = (
     | ApplicationMoved
     | PhoneConfirmed
     | PositionsChanged
+    | ApplicationChanged
     | RoomChanged
     | Revoked
 )

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from server.core import bodies, examples_catalogue, protocol, stage_samples
+from server.core import bodies, examples_applying, examples_catalogue, protocol, stage_samples
 from server.core.model import ApplicationStatus, Grant, Numbers, PersonId, RegionNumbers, Role, Since
 from server.core.refusal import Code
 from server.core.samples import (
@@ -100,6 +100,7 @@ COMMANDS: tuple[Example, ...] = (
     Example("confirm_code", protocol.ConfirmCode(id=24, phone="13800138000", code="204816", key=KEY)),
     *(Example(*one) for one in stage_samples.COMMANDS),
     *(Example(name, command) for name, command in examples_catalogue.COMMANDS),
+    *(Example(name, message) for name, message in examples_applying.COMMANDS),
 )
 
 
@@ -237,6 +238,7 @@ REPLIES: tuple[Example, ...] = (
         protocol.Refused(id=13, code=Code.UNAVAILABLE, temporary=True, params={"what": "store"}),
     ),
     *(Example(*one) for one in stage_samples.REPLIES),
+    *(Example(name, message) for name, message in examples_applying.REPLIES),
 )
 
 _CHANNEL_OF = {
@@ -246,6 +248,7 @@ _CHANNEL_OF = {
     bodies.ApplicationMoved: "me/U01",
     bodies.PhoneConfirmed: "me/U01",
     bodies.PositionsChanged: "firm/E01",
+    bodies.ApplicationChanged: "firm/E01",
     bodies.RoomChanged: "area/220000",
     bodies.Revoked: "house/220000",
 }

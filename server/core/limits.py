@@ -26,6 +26,7 @@ MIN_AGE_YEARS: Final = 16
 NOTICE_LIMIT: Final = 100
 REOPEN_WITHIN_S: Final = 15 * 60
 SLOW_MAX_S: Final = 120
+REPLY_DUE_MS: Final = 24 * 60 * 60 * 1000
 
 NOTICE_AFTER_S: Final = 120.0
 SEEN_LIMIT: Final = 50
@@ -100,6 +101,7 @@ LIMITS: Final = (
     Limit("CHAT_BACKLOG", CHAT_BACKLOG, "lines", "Chat lines given to a newcomer."),
     Limit("LIST_LIMIT", LIST_LIMIT, "rows", "Rows of one page of a list."),
     Limit("MOST_POSITIONS", MOST_POSITIONS, "positions", "Positions one command may review; more are left waiting."),
+    Limit("REPLY_DUE_MS", REPLY_DUE_MS, "ms", "An application unanswered by then lowers the reply rate."),
     Limit("MIN_AGE_YEARS", MIN_AGE_YEARS, "years", "Nobody younger may be hired (劳动法 Art. 15)."),
     Limit(
         "NOTICE_AFTER_S",

@@ -54,6 +54,7 @@ class Code(StrEnum):
     CODE_SPENT = "code_spent"
     CODE_EXPIRED = "code_expired"
     CODE_USED = "code_used"
+    PHONE_UNCONFIRMED = "phone_unconfirmed"
     UNAVAILABLE = "unavailable"
 
 
@@ -94,7 +95,9 @@ MEANINGS: dict[Code, Meaning] = {
     Code.ALREADY_LIVE: Meaning("The session is on air already.", ("session",)),
     Code.NOT_ON_SHELF: Meaning("The position is not on this session's shelf.", ("position",)),
     Code.POSITION_CLOSED: Meaning("The position takes no applications any more.", ("position",)),
-    Code.POSITION_CHANGED: Meaning("The position was edited meanwhile and is at `version` now.", ("version",)),
+    Code.POSITION_CHANGED: Meaning(
+        "The position was edited since it was seen and is at `version` now: show it and ask again.", ("version",)
+    ),
     Code.POSITION_FAULTY: Meaning("The position can't be shown like this; `why` names the first fault.", ("why",)),
     Code.NOTHING_TO_UNDO: Meaning("No card was shown that could be taken back."),
     Code.NOTHING_SHOWN: Meaning("No card is being shown."),
@@ -119,6 +122,7 @@ MEANINGS: dict[Code, Meaning] = {
     Code.CODE_SPENT: Meaning("Too many wrong tries: this code is void, ask for another one."),
     Code.CODE_EXPIRED: Meaning("The code was good for `minutes` minutes, which are over.", ("minutes",)),
     Code.CODE_USED: Meaning("This code was used already."),
+    Code.PHONE_UNCONFIRMED: Meaning("The number must be confirmed by a code first."),
     Code.UNAVAILABLE: Meaning(
         "Something the house needs does not answer; try again.", ("what",), can_be_temporary=True
     ),

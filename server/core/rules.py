@@ -8,6 +8,7 @@ from server.core.limits import CODE_DIGITS, NAME_LIMIT, TEXT_LIMIT
 from server.core.model import (
     ApplicationStatus,
     EnterpriseId,
+    Position,
     Principal,
     RegionCode,
     Role,
@@ -29,16 +30,20 @@ _ANSWERS: dict[ApplicationStatus, frozenset[ApplicationStatus]] = {
     S.UNSUITABLE: _OPEN,
     S.FILLED: _OPEN,
 }
+_CALLED = frozenset({S.CONTACTED, S.INTERVIEW, S.INTENT, S.HIRED})
+NO_CALL = frozenset(S) - _CALLED
+"""Steps an outcome of a call cannot go with."""
 REACHED_INTENT = frozenset({S.INTENT, S.HIRED, S.AT_WORK})
 WITHDRAWABLE = _OPEN | {S.UNSUITABLE, S.FILLED}
 
 
-def may_step(now: ApplicationStatus, wanted: ApplicationStatus) -> bool:
+def may_step(now: ApplicationStatus, wanted: ApplicationStatus, *, call: bool = False) -> bool:
     """Whether an enterprise may answer an application that stands at `now` with `wanted`.
 
-    `viewed` comes from opening, `applied` and `withdrawn` from the person; a mistaken 不合适 may be taken back.
+    `viewed` comes from opening, `applied` and `withdrawn` from the person; a mistaken 不合适 may be taken back. A call
+    may be written down at any open step without moving it: `wanted` is `now` then.
     """
-    return now in _ANSWERS.get(wanted, frozenset())
+    return now in _ANSWERS.get(wanted, frozenset()) or (call and wanted is now and now in _CALLED)
 
 
 def has(principal: Principal, roles: Iterable[Role], scope: str) -> bool:
@@ -115,6 +120,12 @@ def enterprises_of(principal: Principal) -> tuple[EnterpriseId, ...]:
     return tuple(EnterpriseId(g.scope) for g in principal.grants if g.role in (Role.HR, Role.SPECIALIST))
 
 
+def specialist_of(principal: Principal) -> tuple[EnterpriseId, ...]:
+    """The enterprises the principal answers for as their specialist only: what is done there is marked 专员代回复."""
+    own = {g.scope for g in principal.grants if g.role is Role.HR}
+    return tuple(EnterpriseId(g.scope) for g in principal.grants if g.role is Role.SPECIALIST and g.scope not in own)
+
+
 def require_enterprise(principal: Principal, enterprise: EnterpriseId) -> None:
     """Raises `Refusal(FORBIDDEN)` unless the principal answers for that enterprise."""
     if enterprise not in enterprises_of(principal):
@@ -127,6 +138,20 @@ def staff_role(principal: Principal, session: Session, path: Iterable[RegionCode
         if has(principal, (role,), rehearsed(session.id)):
             return role.value
     return Role.OPERATOR.value if over_region(principal, path) else ""
+
+
+def terms_of(position: Position) -> tuple[object, ...]:
+    """What somebody who applied must be asked about again when it changed: pay, place, shift."""
+    return (
+        position.base_yuan,
+        position.pay_min_yuan,
+        position.pay_max_yuan,
+        position.pay_unit,
+        position.pay_negotiable,
+        position.place,
+        position.region,
+        position.shift,
+    )
 
 
 _FULL_WIDTH = {ord("０") + digit: ord("0") + digit for digit in range(10)} | {ord("＋"): ord("+")}

@@ -101,4 +101,5 @@ BODIES: tuple[bodies.AnyBody, ...] = (
     bodies.PhoneConfirmed(),
     bodies.CardUpdated(card=CARD),
     bodies.PositionsChanged(),
+    bodies.ApplicationChanged(application=A01, position=P01),
 )

@@ -1,6 +1,7 @@
 """The one way from a command to what it does: both doors, the websocket and POST, end here."""
 
-from server.actions import applications, catalogue, chat, notices, session_life, stage
+from server.actions import applications, catalogue, chat, enterprise, notices, session_life, stage
+from server.actions.applications import Terms
 from server.actions.codes import Codes
 from server.core import rules
 from server.core.model import Principal, RegionCode
@@ -17,13 +18,16 @@ from server.core.protocol import (
     CutOff,
     EditPosition,
     EndSession,
+    EraseMe,
     GoLive,
     HideCard,
     Joined,
     ListApplications,
+    ListFirms,
     ListPositions,
     ListReviews,
     MyApplications,
+    MyData,
     OpenApplication,
     Overview,
     OverviewIs,
@@ -39,8 +43,10 @@ from server.core.protocol import (
     SetTalk,
     ShowCard,
     StartRehearsal,
+    TellMore,
     UndoCard,
     Withdraw,
+    WithdrawConsent,
     refused,
 )
 from server.core.refusal import Code, Refusal
@@ -55,14 +61,14 @@ class Dispatch:
     """Knows which action answers which command, and nothing else."""
 
     def __init__(
-        self, store: Store, tree: RegionTree, joining: Joining, pulse: PulseBeat, consent: str, codes: Codes
+        self, store: Store, tree: RegionTree, joining: Joining, pulse: PulseBeat, terms: Terms, codes: Codes
     ) -> None:
         self._store = store
         self._tree = tree
         self._places = catalogue.Map(tree)
         self._joining = joining
         self._pulse = pulse
-        self._consent = consent
+        self._terms = terms
         self._codes = codes
 
     async def act(self, principal: Principal, command: Command, at_ms: int) -> Committed:
@@ -72,9 +78,17 @@ class Dispatch:
             case Say():
                 return await chat.say(store, self._tree, principal, command, at_ms)
             case Apply():
-                return await applications.apply(store, principal, command, self._consent, at_ms)
+                return await applications.apply(store, principal, command, self._terms, at_ms)
             case Withdraw():
                 return await applications.withdraw(store, principal, command, at_ms)
+            case TellMore():
+                return await applications.tell_more(store, principal, command, at_ms)
+            case WithdrawConsent():
+                return await applications.withdraw_consent(store, principal, command, at_ms)
+            case MyData():
+                return await applications.my_data(store, principal, at_ms)
+            case EraseMe():
+                return await applications.erase_me(store, principal, command, at_ms)
             case MyApplications():
                 return await applications.my_applications(store, principal)
             case ShowCard():
@@ -96,11 +110,13 @@ class Dispatch:
             case CutOff():
                 return await session_life.cut_off(store, self._tree, principal, command, at_ms)
             case ListApplications():
-                return await applications.list_applications(store, principal, command)
+                return await enterprise.list_applications(store, principal, command, at_ms)
+            case ListFirms():
+                return await enterprise.list_firms(store, principal, at_ms)
             case OpenApplication():
-                return await applications.open_application(store, principal, command, at_ms)
+                return await enterprise.open_application(store, principal, command, at_ms)
             case AnswerApplication():
-                return await applications.answer_application(store, principal, command, at_ms)
+                return await enterprise.answer_application(store, principal, command, at_ms)
             case AskCode():
                 return await self._codes.ask(principal, command, at_ms)
             case Saw():

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 from aiohttp import web
 
+from server.actions.applications import Terms
 from server.actions.codes import Codes
 from server.bus.bus import Announcement, Bus
 from server.core.bodies import AnyBody, Revoked
@@ -87,7 +88,8 @@ class Hub:
         self.finder = Finder(store, tree, clock_ms)
         self.watch = HeadWatch(store, bus, self.rooms, settings)
         self._heartbeat = Heartbeat(self._connections, self.rooms, settings, clock_ms, self.leave)
-        self._dispatch = Dispatch(store, tree, self.joining, self.pulse, consent, codes)
+        terms = Terms(consent=consent, confirmed_only=settings.confirmed_phones_only)
+        self._dispatch = Dispatch(store, tree, self.joining, self.pulse, terms, codes)
 
     # ---- life --------------------------------------------------------------------------------------------------------
 

@@ -32,6 +32,8 @@ class HubSettings(msgspec.Struct, frozen=True, kw_only=True):
     pulse_min_s: float = 1.0
     pulse_max_s: float = 5.0
     """Numbers reach a small room every second, one of 1,000 viewers and more every 5 s."""
+    confirmed_phones_only: bool = False
+    """Applications need a number that was confirmed by a code (`phone_confirmation: before`)."""
     strangers: int = 4_000
     """Connections that have not said hello; more are turned away (a reconnect storm is 20,000 in about 10 s)."""
     commands_waiting: int = 10_000

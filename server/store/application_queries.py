@@ -1,107 +1,190 @@
 """Reading applications. Each takes the scope of who asks – a person, or the enterprises that person answers for – and
 gives rows of that scope only."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, exists, func, or_, select
+import msgspec
+from sqlalchemy import Connection, RowMapping, and_, bindparam, exists, func, or_, select
 
 from server.core.limits import LIST_LIMIT
-from server.core.model import Applicant, ApplicationStatus, EnterpriseId, MyApplication, PersonId
+from server.core.model import (
+    About,
+    Applicant,
+    ApplicationId,
+    ApplicationStatus,
+    ApplicationStep,
+    EnterpriseId,
+    MyApplication,
+    PersonId,
+    Sending,
+)
 from server.core.refusal import Code, Refusal
-from server.store.application_rows import Application, steps_of
-from server.store.application_writes import applicant
+from server.store.application_batch import Asked, about, applicant
+from server.store.application_offers import rows_of
+from server.store.application_rows import Application, application_of, steps_of
 from server.store.keyring import Keyring
 from server.store.people import unseal
-from server.store.tables import applications, confirmed_phones, enterprises, positions
+from server.store.tables import application_senders, applications, confirmed_phones, enterprises, positions
 
+S = ApplicationStatus
 MINE_LIMIT: Final = 200
 """Applications shown to one person; more than anybody makes in a day."""
-WAITING: Final = (ApplicationStatus.APPLIED, ApplicationStatus.VIEWED)
+WAITING: Final = (S.APPLIED, S.VIEWED)
 """Nobody has answered these yet."""
 
-_OWN: Final = ("id", "receipt", "position", "session", "status", "applied_at_ms", "changed_at_ms")
+_MY_PHONES: Final = select(confirmed_phones.c.phone_hmac).where(confirmed_phones.c.person == bindparam("person"))
+_MY_SENDINGS: Final = select(application_senders.c.application).where(
+    application_senders.c.person == bindparam("person")
+)
+_own: Final = application_senders.alias("own")
 _MINE: Final = (
     select(
-        *(applications.c[name] for name in _OWN),
+        *(applications.c[name] for name in Application.__struct_fields__),
         positions.c.title.label("position_title"),
         enterprises.c.name.label("enterprise_name"),
         exists().where(confirmed_phones.c.phone_hmac == applications.c.phone_hmac).label("confirmed"),
+        applications.c.phone_hmac.in_(_MY_PHONES).label("owned"),
+        _own.c.at_ms.label("sent_at_ms"),
+        _own.c.withdrawn_at_ms.label("taken_back_at_ms"),
     )
     .join_from(applications, positions, positions.c.id == applications.c.position)
     .join(enterprises, enterprises.c.id == applications.c.enterprise)
-    .where(
-        or_(
-            applications.c.person == bindparam("person"),
-            applications.c.phone_hmac.in_(
-                select(confirmed_phones.c.phone_hmac).where(confirmed_phones.c.person == bindparam("person"))
-            ),
-        )
-    )
+    .outerjoin(_own, and_(_own.c.application == applications.c.id, _own.c.person == bindparam("person")))
+    .where(or_(applications.c.id.in_(_MY_SENDINGS), applications.c.phone_hmac.in_(_MY_PHONES)))
     .order_by(applications.c.applied_at_ms.desc(), applications.c.id.desc())
     .limit(MINE_LIMIT)
 )
 _OF_FIRM: Final = (
     select(*(applications.c[name] for name in Application.__struct_fields__), positions.c.title)
     .join_from(applications, positions, positions.c.id == applications.c.position)
-    .where(applications.c.enterprise == bindparam("enterprise"))
+    .where(applications.c.enterprise == bindparam("enterprise"), applications.c.consent_withdrawn_at_ms.is_(None))
     .order_by(applications.c.applied_at_ms.desc(), applications.c.id.desc())
     .limit(bindparam("at_most"))
 )
-_OLDER: Final = _OF_FIRM.where(
-    applications.c.applied_at_ms <= bindparam("at_ms"),
-    or_(applications.c.applied_at_ms < bindparam("at_ms"), applications.c.id < bindparam("id")),
-)
 _UNANSWERED: Final = select(func.count()).where(
-    applications.c.enterprise == bindparam("enterprise"), applications.c.status.in_([s.value for s in WAITING])
+    applications.c.enterprise == bindparam("enterprise"),
+    applications.c.consent_withdrawn_at_ms.is_(None),
+    applications.c.status.in_([s.value for s in WAITING]),
 )
+_CONFIRMED: Final = (
+    select(applications.c.id)
+    .join_from(applications, application_senders, application_senders.c.application == applications.c.id)
+    .join(
+        confirmed_phones,
+        and_(
+            confirmed_phones.c.person == application_senders.c.person,
+            confirmed_phones.c.phone_hmac == applications.c.phone_hmac,
+        ),
+    )
+    .where(applications.c.id.in_(bindparam("wanted", expanding=True)), application_senders.c.withdrawn_at_ms.is_(None))
+)
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """Which applicants are asked for. `by`: who asks, to say which are theirs already. Empty filters let all pass."""
+
+    before: str = ""
+    limit: int = 50
+    by: PersonId = PersonId("")
+    statuses: tuple[ApplicationStatus, ...] = ()
+    position: str = ""
 
 
 def of_person(conn: Connection, person: PersonId) -> tuple[MyApplication, ...]:
-    """我的投递: the person's own applications, and those of every number the person has confirmed by a code, with their
-    steps, newest first."""
+    """我的投递: what this person sent, and what was sent with every number the person has confirmed by a code, newest
+    first. Steps only where `Senders.sees` would say so."""
     rows = conn.execute(_MINE, {"person": person}).mappings().all()
-    steps = steps_of(conn, (row["id"] for row in rows))
-    return tuple(
-        MyApplication(
-            **{**row, "status": ApplicationStatus(row["status"]), "confirmed": bool(row["confirmed"])},
-            steps=tuple(steps[row["id"]]),
-        )
-        for row in rows
+    steps = steps_of(conn, (row["id"] for row in rows if sees(row, person)))
+    return tuple(_mine(conn, row, person, steps.get(row["id"], [])) for row in rows)
+
+
+def sees(row: RowMapping, person: PersonId) -> bool:
+    """Whether the person sees how the application of this row goes: the rule of `application_senders`."""
+    return bool(row["owned"]) if row["confirmed"] else row["person"] == person
+
+
+def _mine(conn: Connection, row: RowMapping, person: PersonId, steps: list[ApplicationStep]) -> MyApplication:
+    known = application_of(row)
+    stands = known.status is not S.WITHDRAWN
+    whole = sees(row, person)
+    taken_back_at_ms = row["taken_back_at_ms"]
+    if not whole:
+        steps = [ApplicationStep(status=S.APPLIED, at_ms=row["sent_at_ms"])]
+        if taken_back_at_ms is not None:
+            steps.append(ApplicationStep(status=S.WITHDRAWN, at_ms=taken_back_at_ms))
+    personal = unseal(keyring_of(conn), known.id, known.sealed) if whole and known.for_whom_hmac else None
+    return MyApplication(
+        id=known.id,
+        receipt=known.receipt,
+        position=known.position,
+        position_title=row["position_title"],
+        enterprise_name=row["enterprise_name"],
+        enterprise=known.enterprise,
+        session=known.session,
+        status=known.status if whole else steps[-1].status,
+        applied_at_ms=known.applied_at_ms if whole else steps[0].at_ms,
+        changed_at_ms=known.changed_at_ms if whole else steps[-1].at_ms,
+        steps=tuple(steps),
+        for_whom=personal.for_whom if personal else "",
+        confirmed=bool(row["confirmed"]),
+        sending=Sending(
+            limited=not whole,
+            elsewhere=stands and taken_back_at_ms is not None,
+            hidden=known.consent_withdrawn_at_ms is not None,
+        ),
+        about=about(known, phone_confirmed=bool(row["owned"])) if whole else About(),
     )
 
 
 def of_enterprise(
-    conn: Connection, scope: Collection[EnterpriseId], enterprise: EnterpriseId, before: str, limit: int
+    conn: Connection, scope: Collection[EnterpriseId], enterprise: EnterpriseId, page: Page
 ) -> tuple[tuple[Applicant, ...], str, int]:
     """A page of an enterprise's applicants, newest first, masked; `before` of the next page, empty after the last; and
-    how many nobody has answered yet. Only the rows of the page are decrypted.
+    how many nobody has answered yet. Only the rows of the page are decrypted. Who took a consent back is not in it.
 
     Raises `Refusal`: FORBIDDEN when the enterprise is not in the scope, BAD_MESSAGE for a `before` that is none.
     """
     if enterprise not in scope:
         raise Refusal(Code.FORBIDDEN, needs="hr")
-    limit = max(1, min(limit, LIST_LIMIT))
-    wanted: dict[str, object] = {"enterprise": enterprise, "at_most": limit + 1}
-    query = _OF_FIRM
-    if before:
-        at_ms, dot, id_ = before.partition(".")
-        if not (dot and at_ms.isascii() and at_ms.isdigit() and len(at_ms) < 19):
-            raise Refusal(Code.BAD_MESSAGE, detail="before")
-        query, wanted = _OLDER, {**wanted, "at_ms": int(at_ms), "id": id_}
-    found = [dict(row) for row in conn.execute(query, wanted).mappings()]
-    page = found[:limit]
-    steps = steps_of(conn, (row["id"] for row in page))
+    limit = max(1, min(page.limit, LIST_LIMIT))
+    found = _page_rows(conn, enterprise, page, limit + 1)
+    rows = found[:limit]
+    steps = steps_of(conn, (row["id"] for row in rows))
+    confirmed = confirmed_among(conn, scope, [row["id"] for row in rows])
     keyring = keyring_of(conn)
     shown = []
-    for row in page:
-        title = row.pop("title")
-        known = Application(**{**row, "status": ApplicationStatus(row["status"])})
+    for row in rows:
+        known = application_of(row)
         personal = unseal(keyring, known.id, known.sealed).masked()
-        shown.append(applicant(known, personal, title, steps[known.id], revealed=False))
+        asked = Asked(title=row["title"], by=page.by, phone_confirmed=known.id in confirmed)
+        shown.append(applicant(known, personal, steps[known.id], asked))
     after = f"{shown[-1].applied_at_ms}.{shown[-1].id}" if len(found) > limit else ""
     waiting = conn.execute(_UNANSWERED, {"enterprise": enterprise}).scalar_one()
     return tuple(shown), after, waiting
+
+
+def _page_rows(conn: Connection, enterprise: EnterpriseId, page: Page, at_most: int) -> Sequence[RowMapping]:
+    query = _OF_FIRM
+    if page.statuses:
+        query = query.where(applications.c.status.in_([status.value for status in page.statuses]))
+    if page.position:
+        query = query.where(applications.c.position == page.position)
+    if page.before:
+        at_ms, dot, id_ = page.before.partition(".")
+        if not (dot and at_ms.isascii() and at_ms.isdigit() and len(at_ms) < 19):
+            raise Refusal(Code.BAD_MESSAGE, detail="before")
+        last, time = applications.c.id, applications.c.applied_at_ms
+        query = query.where(time <= int(at_ms), or_(time < int(at_ms), last < id_))
+    return conn.execute(query, {"enterprise": enterprise, "at_most": at_most}).mappings().all()
+
+
+def confirmed_among(
+    conn: Connection, scope: Collection[EnterpriseId], of: Collection[ApplicationId]
+) -> frozenset[ApplicationId]:
+    """Those of the applications whose number one of those who sent it has confirmed. The scope has been asked by who
+    gives the ids."""
+    return frozenset(row["id"] for row in rows_of(conn, _CONFIRMED, of)) if scope else frozenset()
 
 
 def keyring_of(conn: Connection) -> Keyring:

@@ -6,7 +6,7 @@ No head guards them: each row is changed by conditions on the row alone.
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, exists, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, exists, or_, select, update
 
 from server.core.limits import NOTICE_AFTER_S
 from server.core.model import ApplicationId, ApplicationStatus, Channel
@@ -31,7 +31,11 @@ _CANCEL_OWN: Final = _CANCEL.where(
     exists().where(
         applications.c.id == outgoing.c.application,
         or_(
-            applications.c.person == bindparam("who"),
+            # As `application_senders` has it: the first device, until somebody has confirmed the number.
+            and_(
+                applications.c.person == bindparam("who"),
+                ~exists().where(confirmed_phones.c.phone_hmac == applications.c.phone_hmac),
+            ),
             applications.c.phone_hmac.in_(
                 select(confirmed_phones.c.phone_hmac).where(confirmed_phones.c.person == bindparam("whose"))
             ),

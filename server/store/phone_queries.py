@@ -14,7 +14,7 @@ _PHONES: Final = select(confirmed_phones.c.person, confirmed_phones.c.phone_hmac
 FOLLOWERS: Final = 5
 """Persons (devices, mostly) that get the steps of one number's applications live, so that a step is a bounded number
 of log entries; older ones see them when they open 我的投递."""
-_FOLLOWERS: Final = (
+_CONFIRMERS: Final = (
     select(confirmed_phones.c.phone_hmac, confirmed_phones.c.person)
     .where(confirmed_phones.c.phone_hmac.in_(bindparam("phones", expanding=True)))
     .order_by(confirmed_phones.c.phone_hmac, confirmed_phones.c.at_ms.desc(), confirmed_phones.c.person)
@@ -30,13 +30,16 @@ def phones_of(conn: Connection, persons: Iterable[PersonId]) -> dict[PersonId, f
     return {person: frozenset(phones) for person, phones in found.items()}
 
 
+def confirmers_of(conn: Connection, phones: Iterable[bytes]) -> dict[bytes, tuple[PersonId, ...]]:
+    """Who has confirmed each of these numbers, the last one first; a number nobody has confirmed is left out."""
+    wanted = sorted(set(phones))
+    found: dict[bytes, list[PersonId]] = {}
+    for row in conn.execute(_CONFIRMERS, {"phones": wanted}) if wanted else ():
+        found.setdefault(row.phone_hmac, []).append(PersonId(row.person))
+    return {phone: tuple(persons) for phone, persons in found.items()}
+
+
 def followers_of(conn: Connection, phones: Iterable[bytes]) -> dict[bytes, tuple[PersonId, ...]]:
     """Who follows the applications of these numbers on other devices: the FOLLOWERS persons who confirmed each number
     last. A number nobody has confirmed is left out."""
-    wanted = sorted(set(phones))
-    found: dict[bytes, list[PersonId]] = {}
-    for row in conn.execute(_FOLLOWERS, {"phones": wanted}) if wanted else ():
-        persons = found.setdefault(row.phone_hmac, [])
-        if len(persons) < FOLLOWERS:
-            persons.append(PersonId(row.person))
-    return {phone: tuple(persons) for phone, persons in found.items()}
+    return {phone: persons[:FOLLOWERS] for phone, persons in confirmers_of(conn, phones).items()}

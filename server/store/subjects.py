@@ -26,6 +26,7 @@ from server.store.writes import (
     ClosePosition,
     ConfirmCode,
     EditPosition,
+    EraseMe,
     HideCard,
     ImportPositions,
     OpenApplication,
@@ -38,8 +39,10 @@ from server.store.writes import (
     SetTalk,
     ShowCard,
     StartRehearsal,
+    TellMore,
     UndoCard,
     Withdraw,
+    WithdrawConsent,
     Write,
 )
 
@@ -73,6 +76,9 @@ SUBJECT_OF: Final[dict[type[Write], Subject]] = {
     Withdraw: _APPLICATION,
     OpenApplication: _APPLICATION,
     AnswerApplication: _APPLICATION,
+    TellMore: _APPLICATION,
+    WithdrawConsent: _APPLICATION,
+    EraseMe: _APPLICATION,
     AddAccount: _ACCOUNT,
     RevokePerson: _ACCOUNT,
     AskCode: _CODE,

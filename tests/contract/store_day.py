@@ -182,6 +182,18 @@ def answer(
     return _write(w.AnswerApplication, HR, fields, more)
 
 
+def tell_more(application: ApplicationId, **more: Any) -> w.TellMore:
+    return _write(w.TellMore, SEEKER, {"application": application}, more)
+
+
+def withdraw_consent(enterprise: EnterpriseId, **more: Any) -> w.WithdrawConsent:
+    return _write(w.WithdrawConsent, SEEKER, {"enterprise": enterprise}, more)
+
+
+def erase(**more: Any) -> w.EraseMe:
+    return _write(w.EraseMe, SEEKER, {}, more)
+
+
 def poison(session: SessionId) -> w.Say:
     """A chat line whose time no database can store: it fails when its batch is written, all decided by then."""
     return say(session, "poison", at_ms=2**63)

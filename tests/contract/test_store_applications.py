@@ -15,7 +15,15 @@ from server.core.channels import Kind, channel
 from server.core.model import Applicant, ApplicationId, ApplicationStatus, EnterpriseId, PersonId, PositionId, SessionId
 from server.core.protocol import Done, Opened
 from server.core.refusal import Code, Refusal
-from server.store import application_queries, log_queries, numbers_queries, tables
+from server.store import (
+    application_queries,
+    log_queries,
+    numbers_queries,
+    privacy_queries,
+    reply_queries,
+    tables,
+)
+from server.store.application_queries import Page
 from server.store.store import Store
 from server.store.writes import Committed
 from tests.contract.conftest import OpenStore, a_keyring
@@ -152,7 +160,9 @@ async def test_a_withdrawn_one_asked_for_by_another_device_stays_its_persons(sto
     assert (again.application, again.status) == (first.application, S.APPLIED)
     assert await bodies_of(store, Kind.ME, tablet) == []
     assert len(await bodies_of(store, Kind.ME, SEEKER)) == 3
-    assert await store.read(application_queries.of_person, tablet) == ()
+    (own,) = await store.read(application_queries.of_person, tablet)
+    assert own.sending.limited
+    assert [step.status for step in own.steps] == [S.APPLIED]
     opened = (await store.write(look(first.application, (e0,)))).reply
     assert isinstance(opened, Opened)
     assert opened.application.name == "张三"
@@ -212,7 +222,9 @@ async def test_the_list_is_masked_newest_first_in_pages(store: Store):
     seen: list[Applicant] = []
     before = ""
     for _ in range(10):
-        page, before, waiting = await store.read(application_queries.of_enterprise, (e0,), e0, before, 3)
+        page, before, waiting = await store.read(
+            application_queries.of_enterprise, (e0,), e0, Page(before=before, limit=3)
+        )
         seen += page
         assert waiting == 7
         if not before:
@@ -223,7 +235,7 @@ async def test_the_list_is_masked_newest_first_in_pages(store: Store):
     assert {row.phone for row in seen} == {f"139****000{n}" for n in range(7)}
     assert not any(row.revealed for row in seen)
     with pytest.raises(Refusal):
-        await store.read(application_queries.of_enterprise, (e0,), e0, "nonsense", 3)
+        await store.read(application_queries.of_enterprise, (e0,), e0, Page(before="nonsense", limit=3))
 
 
 async def test_answers_step_by_step_and_intent_counts_once(store: Store):
@@ -235,7 +247,7 @@ async def test_answers_step_by_step_and_intent_counts_once(store: Store):
     assert (counters.applications, counters.intents) == (1, 1)
     (mine,) = await store.read(application_queries.of_person, SEEKER)
     assert [step.note for step in mine.steps][1:] == [step.status for step in mine.steps][1:]
-    _, _, waiting = await store.read(application_queries.of_enterprise, (e0,), e0, "", 10)
+    _, _, waiting = await store.read(application_queries.of_enterprise, (e0,), e0, Page(before="", limit=10))
     assert waiting == 0
 
 
@@ -245,9 +257,9 @@ async def test_another_enterprise_sees_and_does_nothing(store: Store):
     assert await code_of(store, look(made, ())) is Code.NOT_FOUND
     assert await code_of(store, answer(made, (e1,), S.CONTACTED)) is Code.NOT_FOUND
     with pytest.raises(Refusal) as refused:
-        await store.read(application_queries.of_enterprise, (e1,), e0, "", 10)
+        await store.read(application_queries.of_enterprise, (e1,), e0, Page(before="", limit=10))
     assert refused.value.code is Code.FORBIDDEN
-    assert (await store.read(application_queries.of_enterprise, (e1,), e1, "", 10))[0] == ()
+    assert (await store.read(application_queries.of_enterprise, (e1,), e1, Page(before="", limit=10)))[0] == ()
     assert await store.read(looks) == []
     assert await bodies_of(store, Kind.FIRM, e1) == []
 
@@ -273,7 +285,7 @@ def test_nobody_sees_a_foreign_row(store_url: str, tmp_path: Path):
 
         async def ask(scope: tuple[EnterpriseId, ...], person: PersonId, target: ApplicationId, firm: EnterpriseId):
             with nullcontext() if firm in scope else pytest.raises(Refusal):
-                page, _, _ = await store.read(application_queries.of_enterprise, scope, firm, "", 100)
+                page, _, _ = await store.read(application_queries.of_enterprise, scope, firm, Page(limit=100))
                 assert {row.enterprise for row in page} == {firm}
             for write in (look(target, scope), answer(target, scope, S.CONTACTED)):
                 result = await outcome(store, write)
@@ -307,11 +319,15 @@ def test_every_query_of_somebodys_rows_takes_a_scope():
     """A new query about applications must say whose: its second parameter is the person or the scope."""
     of_applications = [
         function
-        for name, function in inspect.getmembers(application_queries, inspect.isfunction)
-        if function.__module__ == application_queries.__name__ and name != "keyring_of"
+        for module in (application_queries, privacy_queries, reply_queries)
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if function.__module__ == module.__name__
+        and not name.startswith("_")
+        and name not in ("keyring_of", "replies_of", "note_visit")  # keys; sums over everybody; a time
+        and next(iter(inspect.signature(function).parameters)) == "conn"
     ]
     assert {list(inspect.signature(f).parameters)[1] for f in of_applications} <= {"person", "scope"}
-    assert len(of_applications) >= 2
+    assert len(of_applications) >= 5
 
 
 async def test_positions_on_two_shelves_are_one_application(store: Store, open_store: OpenStore):

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from server.core.model import ApplicationStatus
 from server.core.refusal import Refusal
 from server.store import application_queries, tables
+from server.store.application_queries import Page
 from server.store.keyring import Keyring, SealBroken
 from server.store.people import Personal, mask_name, mask_phone
 from server.store.receipts import LETTERS, new_receipt
@@ -128,7 +129,7 @@ async def a_whole_application(store: Store) -> None:
     made = receipt(await store.write(apply(q(0), phone=PHONE, name=NAME, for_whom=MOTHER))).application
     await store.write(look(made, (e0,)))
     await store.write(answer(made, (e0,), ApplicationStatus.CONTACTED))
-    await store.read(application_queries.of_enterprise, (e0,), e0, "", 10)
+    await store.read(application_queries.of_enterprise, (e0,), e0, Page(before="", limit=10))
 
 
 async def test_no_row_holds_a_name_or_a_number_in_the_clear(store: Store):

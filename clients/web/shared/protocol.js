@@ -17,6 +17,7 @@ export const LIMITS = Object.freeze({
   CHAT_BACKLOG: 50, // lines: Chat lines given to a newcomer.
   LIST_LIMIT: 100, // rows: Rows of one page of a list.
   MOST_POSITIONS: 500, // positions: Positions one command may review; more are left waiting.
+  REPLY_DUE_MS: 8.64e+07, // ms: An application unanswered by then lowers the reply rate.
   MIN_AGE_YEARS: 16, // years: Nobody younger may be hired (劳动法 Art. 15).
   NOTICE_AFTER_S: 120, // s: A step that no open page says it saw (`saw`) by then goes out to the phone, at night the next morning.
   SEEN_LIMIT: 50, // applications: Applications named by one `saw`.
@@ -97,6 +98,11 @@ export const COMMANDS = Object.freeze([
   "edit_position",
   "close_position",
   "saw",
+  "tell_more",
+  "list_firms",
+  "withdraw_consent",
+  "my_data",
+  "erase_me",
 ]);
 
 /** Tags of answers; `id` is the command's. */
@@ -116,6 +122,8 @@ export const REPLIES = Object.freeze([
   "positions_are",
   "changed",
   "refused",
+  "firms_are",
+  "my_data_is",
 ]);
 
 /** Tags of what a hub sends unasked. */
@@ -145,6 +153,7 @@ export const BODIES = Object.freeze([
   "application_moved",
   "phone_confirmed",
   "positions_changed",
+  "application_changed",
   "room_changed",
   "revoked",
 ]);
@@ -193,6 +202,7 @@ export const CODES = Object.freeze([
   "code_spent",
   "code_expired",
   "code_used",
+  "phone_unconfirmed",
   "unavailable",
 ]);
 
@@ -240,6 +250,7 @@ export const CODE_PARAMS = Object.freeze({
   code_spent: [],
   code_expired: ["minutes"],
   code_used: [],
+  phone_unconfirmed: [],
   unavailable: ["what"],
 });
 
@@ -315,12 +326,28 @@ export const CHANNELS = Object.freeze({
  * @typedef {'applied'|'viewed'|'contacted'|'interview'|'intent'|'hired'|'at_work'|'unsuitable'|'filled'|'withdrawn'} ApplicationStatus
  */
 
+/** Why somebody looks at a name and a phone number; written into the audit log with the look.
+ * @typedef {'contact'|'interview'|'follow_up'} LookPurpose
+ */
+
+/** What became of a call: 接通, 未接通, 空号; empty for a step that was no call.
+ * @typedef {''|'reached'|'no_answer'|'wrong_number'} CallOutcome
+ */
+
+/** Why somebody does not fit, from a list, so that the words a person reads are kind ones; empty for none given.
+ * @typedef {''|'no_match'|'skill'|'hours'|'distance'} UnsuitableReason
+ */
+
 /** What reviewers say of a position (网络招聘服务管理规定 Art. 18: the service reviews what enterprises submit). `draft`: somebody has to complete it. `waiting` (待审): complete, seen by no reviewer yet. Only `approved` ones are shown to seekers.
  * @typedef {'draft'|'waiting'|'approved'|'refused'} Review
  */
 
 /** How pay is counted. Amounts are per month, also those of piecework; with `hour` they are per hour.
  * @typedef {'month'|'hour'|'piece'} PayUnit
+ */
+
+/** 夜班行吗？ Empty: not answered.
+ * @typedef {''|'yes'|'no'} NightShift
  */
 
 /** Who a person is to the house. Everybody may watch; a guest may also apply.
@@ -332,7 +359,7 @@ export const CHANNELS = Object.freeze({
  */
 
 /** Why something was refused. Values are part of the protocol; a new one needs a sentence in both locales.
- * @typedef {'bad_message'|'unknown_type'|'too_large'|'too_many'|'out_of_turn'|'upgrade'|'not_signed_in'|'token_expired'|'forbidden'|'not_found'|'key_reused'|'sign_in_failed'|'session_not_live'|'session_ended'|'session_cut_off'|'rehearsal'|'reopen_too_late'|'already_live'|'not_on_shelf'|'position_closed'|'position_changed'|'position_faulty'|'nothing_to_undo'|'nothing_shown'|'nothing_pinned'|'picture_address'|'text_empty'|'text_too_long'|'name_invalid'|'phone_invalid'|'age_not_confirmed'|'consent_outdated'|'step_not_allowed'|'codes_off'|'code_too_often'|'code_not_sent'|'code_invalid'|'code_unknown'|'code_wrong'|'code_spent'|'code_expired'|'code_used'|'unavailable'} Code
+ * @typedef {'bad_message'|'unknown_type'|'too_large'|'too_many'|'out_of_turn'|'upgrade'|'not_signed_in'|'token_expired'|'forbidden'|'not_found'|'key_reused'|'sign_in_failed'|'session_not_live'|'session_ended'|'session_cut_off'|'rehearsal'|'reopen_too_late'|'already_live'|'not_on_shelf'|'position_closed'|'position_changed'|'position_faulty'|'nothing_to_undo'|'nothing_shown'|'nothing_pinned'|'picture_address'|'text_empty'|'text_too_long'|'name_invalid'|'phone_invalid'|'age_not_confirmed'|'consent_outdated'|'step_not_allowed'|'codes_off'|'code_too_often'|'code_not_sent'|'code_invalid'|'code_unknown'|'code_wrong'|'code_spent'|'code_expired'|'code_used'|'phone_unconfirmed'|'unavailable'} Code
  */
 
 /** Levels of the region tree (GB/T 2260): province, city (地级), county (县级).
@@ -431,7 +458,7 @@ export const CHANNELS = Object.freeze({
  * @property {number} [slow_s=0]
  */
 
-/** An application as its own person sees it.
+/** An application as one who sent it sees it. `confirmed`: somebody has shown by a code that the number in it is their own. At most 15 fields: one more, and every message that holds one would be encoded otherwise.
  * @typedef {Object} MyApplication
  * @property {string} id
  * @property {string} receipt
@@ -444,16 +471,40 @@ export const CHANNELS = Object.freeze({
  * @property {number} changed_at_ms
  * @property {Array<ApplicationStep>} [steps=[]]
  * @property {boolean} [confirmed=false]
+ * @property {string} [enterprise=""]
+ * @property {string} [for_whom=""]
+ * @property {Sending} [sending={}]
+ * @property {About} [about={}]
  */
 
-/** One step of an application's history.
+/** One step of an application's history. `interview_at_ms` 0: no time was said. `by_specialist`: 专员代回复.
  * @typedef {Object} ApplicationStep
  * @property {ApplicationStatus} status
  * @property {number} at_ms
  * @property {string} [note=""]
+ * @property {CallOutcome} [outcome=""]
+ * @property {number} [interview_at_ms=0]
+ * @property {string} [place=""]
+ * @property {UnsuitableReason} [reason=""]
+ * @property {boolean} [by_specialist=false]
  */
 
-/** An application as the enterprise sees it. Name and phone are masked until it is opened.
+/** How an application stands to the device that asks. `limited`: the number is not confirmed here, and another device sent the same first or has confirmed it. Its steps are shown after the code; until then this is what this device itself did. `elsewhere`: this device took its sending back, another one's still stands. `hidden`: the consent was taken back, the enterprise sees nothing of it.
+ * @typedef {Object} Sending
+ * @property {boolean} [limited=false]
+ * @property {boolean} [elsewhere=false]
+ * @property {boolean} [hidden=false]
+ */
+
+/** What belongs to an application beside name and number. `phone_confirmed`: one who sent it has shown by a code that the number is theirs (else 号码未核实). `version`: of the position as it was seen, 0 when not told. The rest are the answers to the questions after the receipt.
+ * @typedef {Object} About
+ * @property {boolean} [phone_confirmed=false]
+ * @property {number} [version=0]
+ * @property {NightShift} [night_shift=""]
+ * @property {number|null} [start_in_days=null]
+ */
+
+/** An application as the enterprise sees it. Name and phone are masked until it is opened. At most 15 fields.
  * @typedef {Object} Applicant
  * @property {string} id
  * @property {string} receipt
@@ -468,6 +519,15 @@ export const CHANNELS = Object.freeze({
  * @property {number} changed_at_ms
  * @property {string} [for_whom=""]
  * @property {Array<ApplicationStep>} [steps=[]]
+ * @property {About} [about={}]
+ * @property {Claim|null} [claim=null]
+ */
+
+/** 已由…跟进: the colleague who opened it first; `mine` where that is the one asking.
+ * @typedef {Object} Claim
+ * @property {string} by
+ * @property {number} at_ms
+ * @property {boolean} [mine=false]
  */
 
 /** A line of the operator's region tree: the branch's sums. `online` is presence (latest known), the others equal the log.
@@ -511,6 +571,57 @@ export const CHANNELS = Object.freeze({
  * @property {string} why
  * @property {string} [column=""]
  * @property {string} [text=""]
+ */
+
+/** An enterprise as its specialist sees it: who waits, since when, and whether its own people were ever here.
+ * @typedef {Object} Firm
+ * @property {string} enterprise
+ * @property {string} name
+ * @property {number} [waiting=0]
+ * @property {number} [oldest_at_ms=0]
+ * @property {number} [signed_in_at_ms=0]
+ * @property {Replies} [replies={}]
+ */
+
+/** How an enterprise answers, from the log: of `received` applications `answered` got an answer, after `mean_ms` on average. Withdrawn ones nobody had answered do not count; those younger than `REPLY_DUE_MS` count once answered.
+ * @typedef {Object} Replies
+ * @property {number} [received=0]
+ * @property {number} [answered=0]
+ * @property {number} [mean_ms=0]
+ */
+
+/** All that is held about one person (个人信息保护法 Art. 45).
+ * @typedef {Object} MyRecord
+ * @property {Array<MyApplication>} [applications=[]]
+ * @property {Array<Held>} [held=[]]
+ * @property {Array<Consent>} [consents=[]]
+ * @property {Array<Look>} [looks=[]]
+ */
+
+/** Name and number as they lie in one application; those only that the asking device may see.
+ * @typedef {Object} Held
+ * @property {string} application
+ * @property {string} name
+ * @property {string} phone
+ * @property {string} [for_whom=""]
+ */
+
+/** A consent receipt (个人信息保护法 Art. 23): which text, to whom, when; `withdrawn_at_ms` 0 while it holds.
+ * @typedef {Object} Consent
+ * @property {string} application
+ * @property {string} enterprise
+ * @property {string} enterprise_name
+ * @property {string} version
+ * @property {number} at_ms
+ * @property {number} [withdrawn_at_ms=0]
+ */
+
+/** Somebody of this enterprise looked at the name and the number: when and why.
+ * @typedef {Object} Look
+ * @property {string} application
+ * @property {string} enterprise_name
+ * @property {number} at_ms
+ * @property {string} [why="contact"]
  */
 
 /** 招聘会: one whole day over many venues. `on_day` is ISO 8601, local to the province.
@@ -648,12 +759,13 @@ export const CHANNELS = Object.freeze({
  * @property {string} session
  */
 
-/** firm/ and me/: an application took a step.
+/** firm/ and me/: an application took a step. `contact_gone`: the enterprise may see name and number no longer; what shows them hides them at once.
  * @typedef {Object} ApplicationMoved
  * @property {'application_moved'} t
  * @property {string} application
  * @property {string} position
  * @property {ApplicationStatus} status
+ * @property {boolean} [contact_gone=false]
  */
 
 /** me/: this person has shown by a code that a number is its own, and sees all applications of that number.
@@ -664,6 +776,13 @@ export const CHANNELS = Object.freeze({
 /** firm/: positions of this enterprise were reviewed, edited, closed or opened again; list them anew.
  * @typedef {Object} PositionsChanged
  * @property {'positions_changed'} t
+ */
+
+/** firm/: something beside the status is new (who follows it, what the person told): read it again.
+ * @typedef {Object} ApplicationChanged
+ * @property {'application_changed'} t
+ * @property {string} application
+ * @property {string} position
  */
 
 /** area/: a session of this branch changed its state.
@@ -900,9 +1019,11 @@ export const CHANNELS = Object.freeze({
  * @property {string} key idempotency key
  * @property {string} [for_whom=""]
  * @property {string} [source=""] code of the QR or poster that led here
+ * @property {number} [version=0] version of the position that was shown; 0: not told
+ * @property {number} [age=0] years, where the person says so; never stored
  */
 
-/** 撤回 one's own application. Replied by `done`.
+/** 撤回. With the number confirmed it takes the application back; without, what this device sent, and the application when nobody else sent the same. Replied by `done`.
  * @typedef {Object} Withdraw
  * @property {'withdraw'} t
  * @property {number} [id=0]
@@ -923,17 +1044,20 @@ export const CHANNELS = Object.freeze({
  * @property {string} enterprise
  * @property {string} [before=""] `next` of the page before
  * @property {number} [limit=50]
+ * @property {Array<ApplicationStatus>} [statuses=[]] only these; empty: all
+ * @property {string} [position=""] only this one; empty: all
  */
 
-/** See name and phone of one applicant. The look is written to the audit log; a first look is the step `viewed`. Replied by `opened`.
+/** See name and phone of one applicant. The look is written to the audit log with its purpose; a first look is the step `viewed` and claims the applicant for whoever looks. Replied by `opened`.
  * @typedef {Object} OpenApplication
  * @property {'open_application'} t
  * @property {number} [id=0]
  * @property {string} application
  * @property {string} key idempotency key
+ * @property {LookPurpose} [purpose="contact"]
  */
 
-/** Move an application a step; the person sees it at once. Replied by `done`.
+/** Move an application a step; the person sees it at once. `outcome` goes with a call: with `contacted`, or with the status it has, which is then only written down. Time and place go with `interview`, `reason` with `unsuitable`. Replied by `done`.
  * @typedef {Object} AnswerApplication
  * @property {'answer_application'} t
  * @property {number} [id=0]
@@ -941,6 +1065,10 @@ export const CHANNELS = Object.freeze({
  * @property {ApplicationStatus} status
  * @property {string} key idempotency key
  * @property {string} [note=""]
+ * @property {CallOutcome} [outcome=""]
+ * @property {number} [interview_at_ms=0]
+ * @property {string} [place=""]
+ * @property {UnsuitableReason} [reason=""]
  */
 
 /** The numbers of every branch below a region. Replied by `overview_is`.
@@ -1037,6 +1165,43 @@ export const CHANNELS = Object.freeze({
  * @property {'saw'} t
  * @property {number} [id=0]
  * @property {Array<Seen>} applications
+ */
+
+/** The two questions after the receipt: 夜班行吗？几天能到岗？ The enterprise sees the answers. Replied by `done`.
+ * @typedef {Object} TellMore
+ * @property {'tell_more'} t
+ * @property {number} [id=0]
+ * @property {string} application
+ * @property {string} key idempotency key
+ * @property {NightShift} [night_shift=""]
+ * @property {number|null} [start_in_days=null]
+ */
+
+/** 我的企业: the enterprises one answers for, those whose people were never here first, then by who waits longest. Replied by `firms_are`.
+ * @typedef {Object} ListFirms
+ * @property {'list_firms'} t
+ * @property {number} [id=0]
+ */
+
+/** Take back what one agreed to for one enterprise: it sees name and number no longer, and the applications there are withdrawn. Without the number confirmed, only for what this device sent. Replied by `done`.
+ * @typedef {Object} WithdrawConsent
+ * @property {'withdraw_consent'} t
+ * @property {number} [id=0]
+ * @property {string} enterprise
+ * @property {string} key idempotency key
+ */
+
+/** All that is held about this person. Replied by `my_data_is`.
+ * @typedef {Object} MyData
+ * @property {'my_data'} t
+ * @property {number} [id=0]
+ */
+
+/** Wipe name and number: with the number confirmed from all applications of that number, without from what this device alone sent. That a service was given (position, steps, times) is kept as the law asks (网络招聘服务管理规定 Art. 25). Replied by `done`.
+ * @typedef {Object} EraseMe
+ * @property {'erase_me'} t
+ * @property {number} [id=0]
+ * @property {string} key idempotency key
  */
 
 /** You are in, as this person.
@@ -1174,6 +1339,21 @@ export const CHANNELS = Object.freeze({
  * @property {Object<string, string|number>} [params={}]
  */
 
+/** 我的企业.
+ * @typedef {Object} FirmsAre
+ * @property {'firms_are'} t
+ * @property {number} [id=0]
+ * @property {Array<Firm>} firms
+ */
+
+/** All that is held about this person; looks are those at the number, by whom and why.
+ * @typedef {Object} MyDataIs
+ * @property {'my_data_is'} t
+ * @property {number} [id=0]
+ * @property {number} at_ms
+ * @property {MyRecord} record
+ */
+
 /** A publication of a joined channel: exactly one after the offset before, for every kind but chat.
  * @typedef {Object} Push
  * @property {'push'} t
@@ -1205,12 +1385,12 @@ export const CHANNELS = Object.freeze({
  * @property {string} channel
  */
 
-/** @typedef {StateChanged|CardShown|CardHidden|CardUndone|CardUpdated|ShelfChanged|NoticePinned|NoticeCleared|PictureSet|TalkRuled|Line|ApplicationCame|CutOffFor|ApplicationNew|ApplicationMoved|PhoneConfirmed|PositionsChanged|RoomChanged|Revoked} Body */
+/** @typedef {StateChanged|CardShown|CardHidden|CardUndone|CardUpdated|ShelfChanged|NoticePinned|NoticeCleared|PictureSet|TalkRuled|Line|ApplicationCame|CutOffFor|ApplicationNew|ApplicationMoved|PhoneConfirmed|PositionsChanged|ApplicationChanged|RoomChanged|Revoked} Body */
 
 /** @typedef {StageSnapshot|MeSnapshot|AreaSnapshot} Snapshot */
 
-/** @typedef {Hello|Renew|Pong|Join|Leave|CatchUp|GoLive|EndSession|ShowCard|UndoCard|HideCard|StartRehearsal|PauseSession|ResumeSession|ReopenSession|CutOff|PinNotice|ClearNotice|SetPicture|SetTalk|Say|Apply|Withdraw|MyApplications|ListApplications|OpenApplication|AnswerApplication|Overview|AskCode|ConfirmCode|ListReviews|ListPositions|ReviewPositions|EditPosition|ClosePosition|Saw} Command */
+/** @typedef {Hello|Renew|Pong|Join|Leave|CatchUp|GoLive|EndSession|ShowCard|UndoCard|HideCard|StartRehearsal|PauseSession|ResumeSession|ReopenSession|CutOff|PinNotice|ClearNotice|SetPicture|SetTalk|Say|Apply|Withdraw|MyApplications|ListApplications|OpenApplication|AnswerApplication|Overview|AskCode|ConfirmCode|ListReviews|ListPositions|ReviewPositions|EditPosition|ClosePosition|Saw|TellMore|ListFirms|WithdrawConsent|MyData|EraseMe} Command */
 
-/** @typedef {Welcome|Done|Joined|CaughtUp|Receipt|MyApplicationsAre|ApplicationsAre|Opened|OverviewIs|CodeSent|RehearsalIs|ReviewsAre|PositionsAre|Changed|Refused} Reply */
+/** @typedef {Welcome|Done|Joined|CaughtUp|Receipt|MyApplicationsAre|ApplicationsAre|Opened|OverviewIs|CodeSent|RehearsalIs|ReviewsAre|PositionsAre|Changed|Refused|FirmsAre|MyDataIs} Reply */
 
-/** @typedef {Welcome|Done|Joined|CaughtUp|Receipt|MyApplicationsAre|ApplicationsAre|Opened|OverviewIs|CodeSent|RehearsalIs|ReviewsAre|PositionsAre|Changed|Refused|Push|Pulse|Ping|Restart} ServerMessage */
+/** @typedef {Welcome|Done|Joined|CaughtUp|Receipt|MyApplicationsAre|ApplicationsAre|Opened|OverviewIs|CodeSent|RehearsalIs|ReviewsAre|PositionsAre|Changed|Refused|FirmsAre|MyDataIs|Push|Pulse|Ping|Restart} ServerMessage */

@@ -5,7 +5,19 @@ Times are integer milliseconds UTC (`_at_ms`), money is whole yuan a month (`_yu
 One file per subject; the house imports all of it from here.
 """
 
-from server.core.model.applications import Applicant, ApplicationStatus, ApplicationStep, MyApplication
+from server.core.model.applications import (
+    About,
+    Applicant,
+    ApplicationStatus,
+    ApplicationStep,
+    CallOutcome,
+    Claim,
+    LookPurpose,
+    MyApplication,
+    NightShift,
+    Sending,
+    UnsuitableReason,
+)
 from server.core.model.ids import (
     ApplicationId,
     Channel,
@@ -24,6 +36,7 @@ from server.core.model.numbers import Numbers, RegionNumbers
 from server.core.model.people import Grant, Principal, Role
 from server.core.model.places import Fair, Level, Region, Venue
 from server.core.model.positions import Enterprise, Flag, PayUnit, Position, PositionFile, Review, ReviewFirm
+from server.core.model.privacy import Consent, Firm, Held, Look, MyRecord, Replies
 from server.core.model.sessions import (
     ON_AIR,
     REHEARSAL_MARK,
@@ -42,23 +55,33 @@ from server.core.model.sessions import (
 __all__ = [
     "ON_AIR",
     "REHEARSAL_MARK",
+    "About",
     "Applicant",
     "ApplicationId",
     "ApplicationStatus",
     "ApplicationStep",
+    "CallOutcome",
     "Card",
     "Channel",
+    "Claim",
+    "Consent",
     "Enterprise",
     "EnterpriseId",
     "Entry",
     "Epoch",
     "Fair",
     "FairId",
+    "Firm",
     "Flag",
     "Grant",
     "Head",
+    "Held",
     "Level",
+    "Look",
+    "LookPurpose",
     "MyApplication",
+    "MyRecord",
+    "NightShift",
     "Numbers",
     "PayUnit",
     "PersonId",
@@ -72,9 +95,11 @@ __all__ = [
     "Region",
     "RegionCode",
     "RegionNumbers",
+    "Replies",
     "Review",
     "ReviewFirm",
     "Role",
+    "Sending",
     "Session",
     "SessionId",
     "SessionState",
@@ -82,6 +107,7 @@ __all__ = [
     "Since",
     "TalkMode",
     "TalkRule",
+    "UnsuitableReason",
     "Value",
     "Venue",
     "VenueId",

@@ -5,7 +5,7 @@ binary message. `t` names the type; a command's `id` comes back in its reply. `P
 same commands as msgpack or JSON. One file per subject; the house imports all of it from here.
 """
 
-from server.core.protocol.applying import Apply, MyApplications, MyApplicationsAre, Receipt, Withdraw
+from server.core.protocol.applying import Apply, MyApplications, MyApplicationsAre, Receipt, TellMore, Withdraw
 from server.core.protocol.catalogue import (
     Changed,
     ClosePosition,
@@ -49,7 +49,9 @@ from server.core.protocol.entering import (
 from server.core.protocol.enterprise import (
     AnswerApplication,
     ApplicationsAre,
+    FirmsAre,
     ListApplications,
+    ListFirms,
     OpenApplication,
     Opened,
 )
@@ -67,6 +69,7 @@ from server.core.protocol.message import (
 )
 from server.core.protocol.operator import Overview, OverviewIs
 from server.core.protocol.people import AskCode, CodeSent, ConfirmCode, Saw, Seen
+from server.core.protocol.privacy import EraseMe, MyData, MyDataIs, WithdrawConsent
 from server.core.protocol.pushes import Ping, Pulse, Push, RegionPulse, Restart, SessionPulse
 from server.core.protocol.stage import (
     ClearNotice,
@@ -111,6 +114,8 @@ __all__ = [
     "Done",
     "EditPosition",
     "EndSession",
+    "EraseMe",
+    "FirmsAre",
     "GoLive",
     "Hello",
     "HideCard",
@@ -119,6 +124,7 @@ __all__ = [
     "Key",
     "Leave",
     "ListApplications",
+    "ListFirms",
     "ListPositions",
     "ListReviews",
     "LogEntry",
@@ -126,6 +132,8 @@ __all__ = [
     "Message",
     "MyApplications",
     "MyApplicationsAre",
+    "MyData",
+    "MyDataIs",
     "Name",
     "OpenApplication",
     "Opened",
@@ -162,11 +170,13 @@ __all__ = [
     "Snapshot",
     "StageSnapshot",
     "StartRehearsal",
+    "TellMore",
     "Text",
     "UndoCard",
     "Want",
     "Welcome",
     "Withdraw",
+    "WithdrawConsent",
     "command_of",
     "decode_command",
     "decode_json_command",

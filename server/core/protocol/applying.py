@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from server.core.model import ApplicationId, ApplicationStatus, MyApplication
+from server.core.model import ApplicationId, ApplicationStatus, MyApplication, NightShift
 from server.core.protocol.message import CommandBase, Key, Name, ReplyBase, ShortId, Source
 
 
@@ -21,13 +21,26 @@ class Apply(CommandBase, frozen=True, kw_only=True, tag="apply"):
     key: Key
     for_whom: Name = ""
     source: Source = ""
+    version: Annotated[int, Meta(ge=0, le=2**31, description="version of the position that was shown; 0: not told")] = 0
+    age: Annotated[int, Meta(ge=0, le=150, description="years, where the person says so; never stored")] = 0
 
 
 class Withdraw(CommandBase, frozen=True, kw_only=True, tag="withdraw"):
-    """撤回 one's own application. Replied by `done`."""
+    """撤回. With the number confirmed it takes the application back; without, what this device sent, and the
+    application when nobody else sent the same. Replied by `done`."""
 
     application: ShortId
     key: Key
+
+
+class TellMore(CommandBase, frozen=True, kw_only=True, tag="tell_more"):
+    """The two questions after the receipt: 夜班行吗？几天能到岗？ The enterprise sees the answers.
+    Replied by `done`."""
+
+    application: ShortId
+    key: Key
+    night_shift: NightShift = NightShift.UNKNOWN
+    start_in_days: Annotated[int, Meta(ge=0, le=365)] | None = None
 
 
 class MyApplications(CommandBase, frozen=True, kw_only=True, tag="my_applications"):

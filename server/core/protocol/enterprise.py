@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from server.core.limits import LIST_LIMIT
-from server.core.model import Applicant, ApplicationStatus
+from server.core.model import Applicant, ApplicationStatus, CallOutcome, Firm, LookPurpose, UnsuitableReason
 from server.core.protocol.message import CommandBase, Key, ReplyBase, ShortId, Text
 
 
@@ -15,23 +15,43 @@ class ListApplications(CommandBase, frozen=True, kw_only=True, tag="list_applica
     enterprise: ShortId
     before: Annotated[str, Meta(max_length=64, description="`next` of the page before")] = ""
     limit: Annotated[int, Meta(ge=1, le=LIST_LIMIT)] = 50
+    statuses: Annotated[tuple[ApplicationStatus, ...], Meta(max_length=10, description="only these; empty: all")] = ()
+    position: Annotated[str, Meta(max_length=64, description="only this one; empty: all")] = ""
 
 
 class OpenApplication(CommandBase, frozen=True, kw_only=True, tag="open_application"):
-    """See name and phone of one applicant. The look is written to the audit log; a first look is the step
-    `viewed`. Replied by `opened`."""
+    """See name and phone of one applicant. The look is written to the audit log with its purpose; a first look is the
+    step `viewed` and claims the applicant for whoever looks. Replied by `opened`."""
 
     application: ShortId
     key: Key
+    purpose: LookPurpose = LookPurpose.CONTACT
 
 
 class AnswerApplication(CommandBase, frozen=True, kw_only=True, tag="answer_application"):
-    """Move an application a step; the person sees it at once. Replied by `done`."""
+    """Move an application a step; the person sees it at once. `outcome` goes with a call: with `contacted`, or with the
+    status it has, which is then only written down. Time and place go with `interview`, `reason` with `unsuitable`.
+    Replied by `done`."""
 
     application: ShortId
     status: ApplicationStatus
     key: Key
     note: Text = ""
+    outcome: CallOutcome = CallOutcome.NONE
+    interview_at_ms: Annotated[int, Meta(ge=0, le=2**53)] = 0
+    place: Text = ""
+    reason: UnsuitableReason = UnsuitableReason.NONE
+
+
+class ListFirms(CommandBase, frozen=True, kw_only=True, tag="list_firms"):
+    """我的企业: the enterprises one answers for, those whose people were never here first, then by who waits longest.
+    Replied by `firms_are`."""
+
+
+class FirmsAre(ReplyBase, frozen=True, kw_only=True, tag="firms_are"):
+    """我的企业."""
+
+    firms: tuple[Firm, ...]
 
 
 class ApplicationsAre(ReplyBase, frozen=True, kw_only=True, tag="applications_are"):

@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from server.core.protocol.applying import Apply, MyApplications, MyApplicationsAre, Receipt, Withdraw
+from server.core.protocol.applying import Apply, MyApplications, MyApplicationsAre, Receipt, TellMore, Withdraw
 from server.core.protocol.catalogue import (
     Changed,
     ClosePosition,
@@ -17,13 +17,16 @@ from server.core.protocol.entering import CatchUp, CaughtUp, Hello, Join, Joined
 from server.core.protocol.enterprise import (
     AnswerApplication,
     ApplicationsAre,
+    FirmsAre,
     ListApplications,
+    ListFirms,
     OpenApplication,
     Opened,
 )
 from server.core.protocol.message import Done, Refused
 from server.core.protocol.operator import Overview, OverviewIs
 from server.core.protocol.people import AskCode, CodeSent, ConfirmCode, Saw
+from server.core.protocol.privacy import EraseMe, MyData, MyDataIs, WithdrawConsent
 from server.core.protocol.pushes import Ping, Pulse, Push, Restart
 from server.core.protocol.stage import (
     ClearNotice,
@@ -81,6 +84,11 @@ Command = (
     | EditPosition
     | ClosePosition
     | Saw
+    | TellMore
+    | ListFirms
+    | WithdrawConsent
+    | MyData
+    | EraseMe
 )
 
 Reply = (
@@ -99,6 +107,8 @@ Reply = (
     | PositionsAre
     | Changed
     | Refused
+    | FirmsAre
+    | MyDataIs
 )
 
 ServerMessage = Reply | Push | Pulse | Ping | Restart

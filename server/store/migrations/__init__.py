@@ -20,18 +20,20 @@ class DatabaseTooNew(Exception):
     """The database was made by a later daigang than this one."""
 
 
-def upgrade(engine: Engine) -> None:
-    """Bring the database to `NEWEST`, all of it or nothing. Raises `DatabaseTooNew`."""
+def upgrade(engine: Engine, to: str = "") -> None:
+    """Bring the database to `NEWEST` (or an older revision, for a test), all of it or nothing. Raises
+    `DatabaseTooNew`."""
+    to = to or NEWEST
     with engine.connect() as conn, conn.begin():
-        if _revision(conn) == NEWEST:
+        if _revision(conn) == to:
             return
     with engine.connect() as conn, conn.begin():
         patient(conn)
         if conn.dialect.name == "postgresql":
             conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         found = _revision(conn)
-        if found != NEWEST:
-            _migrate(conn, found)
+        if found != to:
+            _migrate(conn, found, to)
 
 
 def _revision(conn: Connection) -> str | None:
@@ -40,7 +42,7 @@ def _revision(conn: Connection) -> str | None:
     return conn.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
-def _migrate(conn: Connection, found: str | None) -> None:
+def _migrate(conn: Connection, found: str | None, to: str) -> None:
     from alembic import command
     from alembic.config import Config
     from alembic.script import ScriptDirectory
@@ -51,4 +53,4 @@ def _migrate(conn: Connection, found: str | None) -> None:
     if found is not None and found not in known:
         raise DatabaseTooNew(f"the database is at revision {found}, this program knows up to {NEWEST}")
     config.attributes["connection"] = conn
-    command.upgrade(config, NEWEST)
+    command.upgrade(config, to)

@@ -4,7 +4,7 @@ Ids are opaque text, times integer milliseconds UTC. What is only carried and ne
 session's card) is a msgpack blob. Text that is compared in order has the C collation on PostgreSQL: the order of
 bytes, which is the order SQLite and Python know."""
 
-from server.store.tables.applications import application_steps, applications
+from server.store.tables.applications import application_senders, application_steps, applications, firm_visits
 from server.store.tables.catalogue import (
     enterprises,
     fairs,
@@ -35,6 +35,7 @@ __all__ = [
     "HOT",
     "ROW_NUMBER",
     "accounts",
+    "application_senders",
     "application_steps",
     "applications",
     "audit",
@@ -43,6 +44,7 @@ __all__ = [
     "counters",
     "enterprises",
     "fairs",
+    "firm_visits",
     "grants",
     "heads",
     "job_locks",

@@ -30,5 +30,6 @@ audit = Table(
     Column("at_ms", BigInteger, nullable=False, index=True),
     Column("by", Text, nullable=False),
     Column("what", Text, nullable=False),
-    Column("subject", Text, nullable=False),
+    Column("subject", Text, nullable=False, index=True),
+    Column("why", Text, nullable=False, server_default=""),
 )

@@ -7,7 +7,15 @@ cannot be done ends as a `Refusal` of its own and never spoils the others of its
 Every write has a `key` scoped to `by` (KEYS_KEPT_DAYS): the same key and content again is answered with the first
 reply and changes nothing; the same key with other content is refused with KEY_REUSED."""
 
-from server.store.writes.applications import AnswerApplication, Apply, OpenApplication, Withdraw
+from server.store.writes.applications import (
+    AnswerApplication,
+    Apply,
+    EraseMe,
+    OpenApplication,
+    TellMore,
+    Withdraw,
+    WithdrawConsent,
+)
 from server.store.writes.catalogue import ClosePosition, EditPosition, ImportedRow, ImportPositions, ReviewPositions
 from server.store.writes.people import AddAccount, AskCode, ConfirmCode, RevokePerson, Saw
 from server.store.writes.stage import (
@@ -33,6 +41,7 @@ __all__ = [
     "Committed",
     "ConfirmCode",
     "EditPosition",
+    "EraseMe",
     "HideCard",
     "ImportPositions",
     "ImportedRow",
@@ -46,7 +55,9 @@ __all__ = [
     "SetTalk",
     "ShowCard",
     "StartRehearsal",
+    "TellMore",
     "UndoCard",
     "Withdraw",
+    "WithdrawConsent",
     "Write",
 ]

@@ -1,0 +1,190 @@
+"""What seekers do: send an application, take it back, tell more. One function per kind of write."""
+
+from server.core import rules
+from server.core.bodies import AnyBody, ApplicationCame, ApplicationChanged, ApplicationMoved, ApplicationNew
+from server.core.channels import Kind, channel
+from server.core.model import (
+    ApplicationStatus,
+    ApplicationStep,
+    Channel,
+    SessionState,
+    is_rehearsal,
+)
+from server.core.protocol import Done, Receipt
+from server.core.refusal import Code, Refusal
+from server.store.application_batch import Batch, firm, not_found
+from server.store.application_offers import Offer, OnAir
+from server.store.application_rows import Application, new_id
+from server.store.counting import APPLICATIONS
+from server.store.handling import Count, Effect
+from server.store.receipts import new_receipt
+from server.store.writes import Apply, TellMore, Withdraw
+
+S = ApplicationStatus
+
+
+def apply(batch: Batch, write: Apply) -> Effect:
+    """One row per phone, position and person applied for. Raises `Refusal`."""
+    here, offer = batch.on_air.get(write.session), batch.offers.get(write.position)
+    if here is None:
+        raise Refusal(Code.NOT_FOUND, what="session", id=write.session[:80])
+    if offer is None:
+        raise Refusal(Code.NOT_FOUND, what="position", id=write.position[:80])
+    for_whom_hmac = batch.context.keyring.for_whom_hmac(write.for_whom)
+    there = batch.rows.by_identity.get((batch.phones[write.phone], write.position, for_whom_hmac))
+    # What is stored is never refused: this comes before the questions that could be answered otherwise by now.
+    if there is not None and there.status is not S.WITHDRAWN:
+        return _again_the_same(batch, write, there)
+    _require_takes(batch, write, here, offer)
+    if write.confirmed_only and not batch.senders.confirmed(batch.phones[write.phone], write.by):
+        raise Refusal(Code.PHONE_UNCONFIRMED)
+    if there is not None:
+        return _back_to_life(batch, write, there)
+    return _first(batch, write, here, offer, for_whom_hmac)
+
+
+def _require_takes(batch: Batch, write: Apply, here: OnAir, offer: Offer) -> None:
+    if here.state is SessionState.REHEARSAL or is_rehearsal(write.session):
+        raise Refusal(Code.REHEARSAL, session=write.session)
+    if here.cut_off:
+        raise Refusal(Code.SESSION_CUT_OFF, session=write.session)
+    # A position outlives its session: who watches the replay applies like who was there (docs/decisions.md).
+    if here.state is SessionState.SCHEDULED:
+        raise Refusal(Code.SESSION_NOT_LIVE, session=write.session, state=here.state.value)
+    if (write.session, write.position) not in batch.on_shelves:
+        raise Refusal(Code.NOT_ON_SHELF, position=write.position)
+    if not offer.takes(write.at_ms):
+        raise Refusal(Code.POSITION_CLOSED, position=write.position)
+    if batch.changed_since_seen(write):
+        raise Refusal(Code.POSITION_CHANGED, version=offer.position.version)
+
+
+def _first(batch: Batch, write: Apply, here: OnAir, offer: Offer, for_whom_hmac: bytes) -> Effect:
+    application = new_id(batch.context)
+    row = Application(
+        id=application,
+        receipt=new_receipt(batch.context.random_bytes),
+        session=write.session,
+        position=write.position,
+        enterprise=offer.enterprise,
+        person=write.by,
+        phone_hmac=batch.phones[write.phone],
+        for_whom_hmac=for_whom_hmac,
+        sealed=batch.sealed(application, write),
+        consent=write.consent,
+        source=write.source,
+        version=write.version,
+        status=S.APPLIED,
+        steps=1,
+        reached_intent=False,
+        applied_at_ms=write.at_ms,
+        changed_at_ms=write.at_ms,
+    )
+    batch.rows.add(row)
+    batch.senders.send(row, write.by, write.consent, write.at_ms)
+    here.applications += 1
+    new = ApplicationNew(application=application, position=write.position, session=write.session)
+    came = ApplicationCame(position=write.position, total=here.applications)
+    persons = dict.fromkeys((write.by, *batch.senders.told(row)))
+    bodies: list[tuple[Channel, AnyBody]] = [
+        (firm(row), new),
+        *((channel(Kind.ME, person), new) for person in persons),
+        (channel(Kind.DESK, write.session), came),
+    ]
+    return Effect(reply=_receipt(batch, write, row), bodies=bodies, counts=[Count(write.session, APPLICATIONS, 1)])
+
+
+def _again_the_same(batch: Batch, write: Apply, row: Application) -> Effect:
+    """It is there: the same receipt. Another device's sending is written down beside the first."""
+    batch.senders.send(row, write.by, write.consent, write.at_ms)
+    effect = Effect(reply=_receipt(batch, write, row, already=True))
+    changed = _take_the_owners_word(batch, write, row)
+    if row.consent_withdrawn_at_ms is not None:
+        row.consent_withdrawn_at_ms, changed = None, True
+    if changed:
+        batch.rows.touch(row)
+        effect.bodies = [(firm(row), ApplicationChanged(application=row.id, position=row.position))]
+    return effect
+
+
+def _back_to_life(batch: Batch, write: Apply, row: Application) -> Effect:
+    """A withdrawn one is sent again. It stays its first device's, unless the number's owner sends it."""
+    batch.senders.send(row, write.by, write.consent, write.at_ms)
+    row.applied_at_ms, row.consent_withdrawn_at_ms, row.version = write.at_ms, None, write.version
+    row.replied_at_ms = None
+    if row.person == write.by:
+        row.sealed, row.consent = batch.sealed(row.id, write), write.consent
+    _take_the_owners_word(batch, write, row)
+    effect = batch.moved(row, ApplicationStep(status=S.APPLIED, at_ms=write.at_ms))
+    effect.reply = _receipt(batch, write, row)
+    return effect
+
+
+def _take_the_owners_word(batch: Batch, write: Apply, row: Application) -> bool:
+    """Who has confirmed the number may correct the name a stranger typed with it."""
+    if row.person == write.by or not batch.senders.owns(row, write.by):
+        return False
+    row.person, row.sealed, row.consent = write.by, batch.sealed(row.id, write), write.consent
+    return True
+
+
+def withdraw(batch: Batch, write: Withdraw) -> Effect:
+    """撤回. Raises `Refusal`."""
+    row = batch.rows.by_id.get(write.application)
+    sender = None if row is None else batch.senders.get(row, write.by)
+    owner = row is not None and batch.senders.owns(row, write.by)
+    if row is None or row.erased_at_ms is not None or (sender is None and not owner):
+        raise not_found(write.application)
+    standing = batch.senders.standing(row)
+    if not owner and sender is not None and len(standing) > (sender in standing):
+        return _take_back_own(batch, write, row)
+    if row.status not in rules.WITHDRAWABLE:
+        seen = row.status if batch.senders.sees(row, write.by) else S.WITHDRAWN
+        raise Refusal(Code.STEP_NOT_ALLOWED, now=seen.value, wanted=S.WITHDRAWN.value)
+    for one in standing:
+        batch.senders.take_back(one, write.at_ms)
+    effect = batch.moved(row, ApplicationStep(status=S.WITHDRAWN, at_ms=write.at_ms))
+    return _told_to(effect, write, row)
+
+
+def _take_back_own(batch: Batch, write: Withdraw, row: Application) -> Effect:
+    """Another device's sending stands: only this one goes, and only this device hears of it."""
+    sender = batch.senders.get(row, write.by)
+    assert sender is not None
+    if sender.withdrawn_at_ms is not None:
+        raise Refusal(Code.STEP_NOT_ALLOWED, now=S.WITHDRAWN.value, wanted=S.WITHDRAWN.value)
+    batch.senders.take_back(sender, write.at_ms)
+    return _told_to(Effect(reply=Done()), write, row)
+
+
+def _told_to(effect: Effect, write: Withdraw, row: Application) -> Effect:
+    """Whoever withdrew hears of it, also when it sees nothing else of the application."""
+    me = channel(Kind.ME, write.by)
+    if me not in {where for where, _ in effect.bodies}:
+        effect.bodies.append((me, ApplicationMoved(application=row.id, position=row.position, status=S.WITHDRAWN)))
+    effect.offset_in = me
+    return effect
+
+
+def tell_more(batch: Batch, write: TellMore) -> Effect:
+    """夜班行吗？几天能到岗？ Only by who sees the application: nobody else may answer for its person."""
+    row = batch.rows.by_id.get(write.application)
+    if row is None or row.erased_at_ms is not None or not batch.senders.sees(row, write.by):
+        raise not_found(write.application)
+    row.night_shift, row.start_in_days = write.night_shift, write.start_in_days
+    batch.rows.touch(row)
+    body = ApplicationChanged(application=row.id, position=row.position)
+    return Effect(reply=Done(), bodies=[(firm(row), body)])
+
+
+def _receipt(batch: Batch, write: Apply, row: Application, *, already: bool = False) -> Receipt:
+    """The receipt; to a device that may not see how it goes, of its own sending."""
+    sees = batch.senders.sees(row, write.by)
+    sender = batch.senders.get(row, write.by)
+    return Receipt(
+        application=row.id,
+        receipt=row.receipt,
+        status=row.status if sees else S.APPLIED,
+        applied_at_ms=row.applied_at_ms if sees or sender is None else sender.at_ms,
+        already=already,
+    )
