@@ -4,12 +4,13 @@ import argparse
 import asyncio
 import csv
 import uuid
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
 import msgspec
 
-from server.actions.importing import Import, import_plan
+from server.actions.import_pieces import Piece, pieces_of
+from server.actions.importing import Import, import_pieces
 from server.cli import Mistake, configured
 from server.config import Config
 from server.core.catalogue import Catalogue
@@ -72,10 +73,15 @@ async def _workbook(config: Config, data: bytes, arguments: argparse.Namespace) 
             return 0
         session = SessionId(arguments.session) if arguments.session else None
         how = Import(by=IMPORTER, key=uuid.uuid4().hex, session=session, approve=arguments.approve)
-        done = await import_plan(store, plan, how, now_ms())
-    print(f"{len(done.changed)} positions are new or changed, {done.left} were there already.")
+        done = await import_pieces(store, _in_turn(plan), how, now_ms())
+    print(f"{done.changed} positions are new or changed, {done.left} were there already.")
     _say_next(arguments)
     return 0
+
+
+async def _in_turn(plan: ImportPlan) -> AsyncIterator[Piece]:
+    for piece in pieces_of(plan):
+        yield piece
 
 
 def _say_next(arguments: argparse.Namespace) -> None:

@@ -74,6 +74,7 @@ class Planner:
         self._seen: dict[tuple[object, ...], int] = {}
         self._alike: Counter[tuple[str, ...]] = Counter()
         self._referred: set[str] = set()
+        self.ids: dict[int, PositionId] = {}
         self.reports: list[RowReport] = []
         self.drafts: list[Draft] = []
         self.draft_enterprises: dict[EnterpriseId, Enterprise] = {}
@@ -102,6 +103,7 @@ class Planner:
         reasons = [*self._reasons_of_firm(firm, line), *row.reasons, *self._outside(row, line)]
         if reasons or row.region is None or row.openings is None:
             self._report(entry, row, Outcome.DRAFT, reasons)
+            self.ids[len(self.reports)] = id
             self._draft(id, firm, code, key, row, reasons, line)
             return
         enterprise = self._enterprise(self.enterprises, firm, code, key, row.region)

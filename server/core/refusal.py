@@ -67,7 +67,7 @@ class Meaning(NamedTuple):
 
 
 MEANINGS: dict[Code, Meaning] = {
-    Code.BAD_MESSAGE: Meaning("The bytes are not a command of this protocol.", ("detail",)),
+    Code.BAD_MESSAGE: Meaning("The bytes are not a command of this protocol.", ("detail", "why")),
     Code.UNKNOWN_TYPE: Meaning("No command has this `t`.", ("type",)),
     Code.TOO_LARGE: Meaning("The message is longer than a message may be.", ("size_bytes", "limit_bytes")),
     Code.TOO_MANY: Meaning(

@@ -4,16 +4,28 @@ Pure: reading bytes is `server.store.workbook_files`, writing is the store's. Co
 data and are not read at all; sex and age are read only to be flagged (see `linter`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
+from server.core.cells import Cell
 from server.core.import_plan import ImportPlan, Sheet
 from server.core.import_planner import Planner
-from server.core.model import RegionCode
+from server.core.model import PositionId, RegionCode
 from server.core.refusal import Code, Refusal
 from server.core.regions import RegionTree
-from server.core.workbook_lines import MOST_ROWS, Found
+from server.core.workbook_lines import MOST_ROWS, Entry, Found
 
-__all__ = ["MOST_ROWS", "plan_import"]
+__all__ = ["MOST_ROWS", "Looked", "look_at", "plan_import"]
+
+
+class Looked(NamedTuple):
+    """A plan with the lines it was made from, for who writes the bad ones back: `entries` are those of `plan.rows`, one
+    each; `headers` the header of each sheet, `ids` the position of each draft by its row. Contacts stand in it."""
+
+    plan: ImportPlan
+    entries: Sequence[Entry]
+    headers: Mapping[str, Sequence[Cell]]
+    ids: Mapping[int, PositionId]
 
 
 def plan_import(
@@ -27,15 +39,23 @@ def plan_import(
 
     Raises `Refusal(BAD_MESSAGE)` where no sheet has a header or there are more than `MOST_ROWS` rows.
     """
+    return look_at(sheets, tree, on_day=on_day, branch=branch, synthetic=synthetic).plan
+
+
+def look_at(
+    sheets: Iterable[Sheet], tree: RegionTree, *, on_day: str, branch: RegionCode | None = None, synthetic: bool = False
+) -> Looked:
+    """As `plan_import`, with the lines."""
     found = Found()
     for sheet in sheets:
         found.read(sheet)
     if not found.headers:
-        raise Refusal(Code.BAD_MESSAGE, detail="workbook: no sheet has a header with 岗位名称 and three columns more")
+        detail = "workbook: no sheet has a header with 岗位名称 and three columns more"
+        raise Refusal(Code.BAD_MESSAGE, detail=detail, why="no_header")
     planner = Planner(tree, found.codes_by_name(), on_day, branch, synthetic)
     for entry in found.entries:
         planner.take(entry)
-    return ImportPlan(
+    plan = ImportPlan(
         rows=tuple(planner.reports),
         enterprises=tuple(planner.enterprises.values()),
         positions=tuple(planner.positions),
@@ -45,3 +65,4 @@ def plan_import(
         skipped_sheets=tuple(found.skipped_sheets),
         unknown_headers=tuple(dict.fromkeys(found.unknown_headers)),
     )
+    return Looked(plan, found.entries, found.headers, planner.ids)

@@ -36,7 +36,7 @@ class Found:
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []
-        self.headers = 0
+        self.headers: dict[str, Sequence[Cell]] = {}
         self.skipped_lines: list[str] = []
         self.skipped_sheets: list[str] = []
         self.unknown_headers: list[str] = []
@@ -44,11 +44,10 @@ class Found:
     def read(self, sheet: Sheet) -> None:
         """Take the lines of a sheet. Raises `Refusal(BAD_MESSAGE)` for more than `MOST_ROWS`."""
         rows = enumerate(sheet.rows, start=1)
-        columns = self._header(rows)
+        columns = self._header(sheet.name, rows)
         if columns is None:
             self.skipped_sheets.append(sheet.name)
             return
-        self.headers += 1
         firm: Firm | None = None
         for number, row in rows:
             line = Line(sheet.name, number, columns, tuple(row), sheet.since_1904)
@@ -62,12 +61,14 @@ class Found:
             firm = _firm_of(line, firm)
             self.entries.append(Entry(line, firm))
             if len(self.entries) > MOST_ROWS:
-                raise Refusal(Code.BAD_MESSAGE, detail=f"workbook: more than {MOST_ROWS} rows")
+                detail = f"workbook: more than {MOST_ROWS} rows"
+                raise Refusal(Code.BAD_MESSAGE, detail=detail, why="too_many_rows")
 
-    def _header(self, rows: Iterator[tuple[int, Sequence[Cell]]]) -> dict[Column, int] | None:
+    def _header(self, sheet: str, rows: Iterator[tuple[int, Sequence[Cell]]]) -> dict[Column, int] | None:
         for number, row in rows:
             columns = columns_of(row)
             if columns is not None:
+                self.headers[sheet] = tuple(row)
                 self.unknown_headers.extend(shown(c)[:40] for c in row if plain(c) and column_of(c) is None)
                 return columns
             if number >= HEADER_WITHIN:

@@ -32,6 +32,8 @@ MOST_EMPTY_LINES: Final = 1_000
 
 _ZIP: Final = b"PK\x03\x04"
 _OLE2: Final = bytes.fromhex("d0cf11e0a1b11ae1")
+_ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
+"""The stream that holds an xlsx protected by a password (MS-OFFCRYPTO)."""
 _ENCODINGS: Final = ("utf-8-sig", "gb18030")
 """In this order: text in GBK is hardly ever valid UTF-8, while UTF-8 often passes for GBK."""
 _DELIMITERS: Final = ",\t;"
@@ -52,8 +54,8 @@ def read_workbook(data: bytes) -> Iterator[Sheet]:
     return _csv(data)
 
 
-def _bad(detail: str) -> Refusal:
-    return Refusal(Code.BAD_MESSAGE, detail=f"workbook: {detail}")
+def _bad(detail: str, why: str = "damaged") -> Refusal:
+    return Refusal(Code.BAD_MESSAGE, detail=f"workbook: {detail}", why=why)
 
 
 def _xlsx(data: bytes) -> Iterator[Sheet]:
@@ -120,10 +122,14 @@ def _until_empty(rows: Iterator[Sequence[Cell]]) -> Iterator[Sequence[Cell]]:
 
 
 def _xls(data: bytes) -> Iterator[Sheet]:
+    if _ENCRYPTED in data:
+        raise _bad("the file is protected by a password", "protected")
     try:
         # Its log goes nowhere: it would print names of sheets.
         book = xlrd.open_workbook(file_contents=data, on_demand=True, logfile=io.StringIO())
-    except Exception:  # xlrd raises struct.error, AssertionError and others for broken files
+    except Exception as error:  # xlrd raises struct.error, AssertionError and others for broken files
+        if "encrypted" in str(error):
+            raise _bad("the file is protected by a password", "protected") from None
         raise _bad("the file is damaged, protected by a password, or no xls workbook") from None
     return _xls_sheets(book)
 
@@ -168,7 +174,7 @@ def _csv(data: bytes) -> Iterator[Sheet]:
     text = _decoded(data)
     head = text.lstrip("\ufeff \r\n\t")[:200].lower()
     if head.startswith(("<html", "<!doctype", "<?xml", "<table", "{\\rtf", "%pdf")):
-        raise _bad("the file is a web page or a document, not a workbook; save it as xlsx")
+        raise _bad("the file is a web page or a document, not a workbook; save it as xlsx", "web_page")
     first_lines = "\n".join(text.splitlines()[:20])
     delimiter = max(_DELIMITERS, key=first_lines.count)
     return iter((Sheet("csv", _until_empty(_csv_rows(text, delimiter))),))
@@ -178,7 +184,7 @@ def _decoded(data: bytes) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings: tuple[str, ...] = ("utf-16",)
     elif b"\0" in data:
-        raise _bad("the file is neither xlsx nor xls nor text")
+        raise _bad("the file is neither xlsx nor xls nor text", "no_workbook")
     else:
         encodings = _ENCODINGS
     for encoding in encodings:
@@ -186,7 +192,7 @@ def _decoded(data: bytes) -> str:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise _bad("the file is neither xlsx nor xls nor text in UTF-8 or GBK")
+    raise _bad("the file is neither xlsx nor xls nor text in UTF-8 or GBK", "no_workbook")
 
 
 def _csv_rows(text: str, delimiter: str) -> Iterator[Sequence[Cell]]:

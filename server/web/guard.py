@@ -36,10 +36,14 @@ class Guard:
     """Cuts off connections that miss a deadline. Invariant: an open connection is either inside a handler or has a
     timer running."""
 
-    def __init__(self, *, request_s: float, keepalive_s: float, strangers: int) -> None:
+    def __init__(
+        self, *, request_s: float, keepalive_s: float, strangers: int, unread: frozenset[str] = frozenset()
+    ) -> None:
         """`strangers`: connections that may be waiting with their first request; the oldest makes room for one more,
-        so that a flood of silent sockets never uses up the process's file descriptors."""
+        so that a flood of silent sockets never uses up the process's file descriptors. `unread`: paths whose handler
+        takes the body itself, after it has looked at the token, with deadlines and a limit of its own."""
         self._request_s = request_s
+        self._unread = unread
         self._keepalive_s = keepalive_s
         self.strangers_limit = strangers
         self._strangers: dict[Hashable, _Watch] = {}
@@ -81,7 +85,7 @@ class Guard:
         """Outermost: the deadline runs until the body is in, stands still inside the handler, and runs again for the
         answer and the next request."""
         watch = self._watches.get(request.protocol)
-        if request.body_exists and not await self._read(request):
+        if request.body_exists and request.path not in self._unread and not await self._read(request):
             return web.Response(status=408)  # nobody is there to read it
         self._strangers.pop(request.protocol, None)
         if watch is not None:

@@ -11,6 +11,7 @@ from server.web.doors import Doors
 from server.web.entrance import Entrance
 from server.web.finding import FindingDoor
 from server.web.guard import Guard
+from server.web.import_door import ImportDoor
 from server.web.health import HealthDoor
 from server.web.metrics import Metrics
 from server.web.origin import Origins
@@ -26,6 +27,7 @@ class Parts:
         self,
         *,
         doors: Doors,
+        imports: ImportDoor,
         entrance: Entrance,
         finding: FindingDoor,
         pages: Pages,
@@ -38,6 +40,7 @@ class Parts:
         websocket: Callable[[web.Request], Awaitable[web.StreamResponse]],
     ) -> None:
         self.doors = doors
+        self.imports = imports
         self.entrance = entrance
         self.finding = finding
         self.pages = pages
@@ -86,6 +89,11 @@ def _add_routes(router: web.UrlDispatcher, parts: Parts) -> None:
     router.add_get("/api/venues/{venue}/{number}", finding.numbered)
     router.add_get("/api/sources", finding.sources)
     router.add_post("/api/commands", doors.commands)
+    router.add_post("/api/import", parts.imports.upload)
+    router.add_get("/api/import/template.xlsx", parts.imports.template)
+    router.add_get("/api/import/{import}/rows/{page}", parts.imports.rows)
+    router.add_get("/api/import/{import}/corrections.xlsx", parts.imports.corrections)
+    router.add_post("/api/import/{import}/confirm", parts.imports.confirm)
     router.add_post("/api/guest", entrance.guest)
     router.add_post("/api/sign-in", entrance.by_password)
     router.add_post("/api/renew", entrance.renew)
