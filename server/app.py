@@ -109,6 +109,8 @@ class House:
             config, self._start, self.store, secrets, tree, self.origin, self.port, sender, self._clock_ms
         )
         self.hub, self.guard, self.issuer = assembly.hub, assembly.guard, assembly.issuer
+        await assembly.imports.open()
+        self._open.push_async_callback(assembly.imports.close)
         parts = await assembly.parts()
         runner = web.AppRunner(
             make_site(parts),

@@ -8,6 +8,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from server.actions.codes import CodePolicy, Codes
+from server.apart.imports import Imports
 from server.config import Config
 from server.core import tokens
 from server.core.model import PersonId, Principal, RegionCode
@@ -20,6 +21,7 @@ from server.outside.message import Sender
 from server.secrets_file import Secrets
 from server.store import account_queries
 from server.store.store import Store
+from server.web import import_door
 from server.web.doors import Doors, SiteFacts
 from server.web.entrance import Entrance
 from server.web.finding import FindingDoor
@@ -99,8 +101,14 @@ class Assembly:
             staff_hours=config.tokens.staff_hours,
         )
         self.guard = Guard(
-            request_s=limits.request_s, keepalive_s=limits.keepalive_s, strangers=self.hub.settings.strangers
+            request_s=limits.request_s,
+            keepalive_s=limits.keepalive_s,
+            strangers=self.hub.settings.strangers,
+            unread=frozenset({import_door.PATH}),
         )
+        # A directory for each hub: several may share one var directory.
+        place = Path(config.server.var_dir) / f"imports-{port}"
+        self.imports = Imports(store, lambda: tuple(tree), place, clock_ms)
 
     async def parts(self) -> Parts:
         """The doors, ready to be put into a site."""
@@ -111,6 +119,7 @@ class Assembly:
         await static.load()
         return Parts(
             doors=Doors(hub=self.hub, store=self._store, tree=self._tree, facts=self._facts()),
+            imports=import_door.ImportDoor(hub=self.hub, store=self._store, tree=self._tree, imports=self.imports),
             entrance=self._entrance(callers),
             finding=FindingDoor(
                 hub=self.hub, store=self._store, tree=self._tree, callers=callers, clock_s=self._clock_s

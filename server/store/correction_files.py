@@ -63,9 +63,7 @@ def write_template(file: Path) -> None:
     book.save(file)
 
 
-def _write_sheet(
-    sheet: Any, header: Sequence[Cell], rows: Iterable[tuple[RowReport, Entry]], looked: Looked
-) -> None:
+def _write_sheet(sheet: Any, header: Sequence[Cell], rows: Iterable[tuple[RowReport, Entry]], looked: Looked) -> None:
     columns = [column_of(cell) for cell in header]
     kept = [index for index, column in enumerate(columns) if column not in _OURS]
     names = [str(header[index] or "") for index in kept]

@@ -11,13 +11,13 @@ from typing import Final, TypeVar
 import msgspec
 from aiohttp import BodyPartReader, hdrs, web
 
+from server.apart.import_files import UPLOAD, Summary
+from server.apart.imports import Imports, Plan
 from server.core import rules
 from server.core.model import Principal, RegionCode, Role, SessionId
 from server.core.refusal import Code, Refusal
 from server.core.regions import RegionTree
 from server.hub.hub import Hub
-from server.apart.import_files import UPLOAD, Summary
-from server.apart.imports import Imports, Plan
 from server.store import catalogue_queries
 from server.store.correction_files import write_template
 from server.store.store import Store

@@ -11,8 +11,8 @@ from server.web.doors import Doors
 from server.web.entrance import Entrance
 from server.web.finding import FindingDoor
 from server.web.guard import Guard
-from server.web.import_door import ImportDoor
 from server.web.health import HealthDoor
+from server.web.import_door import ImportDoor
 from server.web.metrics import Metrics
 from server.web.origin import Origins
 from server.web.pages import SHELLS, Pages, page_not_found

@@ -208,7 +208,7 @@ export const CODES = Object.freeze([
 
 /** The params each refusal code carries. */
 export const CODE_PARAMS = Object.freeze({
-  bad_message: ["detail"],
+  bad_message: ["detail", "why"],
   unknown_type: ["type"],
   too_large: ["size_bytes", "limit_bytes"],
   too_many: ["retry_ms"],
