@@ -22,8 +22,10 @@ from server.secrets_file import Secrets
 from server.store import account_queries
 from server.store.store import Store
 from server.web import import_door
+from server.web.consents import ConsentDoor
 from server.web.doors import Doors, SiteFacts
 from server.web.entrance import Entrance
+from server.web.exporting import ExportDoor
 from server.web.finding import FindingDoor
 from server.web.guard import Guard
 from server.web.health import HealthDoor
@@ -124,6 +126,8 @@ class Assembly:
             finding=FindingDoor(
                 hub=self.hub, store=self._store, tree=self._tree, callers=callers, clock_s=self._clock_s
             ),
+            consents=ConsentDoor(config.licence.name),
+            exporting=ExportDoor(hub=self.hub, store=self._store),
             pages=Pages(
                 static=static,
                 title=config.province.title,

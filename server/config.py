@@ -16,6 +16,8 @@ import msgspec
 import yaml
 from msgspec import Meta
 
+from server.core.consent_texts import CONSENTS
+
 Port = Annotated[int, Meta(ge=0, le=65535)]
 
 
@@ -251,6 +253,8 @@ def _refuse_unknown(plain: Mapping[Any, Any], kind: type[Section], prefix: str) 
 
 def _check(config: Config) -> None:
     """What one key alone cannot tell."""
+    if config.consent.version not in CONSENTS:
+        raise ConfigError(f"consent.version: no text of that version; known here: {', '.join(CONSENTS)}")
     server = config.server
     if bool(server.tls_cert) != bool(server.tls_key):
         raise ConfigError("server.tls_cert and server.tls_key: wants both or neither")

@@ -87,7 +87,9 @@ _CHANGE: Final = (
     .values({name: bindparam(name) for name in _CHANGEABLE})
 )
 _WIPE_STEPS: Final = (
-    update(application_steps).where(application_steps.c.application == bindparam("of")).values(note="", place="")
+    update(application_steps)
+    .where(application_steps.c.application == bindparam("of"))
+    .values(note=bindparam("blank"), place=bindparam("blank"))
 )
 
 
@@ -184,7 +186,7 @@ class ApplicationRows:
         rest = [a for a in self._fresh if a.id in self._changed]
         execute_many(conn, _ADD, [_values(a, Application.__struct_fields__) for a in rest])
         execute_many(conn, _ADD_STEP, [_step_row(of, n, step) for of, n, step in self._steps])
-        execute_many(conn, _WIPE_STEPS, [{"of": application} for application in sorted(self._wiped)])
+        execute_many(conn, _WIPE_STEPS, [{"of": application, "blank": ""} for application in sorted(self._wiped)])
         execute_many(conn, _NOTE, self._audit)
 
     def _know(self, application: Application) -> None:

@@ -17,6 +17,7 @@ from server.core.model import (
     Position,
     Region,
     RegionCode,
+    Replies,
     Session,
     SessionId,
     ShelfSlot,
@@ -27,6 +28,7 @@ from server.core.protocol import Apply, Command, Refused, Reply, decode_command,
 from server.core.refusal import Code, Refusal
 from server.core.regions import RegionTree
 from server.hub.hub import Hub
+from server.store.reply_queries import replies_of
 from server.store.store import Store
 from server.web.answers import (
     MSGPACK,
@@ -115,10 +117,11 @@ class ShelfAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EnterpriseAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """Answer of `GET /api/enterprises/ID`."""
+    """Answer of `GET /api/enterprises/ID`. `replies`: how it answers those who apply, as the cards say it."""
 
     enterprise: Enterprise
     positions: tuple[Position, ...]
+    replies: Replies = Replies()
 
 
 class Doors:
@@ -213,7 +216,10 @@ class Doors:
         """`GET /api/enterprises/ID`."""
         wanted, today = EnterpriseId(request.match_info["enterprise"]), day_of(self._hub.clock_ms())
         enterprise, positions = await self._store.read(read_enterprise, wanted, today)
-        return json_answer(EnterpriseAnswer(enterprise=enterprise, positions=positions))
+        replies = await self._store.read(replies_of, (wanted,), self._hub.clock_ms())
+        return json_answer(
+            EnterpriseAnswer(enterprise=enterprise, positions=positions, replies=replies.get(wanted, Replies()))
+        )
 
     async def commands(self, request: web.Request) -> web.Response:
         """`POST /api/commands`: one command in, its reply out, in the form it came in."""

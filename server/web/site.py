@@ -7,8 +7,10 @@ from aiohttp import web
 from server.core.limits import MAX_IN_BYTES
 from server.web import security
 from server.web.answers import Handler, in_one_shape
+from server.web.consents import ConsentDoor
 from server.web.doors import Doors
 from server.web.entrance import Entrance
+from server.web.exporting import ExportDoor
 from server.web.finding import FindingDoor
 from server.web.guard import Guard
 from server.web.health import HealthDoor
@@ -30,6 +32,8 @@ class Parts:
         imports: ImportDoor,
         entrance: Entrance,
         finding: FindingDoor,
+        consents: ConsentDoor,
+        exporting: ExportDoor,
         pages: Pages,
         static: StaticFiles,
         health: HealthDoor,
@@ -43,6 +47,8 @@ class Parts:
         self.imports = imports
         self.entrance = entrance
         self.finding = finding
+        self.consents = consents
+        self.exporting = exporting
         self.pages = pages
         self.static = static
         self.health = health
@@ -88,6 +94,8 @@ def _add_routes(router: web.UrlDispatcher, parts: Parts) -> None:
     router.add_get("/api/positions/{position}", finding.position)
     router.add_get("/api/venues/{venue}/{number}", finding.numbered)
     router.add_get("/api/sources", finding.sources)
+    router.add_get("/api/consent/{version}", parts.consents.get)
+    router.add_post("/api/enterprises/{enterprise}/export", parts.exporting.post)
     router.add_post("/api/commands", doors.commands)
     router.add_post("/api/import", parts.imports.upload)
     router.add_get("/api/import/template.xlsx", parts.imports.template)
