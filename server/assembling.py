@@ -32,7 +32,12 @@ from server.web.health import HealthDoor
 from server.web.issuing import Issuer
 from server.web.metrics import Metrics
 from server.web.origin import Callers, Origins, own_origins
-from server.web.pages import Pages, optional_session
+from server.web.pages import Pages
+from server.web.plain.applying import PlainApplying
+from server.web.plain.crawlers import Crawlers
+from server.web.plain.listing import Site
+from server.web.plain.pages import Makings, PlainPages
+from server.web.plain.words import LOCALE_FILES, read_words
 from server.web.rationing import Ration
 from server.web.security import SecurityHeaders
 from server.web.signin import SignIn
@@ -119,21 +124,21 @@ class Assembly:
         callers = Callers(behind_proxy=config.server.behind_proxy)
         static = StaticFiles(WEB_FILES, fresh=self._start.dev)
         await static.load()
+        finding = FindingDoor(hub=self.hub, store=self._store, tree=self._tree, callers=callers, clock_s=self._clock_s)
+        pages = Pages(static=static, title=config.province.title, origin=self._origin)
+        guests = Ration(config.limits.guests_per_s, config.limits.guests_burst, self._clock_s)
+        makings = self._makings(static, finding, pages, guests, callers)
         return Parts(
             doors=Doors(hub=self.hub, store=self._store, tree=self._tree, facts=self._facts()),
             imports=import_door.ImportDoor(hub=self.hub, store=self._store, tree=self._tree, imports=self.imports),
-            entrance=self._entrance(callers),
-            finding=FindingDoor(
-                hub=self.hub, store=self._store, tree=self._tree, callers=callers, clock_s=self._clock_s
-            ),
+            entrance=self._entrance(callers, guests),
+            finding=finding,
             consents=ConsentDoor(config.licence.name),
             exporting=ExportDoor(hub=self.hub, store=self._store),
-            pages=Pages(
-                static=static,
-                title=config.province.title,
-                origin=self._origin,
-                find_session=optional_session(self._store),
-            ),
+            pages=pages,
+            plain=PlainPages(makings),
+            plain_applying=PlainApplying(makings),
+            crawlers=Crawlers(makings),
             static=static,
             health=HealthDoor(store=self._store, hub=self.hub, version=VERSION),
             metrics=Metrics(hub=self.hub, store=self._store, guard=self.guard, token=self._secrets.metrics_token),
@@ -147,6 +152,30 @@ class Assembly:
         """The job that tells phones what no page received."""
         words = Telling(sign=self._config.province.title, link=f"{self._origin}/#mine")
         return TellingJob(self._store, self._sender, words, self.hub.id, self._clock_ms)
+
+    def _makings(
+        self, static: StaticFiles, finding: FindingDoor, pages: Pages, guests: Ration, callers: Callers
+    ) -> Makings:
+        config = self._config
+        words = read_words([static.shelf.files[name].plain for name in LOCALE_FILES])
+        licence = config.licence
+        return Makings(
+            hub=self.hub,
+            store=self._store,
+            tree=self._tree,
+            finding=finding,
+            pages=pages,
+            issuer=self.issuer,
+            guests=guests,
+            callers=callers,
+            words=words,
+            site=Site(
+                title=config.province.title,
+                licence=words("foot.licence", name=licence.name, number=licence.number) if licence.name else "",
+                consent=config.consent.version,
+            ),
+            origin=self._origin,
+        )
 
     def _facts(self) -> SiteFacts:
         config = self._config
@@ -162,7 +191,7 @@ class Assembly:
     def _clock_s(self) -> float:
         return self._clock_ms() / 1000
 
-    def _entrance(self, callers: Callers) -> Entrance:
+    def _entrance(self, callers: Callers, guests: Ration) -> Entrance:
         store, limits = self._store, self._config.limits
 
         async def by_name(name: str) -> account_queries.Account | None:
@@ -175,7 +204,7 @@ class Assembly:
             issuer=self.issuer,
             sign_in=SignIn(find=by_name, tries=limits.sign_in_tries, clock_s=self._clock_s),
             callers=callers,
-            guests=Ration(limits.guests_per_s, limits.guests_burst, self._clock_s),
+            guests=guests,
             verify=self.hub.verify,
             find_person=by_person,
             find_name=by_name,

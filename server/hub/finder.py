@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
+from server.core.days import day_of
 from server.core.model import PositionId, SessionId
 from server.core.refusal import Code, Refusal
 from server.core.regions import RegionTree
@@ -41,6 +42,7 @@ class Finder:
         self._shelves: dict[SessionId, int] = {}
         self._seen: tuple[int, str] = (-1, "")
         self._polls = 0
+        self._day = day_of(clock_ms())
         self.ready = False
 
     def start(self, tasks: Tasks) -> None:
@@ -53,10 +55,24 @@ class Finder:
             raise Refusal(Code.UNAVAILABLE, temporary=True, what="search")
         return search(self._index, query)
 
+    @property
+    def size(self) -> int:
+        """How many positions seekers may see."""
+        return len(self._index)
+
+    def ids(self, start: int, number: int) -> list[PositionId]:
+        """So many of them, from that one on, in no order anybody should rely on."""
+        return self._index.ids(start, number)
+
     async def refresh(self) -> None:
         """Bring the index up to what the store says now. Raises `Refusal` when it does not answer; what was there
         stays."""
         self._polls += 1
+        today = day_of(self._clock_ms())
+        if today != self._day:
+            # What was valid until yesterday goes. No row changed, so everything is asked again.
+            self._day = today
+            await self._make_anew()
         await self._follow_positions(look_back=self._polls % LOOK_BACK_EVERY == 0)
         await self._follow_halls(self._index, self._shelves)
         if self._index.dead > max(DEAD_LIMIT, len(self._index)):
@@ -89,7 +105,7 @@ class Finder:
     async def _put(self, index: Index, rows: list[Changed]) -> None:
         """These positions as they are now; those nobody may see any more go."""
         changed = {row.id: row.changed_at_ms for row in rows}
-        positions = await self._store.read(finding_queries.shown, changed.keys())
+        positions = await self._store.read(finding_queries.shown, changed.keys(), self._day)
         for gone in changed.keys() - {position.id for position in positions}:
             index.drop(gone)
         positions.sort(key=lambda position: (changed[position.id], position.id))

@@ -40,6 +40,7 @@ _SHOWN: Final = select(t.positions.c.body).where(
     t.positions.c.id.in_(bindparam("ids", expanding=True)),
     t.positions.c.review == Review.APPROVED.value,
     t.positions.c.closed.is_(False),
+    or_(t.positions.c.shown_until == "", t.positions.c.shown_until >= bindparam("on_day")),
 )
 _PUBLIC: Final = t.sessions.c.rehearses.is_(None)
 """A rehearsal is known to those with its link alone."""
@@ -59,7 +60,9 @@ _HALLS: Final = (
 _NUMBERS: Final = select(t.shelf_slots.c.position, t.shelf_slots.c.number).where(
     t.shelf_slots.c.session == bindparam("session"), t.shelf_slots.c.removed.is_(False)
 )
-_POSITION: Final = select(t.positions.c.body, t.positions.c.review, t.positions.c.closed, t.positions.c.changed_at_ms)
+_POSITION: Final = select(
+    *(t.positions.c[name] for name in ("body", "review", "closed", "shown_until", "changed_at_ms"))
+)
 _SLOT: Final = select(t.shelf_slots.c.position, t.shelf_slots.c.removed).where(
     t.shelf_slots.c.session == bindparam("session"), t.shelf_slots.c.number == bindparam("number")
 )
@@ -95,9 +98,10 @@ def changed(conn: Connection, at_ms: int, after: str, limit: int) -> list[Change
     return [Changed(row.id, row.changed_at_ms) for row in rows]
 
 
-def shown(conn: Connection, ids: Collection[PositionId]) -> list[Position]:
-    """Those of the positions that seekers may see: approved and open."""
-    return [_positions.decode(body) for body in conn.execute(_SHOWN, {"ids": sorted(ids)}).scalars()] if ids else []
+def shown(conn: Connection, ids: Collection[PositionId], on_day: str) -> list[Position]:
+    """Those of the positions that seekers may see on that day: approved, open and valid."""
+    rows = conn.execute(_SHOWN, {"ids": sorted(ids), "on_day": on_day}) if ids else None
+    return [] if rows is None else [_positions.decode(body) for body in rows.scalars()]
 
 
 def halls(conn: Connection) -> list[HallRow]:
@@ -110,12 +114,14 @@ def numbers(conn: Connection, session: SessionId) -> dict[PositionId, int]:
     return {row.position: row.number for row in conn.execute(_NUMBERS, {"session": session})}
 
 
-def position(conn: Connection, id: PositionId) -> Shown:
-    """A position that was approved; it may be closed by now. Raises `Refusal(NOT_FOUND)`."""
+def position(conn: Connection, id: PositionId, on_day: str) -> Shown:
+    """A position that was approved; one that is over on that day is closed. Raises `Refusal(NOT_FOUND)`."""
     row = conn.execute(_POSITION.where(t.positions.c.id == id)).first()
     if row is None or row.review != Review.APPROVED.value:
         raise Refusal(Code.NOT_FOUND, what="position", id=id[:80])
-    found = msgspec.structs.replace(_positions.decode(row.body), closed=row.closed)
+    found = msgspec.structs.replace(
+        _positions.decode(row.body), closed=row.closed or bool(row.shown_until and row.shown_until < on_day)
+    )
     firm = conn.execute(select(t.enterprises).where(t.enterprises.c.id == found.enterprise)).mappings().one()
     slots = conn.execute(
         select(t.shelf_slots.c.session, t.shelf_slots.c.number).where(

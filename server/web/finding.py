@@ -10,6 +10,7 @@ import msgspec
 from aiohttp import web
 
 from server.core import rules
+from server.core.days import day_of
 from server.core.limits import SOURCE_LIMIT
 from server.core.model import Enterprise, Position, PositionId, RegionCode, SessionId, VenueId
 from server.core.refusal import Code, Refusal
@@ -91,9 +92,13 @@ class FindingDoor:
 
     async def search(self, request: web.Request) -> web.Response:
         """`GET /api/positions?q=…`: at most FRESH_S old."""
-        self._searches.take(self._callers.address(request))
+        self.ration(request)
         query = read_query(request.query, self._tree)
         return bytes_answer(self._answer(query), cache=f"public, max-age={FRESH_S:.0f}")
+
+    def ration(self, request: web.Request) -> None:
+        """One search of this caller. Raises `Refusal(TOO_MANY)`."""
+        self._searches.take(self._callers.address(request))
 
     def find(self, query: Query) -> Found:
         """The same for a page made here. Raises `Refusal`."""
@@ -119,7 +124,7 @@ class FindingDoor:
 
     async def shown(self, position: PositionId) -> PositionAnswer:
         """A position. Raises `Refusal(NOT_FOUND)`."""
-        found = await self._store.read(finding_queries.position, position)
+        found = await self._store.read(finding_queries.position, position, day_of(self._hub.clock_ms()))
         return PositionAnswer(**msgspec.structs.asdict(found))
 
     async def under_number(self, venue: VenueId, number: str) -> PositionAnswer:

@@ -1,24 +1,24 @@
-"""The pages' shells: HTML files of `clients/web/`, with title and description of the room for people who share it.
+"""The pages' shells: HTML files of `clients/web/`, with title, description and content for who runs no script.
 
-WeChat and search engines read title, description and the og: tags and run no script; so `/room/SESSION` carries its
-own. Everything else a page shows it fetches itself.
+WeChat and search engines read title, description and the og: tags, so every address of the viewer has its own. What
+stands in the shell comes from `server.web.plain`; where scripts run, the app takes over.
 """
 
+import gzip
 import hashlib
 import html
 import re
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 
+import msgspec
 from aiohttp import hdrs, web
 
-from server.core.model import ON_AIR, Session, SessionId
-from server.core.refusal import Code, Refusal
-from server.store import catalogue_queries
-from server.store.store import Store
+from server.core.model import ON_AIR, Session
 from server.web.static import ASK_AGAIN, File, StaticFiles, file_answer
 
+VIEWER = "viewer/index.html"
 SHELLS = {
-    "/": "viewer/index.html",
     "/host": "host/index.html",
     "/desk": "desk/index.html",
     "/screen": "screen/index.html",
@@ -26,7 +26,25 @@ SHELLS = {
 
 _TITLE = re.compile(r"<title>.*?</title>", re.DOTALL)
 _DESCRIPTION = re.compile(r'[ \t]*<meta name="description"[^>]*>\n?')
+_CONTENT = re.compile(r'<div id="app">.*?</div>', re.DOTALL)
 _HEAD_END = re.compile(r"</head>")
+
+FILES_KEPT = 64
+PACK_FROM = 1024
+PACK_UP_TO = 256 * 1024
+"""Bytes between which a page is gzipped: at level 1 the largest takes 2 ms."""
+
+PLAIN = """<!doctype html>
+<html lang="zh-CN"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
+<title>{title}</title>
+<meta name="robots" content="noindex">
+<link rel="icon" type="image/svg+xml" href="/static/viewer/icon.svg">
+<link rel="stylesheet" href="/static/shared/tokens.css">
+<link rel="stylesheet" href="/static/shared/components.css">
+<link rel="stylesheet" href="/static/viewer/viewer.css"></head>
+<body>{content}</body></html>
+"""
 
 NOT_FOUND = """<!doctype html>
 <html lang="zh-CN"><head><meta charset="utf-8">
@@ -42,55 +60,66 @@ NOT_FOUND = """<!doctype html>
 </main></body></html>
 """
 
-FindSession = Callable[[SessionId], Awaitable[Session | None]]
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """What those read who run no script: title, description, the page's one path, and more of the head (HTML)."""
+
+    title: str
+    text: str
+    path: str
+    more: str = ""
 
 
 class Pages:
-    """Serves the shells."""
+    """Serves the shells; the viewer's with content in it, made by `server.web.plain`."""
 
-    def __init__(self, *, static: StaticFiles, title: str, origin: str, find_session: FindSession) -> None:
-        """`title`: the site's name; `origin`: its public address; `find_session`: reads a session, None for none."""
+    def __init__(self, *, static: StaticFiles, title: str, origin: str) -> None:
+        """`title`: the site's name; `origin`: its public address."""
         self._static = static
         self._title = title
         self._origin = origin
-        self._find_session = find_session
+        self._files: OrderedDict[str, File] = OrderedDict()
 
     async def page(self, request: web.Request) -> web.StreamResponse:
-        """Handler of `/`, `/host`, `/desk`, `/screen`."""
-        return await self._shell(request, SHELLS[request.path], self._title, "")
-
-    async def room(self, request: web.Request) -> web.StreamResponse:
-        """Handler of `/room/SESSION`: the viewer's shell under the room's own name."""
-        session = await self._find_session(SessionId(request.match_info["session"]))
-        if session is None:
-            return not_found_page()
-        title, text = share_words(session, self._title)
-        return await self._shell(request, SHELLS["/"], title, text)
-
-    async def _shell(self, request: web.Request, name: str, title: str, text: str) -> web.StreamResponse:
+        """Handler of `/host`, `/desk`, `/screen`."""
         shelf = await self._static.current()
-        file = shelf.files.get(name)
+        file = shelf.files.get(SHELLS[request.path])
         if file is None:
             return not_found_page()
-        shell = self._static.versioned(shelf, file.plain.decode("utf-8"))
-        if text:
-            shell = with_share_words(shell, title, text, self._origin + request.path)
-        body = shell.encode("utf-8")
-        return file_answer(request, File("text/html", body, b"", hashlib.sha256(body).hexdigest()[:20]), ASK_AGAIN)
+        return self.answer(request, self._static.versioned(shelf, file.plain.decode("utf-8")))
 
+    async def viewer(self, head: Head, content: str | None) -> str:
+        """The viewer's shell under that head. The content (HTML) is what stands there until the app takes over, and
+        what there is for who runs no script."""
+        shelf = await self._static.current()
+        shell = self._static.versioned(shelf, shelf.files[VIEWER].plain.decode("utf-8"))
+        shell = with_share_words(shell, head.title, head.text, self._origin + head.path)
+        shell = _HEAD_END.sub(lambda _: head.more + "</head>", shell, count=1)
+        return shell if content is None else _CONTENT.sub(lambda _: f'<div id="app">{content}</div>', shell, count=1)
 
-def optional_session(store: Store) -> FindSession:
-    """Reads a session from that store, None where there is none."""
+    async def plain(self, title: str, content: str) -> str:
+        """A page without scripts, in the viewer's looks: an answer to a form, which nothing takes over."""
+        shelf = await self._static.current()
+        return self._static.versioned(shelf, PLAIN.format(title=html.escape(title), content=content))
 
-    async def find(session: SessionId) -> Session | None:
-        try:
-            return await store.read(catalogue_queries.session, session)
-        except Refusal as refusal:
-            if refusal.code is Code.NOT_FOUND:
-                return None
-            raise
+    def answer(self, request: web.Request, text: str, *, status: int = 200, cache: str = ASK_AGAIN) -> web.Response:
+        """A page as an answer; 304 for who has it."""
+        body = text.encode("utf-8")
+        if status != 200 or cache != ASK_AGAIN:
+            return web.Response(
+                body=body, status=status, content_type="text/html", charset="utf-8", headers={hdrs.CACHE_CONTROL: cache}
+            )
+        return file_answer(request, self._file(text, body), ASK_AGAIN)
 
-    return find
+    def _file(self, text: str, body: bytes) -> File:
+        """The page as a file. One that many ask for is packed once."""
+        file = self._files.get(text)
+        if file is None:
+            packed = gzip.compress(body, compresslevel=1, mtime=0) if PACK_FROM < len(body) <= PACK_UP_TO else b""
+            file = self._files[text] = File("text/html", body, packed, hashlib.sha256(body).hexdigest()[:20])
+            if len(self._files) > FILES_KEPT:
+                self._files.popitem(last=False)
+        return file
 
 
 def share_words(session: Session, site: str) -> tuple[str, str]:

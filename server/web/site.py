@@ -18,6 +18,9 @@ from server.web.import_door import ImportDoor
 from server.web.metrics import Metrics
 from server.web.origin import Origins
 from server.web.pages import SHELLS, Pages, page_not_found
+from server.web.plain.applying import PlainApplying
+from server.web.plain.crawlers import Crawlers
+from server.web.plain.pages import PlainPages
 from server.web.security import SecurityHeaders
 from server.web.static import StaticFiles
 
@@ -35,6 +38,9 @@ class Parts:
         consents: ConsentDoor,
         exporting: ExportDoor,
         pages: Pages,
+        plain: PlainPages,
+        plain_applying: PlainApplying,
+        crawlers: Crawlers,
         static: StaticFiles,
         health: HealthDoor,
         metrics: Metrics,
@@ -50,6 +56,9 @@ class Parts:
         self.consents = consents
         self.exporting = exporting
         self.pages = pages
+        self.plain = plain
+        self.plain_applying = plain_applying
+        self.crawlers = crawlers
         self.static = static
         self.health = health
         self.metrics = metrics
@@ -108,5 +117,18 @@ def _add_routes(router: web.UrlDispatcher, parts: Parts) -> None:
     router.add_post("/api/demo", entrance.demo)
     for path in SHELLS:
         router.add_get(path, pages.page)
-    router.add_get("/room/{session}", pages.room)
     router.add_get("/static/{path:.+}", parts.static.get)
+    _add_plain(router, parts)
+
+
+def _add_plain(router: web.UrlDispatcher, parts: Parts) -> None:
+    plain, crawlers = parts.plain, parts.crawlers
+    router.add_get("/", plain.portal)
+    router.add_get("/room/{session}", plain.room)
+    router.add_get("/position/{position}", plain.position)
+    router.add_post("/position/{position}/apply", parts.plain_applying.apply)
+    router.add_get("/robots.txt", crawlers.robots)
+    router.add_get("/sitemap.xml", crawlers.sitemap)
+    router.add_get("/sitemap-{part}.xml", crawlers.sitemap_part)
+    # Last: any two steps of which the second is a number are a venue and what stands under that number on its shelf.
+    router.add_get(r"/{venue}/{number:[0-9]{1,9}}", plain.numbered)

@@ -86,6 +86,20 @@ async def test_only_what_was_approved_and_is_open_is_found(store: Store):
     assert total(finder) == 11
 
 
+async def test_what_was_valid_until_yesterday_is_gone_today(store: Store):
+    day_ms = 24 * 3_600_000
+    now_ms = 60_000
+    finder = Finder(store, RegionTree(small_catalogue().regions), lambda: now_ms)
+    await set_position(store, q(0), 10, shown_until="1970-01-01")
+    await set_position(store, q(1), 10, shown_until="1969-12-31")
+    await finder.refresh()
+    assert total(finder) == 10
+    now_ms += day_ms
+    await finder.refresh()
+    assert total(finder) == 9
+    assert (await store.read(finding_queries.position, q(0), "1970-01-02")).position.closed
+
+
 async def test_what_commits_late_with_an_older_time_is_found_all_the_same(store: Store):
     finder = finder_of(store)
     await set_position(store, q(3), 59_000)
@@ -115,14 +129,14 @@ async def test_an_import_changes_titles_shelves_and_numbers(store: Store, monkey
 
 async def test_one_position_with_its_halls(store: Store):
     await store.write(show(s1, q(5)))
-    found = await store.read(finding_queries.position, q(5))
+    found = await store.read(finding_queries.position, q(5), "2026-01-01")
     assert (found.position.id, found.enterprise.name) == (q(5), "企业1")
     assert [(spot.session, spot.number, spot.explained) for spot in found.spots] == [(s1, 2, True)]
-    assert (await store.read(finding_queries.position, q(11))).position.closed
+    assert (await store.read(finding_queries.position, q(11), "2026-01-01")).position.closed
     await set_position(store, q(5), 20, review="refused")
     for id in (q(5), PositionId("none"), PositionId("'; --")):
         with pytest.raises(Refusal) as refused:
-            await store.read(finding_queries.position, id)
+            await store.read(finding_queries.position, id, "2026-01-01")
         assert refused.value.code is Code.NOT_FOUND
 
 
@@ -174,5 +188,5 @@ async def test_a_rehearsal_is_not_found_by_anybody(store: Store):
     await finder.refresh()
     sessions = {spot.session for hit in finder.search(Query(limit=50)).hits for spot in hit.spots}
     assert sessions == {s0, s1, s2}
-    assert [spot.session for spot in (await store.read(finding_queries.position, q(0))).spots] == [s0]
+    assert [spot.session for spot in (await store.read(finding_queries.position, q(0), "2026-01-01")).spots] == [s0]
     assert (await store.read(finding_queries.numbered, VenueId("v0"), 1))[0] == s0

@@ -84,11 +84,16 @@ export function useLate(on, ms = 300) {
   return on && late;
 }
 
-/** While it is loaded again the old data stay. */
-export function useLoad(load, deps) {
+/** While it is loaded again the old data stay. `first` is what is there already: it is not asked for again at once. */
+export function useLoad(load, deps, first = null) {
   const [round, setRound] = useState(0);
-  const [value, setValue] = useState({ state: "loading", data: null, error: null });
+  const [value, setValue] = useState({ state: first ? "ready" : "loading", data: first, error: null });
+  const spare = useRef(Boolean(first));
   useEffect(() => {
+    if (spare.current) {
+      spare.current = false;
+      return undefined;
+    }
     let mine = true;
     setValue((old) => ({ ...old, state: old.data ? "ready" : "loading", error: null }));
     load().then(
@@ -364,17 +369,29 @@ function followKeyboard() {
   view.addEventListener("scroll", measure);
 }
 
-/** @param {Element} root emptied first @param {Function} App @param {{parts?: string[]}} [options] words of the page */
-export async function startPage(root, App, { parts = [] } = {}) {
+/** Somebody is filling in a form that came with the page: it works by itself, and nothing takes it away. */
+function inUse(root) {
+  if (root.contains(document.activeElement)) return true;
+  return [...root.querySelectorAll("form input")].some((input) => input.type !== "hidden" && (input.value !== input.defaultValue || input.checked !== input.defaultChecked));
+}
+
+/** @param {Element} root emptied first @param {Function} App @param {{parts?: string[], ready?: Promise}} [options] words
+    of the page; what stood in it stays until `ready`, so that nothing is empty in between */
+export async function startPage(root, App, { parts = [], ready } = {}) {
   if (bigType()) setBigType(true);
   followKeyboard();
   try {
     await loadLocale(parts);
   } catch {
+    // What the server wrote still serves.
+    if (root.querySelector("main")) return false;
     // No words, no page: say so in both languages, which is all that is certain here.
     root.textContent = "页面没有加载完整，请刷新再试。 The page did not load completely. Please reload it.";
-    return;
+    return false;
   }
+  await ready;
+  if (inUse(root)) return false;
   root.textContent = "";
   render(html`<${App} />`, root);
+  return true;
 }

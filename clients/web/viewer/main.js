@@ -9,6 +9,7 @@ import { PositionPage } from "./position.js";
 import { Room } from "./room.js";
 import { openSheet, placeOf, route } from "./route.js";
 import { Sheets } from "./sheets.js";
+import { warmUp } from "./warm.js";
 
 function Page() {
   useLocale();
@@ -39,7 +40,8 @@ function openLinked() {
   openSheet({ kind: "mine" });
 }
 
-startPage(document.getElementById("app"), Page, { parts: ["viewer"] }).then(() => {
+startPage(document.getElementById("app"), Page, { parts: ["viewer"], ready: warmUp(placeOf(location.pathname)) }).then((taken) => {
+  if (!taken) return;
   startApp();
   openLinked();
 });

@@ -1,6 +1,5 @@
 // The portal: all halls, the live ones first; filter by region; 我的投递; 大字 on the first screen.
 
-import { getJson } from "../shared/api.js";
 import {
   BigTypeSwitch,
   Button,
@@ -21,6 +20,7 @@ import { app } from "./app.js";
 import { isAsked, readAsked, searchOf } from "./asked.js";
 import { linkTo, openSheet, replaceSearch, route } from "./route.js";
 import { Found, SearchBox, useFound } from "./search.js";
+import { loadPortal, takeWarm } from "./warm.js";
 import { stateOf } from "./stage.js";
 import { branchOf, choices, namesOf, sortRooms, statesOf, withStates } from "./regions.js";
 
@@ -32,13 +32,8 @@ const ANSWER_OLD_MS = 1_200;
 /** Fewer online than this says little; then visits are shown (LOOK). */
 const FEW_ONLINE = 20;
 
-async function load() {
-  const [fair, regions] = await Promise.all([getJson("/api/fair"), getJson("/api/regions")]);
-  return { ...fair, regions: regions.regions || [] };
-}
-
 export function Portal() {
-  const { state, data, error, again } = useLoad(load, []);
+  const { state, data, error, again } = useLoad(loadPortal, [], useMemo(() => takeWarm("portal"), []));
   const setup = useStore(app.setup).value;
   const { applications } = useStore(app.mine);
   const [region, setRegion] = useState("");

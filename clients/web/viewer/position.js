@@ -1,17 +1,17 @@
 // One position under its own address: `/position/ID`, or `/VENUE/NUMBER` as it is spoken in a hall.
 
-import { Button, Chip, ListState, html, useEffect, useLoad, useStore } from "../shared/components.js";
-import { getJson } from "../shared/api.js";
+import { Button, Chip, ListState, html, useEffect, useLoad, useMemo, useStore } from "../shared/components.js";
 import { t } from "../shared/i18n.js";
 import { activeFor, app } from "./app.js";
 import { ApplyButton, Chips, Facts, Pay } from "./card.js";
 import { linkTo, openSheet } from "./route.js";
 import { Where } from "./search.js";
+import { loadPosition, takeWarm } from "./warm.js";
 import { onAir, takesApplications } from "./stage.js";
 
 /** @param {string} address below /api/: positions/ID or venues/VENUE/NUMBER */
 export function PositionPage({ address }) {
-  const { state, data, error, again } = useLoad(() => getJson(`/api/${address}`), [address]);
+  const { state, data, error, again } = useLoad(() => loadPosition(address), [address], useMemo(() => takeWarm(address), [address]));
   useEffect(() => {
     if (data) document.title = `${data.position.title} · ${data.position.enterprise_name || t("portal.title")}`;
   }, [data]);

@@ -8,6 +8,7 @@ Order is by place: newest last. Nothing here waits, reads a clock or takes long:
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Final
 
 from server.core.model import ON_AIR, Position, PositionId, RegionCode, SessionId
@@ -196,6 +197,10 @@ class Index:
     def before(self, changed_at_ms: int, position: PositionId) -> int:
         """The places that stand before that one in the order of pages."""
         return (1 << bisect_left(self._order, (changed_at_ms, position))) - 1
+
+    def ids(self, start: int, number: int) -> list[PositionId]:
+        """So many positions from that one on, in the order they were put in."""
+        return list(islice(self._place_of, start, start + number))
 
     def key(self, place: int) -> tuple[int, PositionId]:
         """By what a page goes on after this place."""

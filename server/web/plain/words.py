@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from server.core.model import PayUnit, Position
 from server.core.protocol import Refused
@@ -36,10 +36,10 @@ class Words:
         return self(key if key in self._table else "refusal.unknown", **params)
 
 
-def read_words(files: Mapping[str, bytes]) -> Words:
+def read_words(files: Iterable[bytes]) -> Words:
     """The words of these locale files."""
     table: dict[str, str] = {}
-    for content in files.values():
+    for content in files:
         table.update(json.loads(content))
     return Words(table)
 

@@ -1,0 +1,176 @@
+"""What stands on the server-made pages: the portal, a room, a position. Each is content for the viewer's shell."""
+
+from collections.abc import Iterable, Sequence
+from urllib.parse import quote, urlencode
+
+import msgspec
+
+from server.core.model import ON_AIR, Card, RegionCode, Session, SessionId, ShelfSlot
+from server.core.regions import RegionTree
+from server.core.search import EDUCATIONS, Found, Query
+from server.web.pages import Head
+from server.web.plain.form import Typed, apply_form
+from server.web.plain.markup import Markup, el
+from server.web.plain.pieces import (
+    Offer,
+    found_row,
+    hall_row,
+    listed,
+    offer_facts,
+    search_form,
+    shelf_row,
+    state_chip,
+    where,
+    why_not,
+)
+from server.web.plain.words import Words, band_words, base_words, chips
+
+SHELF_SHOWN = 60
+"""Positions on a room's page at first: the whole shelf of a main hall is 340."""
+
+
+class Site(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands on every page: the site's name, the licence's line (empty for none), the consent's version."""
+
+    title: str
+    licence: str
+    consent: str
+
+
+def portal(t: Words, site: Site, tree: RegionTree, sessions: Iterable[Session], cards: dict[SessionId, Card]) -> Markup:
+    """The search, and all halls, those on air first."""
+    rows = [hall_row(t, session, cards.get(session.id), _place(tree, session.region)) for session in sessions]
+    return _page(
+        t,
+        site,
+        el("h1", site.title, class_="top__title"),
+        search_form(t),
+        listed(rows, "rows rooms") if rows else el("p", t("portal.empty"), class_="state"),
+    )
+
+
+def results(t: Words, site: Site, query: Query, found: Found) -> Markup:
+    """What a search found, and the way to more of it."""
+    more: Markup | None = None
+    if found.after is not None:
+        href = "/?" + urlencode([*_asked(query), ("after", found.after.text())])
+        more = el("p", el("a", t("find.next"), href=href, class_="btn btn--wide", rel="next"))
+    return _page(
+        t,
+        site,
+        el("h1", t("find.label"), class_="top__title"),
+        search_form(t, query),
+        el("p", t("find.total", n=found.total), class_="quiet small num"),
+        listed((found_row(t, hit) for hit in found.hits), "rows found") if found.hits else _nothing(t),
+        more,
+        _back(t),
+    )
+
+
+def trouble(t: Words, site: Site, sentence: str) -> Markup:
+    """What could not be done, and the search again."""
+    return _page(t, site, search_form(t), el("p", sentence, class_="form-error", role="alert"))
+
+
+def room(t: Words, site: Site, session: Session, card: Card | None, slots: Sequence[ShelfSlot], all_: int) -> Markup:
+    """A hall: what is explained now, and of its shelf of `all_` positions those given."""
+    whole = f"/room/{quote(session.id, safe='')}?shelf=all"
+    rows = [shelf_row(t, session, slot) for slot in slots]
+    return _page(
+        t,
+        site,
+        _back(t),
+        el("div", el("h1", session.venue_name or session.title), state_chip(t, session.state), class_="line"),
+        el("p", session.title, class_="quiet"),
+        _now(t, session, card) if card is not None and session.state in ON_AIR else None,
+        el("h2", t("shelf.title_n", n=all_)),
+        listed(rows, "rows") if rows else el("p", t("shelf.empty")),
+        el("p", el("a", t("card.see_shelf"), href=whole, class_="btn")) if len(rows) < all_ else None,
+    )
+
+
+def position(t: Words, site: Site, offer: Offer, typed: Typed | None = None) -> Markup:
+    """A position, where it is met, and the form to apply, or why there is none."""
+    spot, refused = offer.spot, why_not(t, offer)
+    hall = f"/room/{quote(spot.session, safe='')}" if spot else "/"
+    return _page(
+        t,
+        site,
+        _back(t),
+        offer_facts(t, offer),
+        el("a", where(t, spot), el("span", t("position.hall"), class_="strong"), href=hall, class_="hall-link")
+        if spot
+        else None,
+        el("p", refused, class_="form-error")
+        if refused
+        else apply_form(t, offer, consent=site.consent, typed=typed or Typed()),
+    )
+
+
+def position_head(t: Words, site: Site, offer: Offer, path: str, more: Markup) -> Head:
+    """What a shared link says: title and pay, then place, base pay and what is given."""
+    one = offer.position
+    facts = (
+        t("card.openings", n=one.openings),
+        one.place,
+        f"{t('fact.base')}{t('list.colon')}{base_words(t, one)}",
+        *chips(one),
+    )
+    return Head(
+        title=f"{one.title} {band_words(t, one)} · {one.enterprise_name or site.title}",
+        text=t("list.comma").join(filter(None, facts)),
+        path=path,
+        more=more,
+    )
+
+
+def _now(t: Words, session: Session, card: Card) -> Markup:
+    href = f"/{quote(session.venue, safe='')}/{card.number}"
+    return el(
+        "section",
+        el("span", t("card.explaining"), class_="chip chip--now"),
+        el("h2", t("card.numbered", n=card.number, title=card.position.title)),
+        el("p", card.position.enterprise_name, class_="quiet small"),
+        el("p", band_words(t, card.position), class_="strong num"),
+        el("a", t("apply.open"), href=f"{href}#apply", class_="btn btn--main btn--wide"),
+        class_="card stack",
+    )
+
+
+def _page(t: Words, site: Site, *children: Markup | None) -> Markup:
+    foot = el(
+        "footer",
+        el("p", site.licence) if site.licence else None,
+        el("p", t("foot.free")),
+        class_="foot quiet small",
+    )
+    return el("div", el("main", children, id="main", class_="stack plain"), foot, class_="portal")
+
+
+def _back(t: Words) -> Markup:
+    return el("nav", el("a", t("room.all"), href="/", class_="btn btn--plain"))
+
+
+def _nothing(t: Words) -> Markup:
+    everything = el("a", t("find.all"), href="/?all=1", class_="btn btn--quiet")
+    return el("div", el("p", t("find.nothing")), everything, class_="state")
+
+
+def _place(tree: RegionTree, code: RegionCode) -> str:
+    if code not in tree:
+        return ""
+    names = [tree.get(code).name, *(region.name for region in tree.parents(code))]
+    return " ".join(reversed(names[:-1])) or names[0]
+
+
+def _asked(query: Query) -> list[tuple[str, str]]:
+    """The search as an address says it."""
+    named: list[tuple[str, str | int]] = [
+        ("q", query.words),
+        ("region", query.region or ""),
+        ("base", query.base),
+        ("pay", query.pay),
+        ("education", EDUCATIONS[query.education - 1] if query.education else ""),
+        *((flag.value, 1) for flag in sorted(query.flags)),
+    ]
+    return [(name, str(value)) for name, value in named if value] or [("all", "1")]

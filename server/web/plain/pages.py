@@ -1,0 +1,208 @@
+"""Handlers of the pages made on the server: `/`, a room, a position under its id and under its number."""
+
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Final
+from urllib.parse import quote
+
+import msgspec
+from aiohttp import web
+
+from server.core.days import day_of
+from server.core.jobposting import in_script, job_posting
+from server.core.model import PositionId, SessionId, VenueId, is_rehearsal
+from server.core.refusal import Code, Refusal
+from server.core.regions import RegionTree
+from server.core.search import Query
+from server.hub.hub import Hub
+from server.store.store import Store
+from server.web.answers import STATUS
+from server.web.finding import FindingDoor, PositionAnswer, read_query, read_source
+from server.web.fresh import FreshByName
+from server.web.issuing import Issuer
+from server.web.origin import Callers
+from server.web.pages import Head, Pages, not_found_page, share_words
+from server.web.plain import listing
+from server.web.plain.form import KEY_MARK, SOURCE_MARK, TOKEN_MARK
+from server.web.plain.listing import Site
+from server.web.plain.markup import Markup, el
+from server.web.plain.pieces import Offer
+from server.web.plain.words import Words
+from server.web.rationing import Ration
+from server.web.reading import read_fair, read_session, read_shelf
+
+Find = Callable[[], Awaitable[PositionAnswer]]
+FRESH_S: Final = 1.0
+KEPT: Final = 256
+
+
+class Makings(msgspec.Struct, frozen=True, kw_only=True):
+    """What the pages are made with."""
+
+    hub: Hub
+    store: Store
+    tree: RegionTree
+    finding: FindingDoor
+    pages: Pages
+    issuer: Issuer
+    guests: Ration
+    callers: Callers
+    words: Words
+    site: Site
+    origin: str
+
+
+class PlainPages:
+    """Handlers. A page is made at most once a second, whoever asks for it; what is each one's own (key and token of the
+    form, where somebody came from) is put in at the end."""
+
+    def __init__(self, makings: Makings) -> None:
+        self._with = makings
+        self._fresh = FreshByName(FRESH_S, KEPT, lambda: makings.hub.clock_ms() / 1000)
+
+    async def portal(self, request: web.Request) -> web.StreamResponse:
+        """`/`: all halls, or what a search finds."""
+        asked = {name: value for name, value in request.query.items() if value}
+        try:
+            query = read_query(asked, self._with.tree)
+            if query == Query() and "all" not in asked:
+                return await self._answer(request, await self._fresh.get("/", self._portal))
+            self._with.finding.ration(request)
+            name = f"/?{query!r}"
+            return await self._answer(request, await self._fresh.get(name, lambda: self._results(query)))
+        except Refusal as refusal:
+            return await self._trouble(request, refusal)
+
+    async def room(self, request: web.Request) -> web.StreamResponse:
+        """`/room/SESSION`."""
+        session, whole = SessionId(request.match_info["session"]), request.query.get("shelf") == "all"
+        try:
+            text = await self._fresh.get(f"{session} {whole}", lambda: self._room(session, whole))
+        except Refusal as refusal:
+            return await self._trouble(request, refusal)
+        return await self._answer(request, text)
+
+    async def position(self, request: web.Request) -> web.StreamResponse:
+        """`/position/ID`."""
+        position = PositionId(request.match_info["position"])
+        return await self._offer(request, f"p {position}", lambda: self._with.finding.shown(position))
+
+    async def numbered(self, request: web.Request) -> web.StreamResponse:
+        """`/VENUE/NUMBER`: what is spoken in a hall."""
+        venue, number = VenueId(request.match_info["venue"]), request.match_info["number"]
+        return await self._offer(request, f"n {venue} {number}", lambda: self._with.finding.under_number(venue, number))
+
+    # ---- making ------------------------------------------------------------------------------------------------------
+
+    async def _portal(self) -> str:
+        w = self._with
+        view = await w.store.read(read_fair)
+        content = listing.portal(w.words, w.site, w.tree, view.sessions, view.cards)
+        text = w.words("portal.description", n=len(view.sessions))
+        return await w.pages.viewer(Head(title=w.site.title, text=text, path="/"), content)
+
+    async def _results(self, query: Query) -> str:
+        w = self._with
+        found = w.finding.find(query)
+        title = " · ".join(filter(None, (query.words, w.words("find.found"), w.site.title)))
+        text = w.words("find.total", n=found.total)
+        # Pages of results are for people; what is in them has addresses of its own.
+        head = Head(title=title, text=text, path="/", more=el("meta", name="robots", content="noindex,follow"))
+        return await w.pages.viewer(head, listing.results(w.words, w.site, query, found))
+
+    async def _room(self, session: SessionId, whole: bool) -> str:
+        w = self._with
+        found, stage = await w.store.read(read_session, session)
+        title, text = share_words(found, w.site.title)
+        path = f"/room/{quote(session, safe='')}"
+        if is_rehearsal(session):
+            # Known to those with its link alone: nothing of it is told, and it is nothing to find.
+            return await w.pages.viewer(Head(title=title, text=text, path=path, more=_NOINDEX), None)
+        _, slots = await w.store.read(read_shelf, session, day_of(w.hub.clock_ms()))
+        content = listing.room(
+            w.words, w.site, found, stage.card, slots if whole else slots[: listing.SHELF_SHOWN], len(slots)
+        )
+        return await w.pages.viewer(Head(title=title, text=text, path=path), content)
+
+    async def _offer(self, request: web.Request, name: str, find: Find) -> web.StreamResponse:
+        try:
+            text = await self._fresh.get(name, lambda: self._position(find))
+        except Refusal as refusal:
+            return await self._trouble(request, refusal)
+        return await self._answer(request, self._own(request, text))
+
+    async def _position(self, find: Find) -> str:
+        w = self._with
+        answer = await find()
+        offer = offer_of(answer)
+        path = f"/position/{quote(offer.position.id, safe='')}"
+        posting = job_posting(
+            offer.position,
+            offer.enterprise,
+            w.tree,
+            address=w.origin + path,
+            changed_at_ms=answer.changed_at_ms,
+            now_ms=w.hub.clock_ms(),
+        )
+        more = Markup(f'<script type="application/ld+json">{in_script(posting)}</script>') if posting else Markup("")
+        head = listing.position_head(w.words, w.site, offer, path, more)
+        return await w.pages.viewer(head, listing.position(w.words, w.site, offer))
+
+    def _own(self, request: web.Request, text: str) -> str:
+        """The page with a key and a guest of its own, and where this one came from."""
+        if KEY_MARK not in text:
+            return text
+        own = {
+            KEY_MARK: new_key(),
+            TOKEN_MARK: new_guest(self._with, request),
+            SOURCE_MARK: read_source(request.query),
+        }
+        for mark, value in own.items():
+            text = text.replace(mark, value)
+        return text
+
+    # ---- answering ---------------------------------------------------------------------------------------------------
+
+    async def _answer(self, request: web.Request, text: str, status: int = 200) -> web.StreamResponse:
+        return self._with.pages.answer(request, text, status=status)
+
+    async def _trouble(self, request: web.Request, refusal: Refusal) -> web.StreamResponse:
+        """What could not be done, as a page. Where nothing is to be found, the page for that."""
+        if refusal.code is Code.NOT_FOUND:
+            return not_found_page()
+        w = self._with
+        content = listing.trouble(w.words, w.site, w.words.refusal(refusal))
+        text = await w.pages.viewer(Head(title=w.site.title, text="", path="/", more=_NOINDEX), content)
+        return await self._answer(request, text, STATUS.get(refusal.code, 409))
+
+
+_NOINDEX: Final = el("meta", name="robots", content="noindex")
+
+
+def offer_of(answer: PositionAnswer, session: SessionId | None = None) -> Offer:
+    """The position in the hall that was asked for, else in its best one."""
+    wanted = session or answer.session
+    spot = next((spot for spot in answer.spots if spot.session == wanted), None)
+    if spot is None and answer.spots and not answer.removed:
+        spot = answer.spots[0]
+    return Offer(
+        position=answer.position,
+        enterprise=answer.enterprise,
+        spot=spot,
+        number=answer.number or (spot.number if spot else 0),
+        removed=answer.removed,
+    )
+
+
+def new_key() -> str:
+    """An idempotency key nobody can guess."""
+    return secrets.token_urlsafe(18)
+
+
+def new_guest(makings: Makings, request: web.Request) -> str:
+    """A token for somebody who has said nothing; empty when this address asked for too many."""
+    try:
+        makings.guests.take(makings.callers.address(request))
+    except Refusal:
+        return ""
+    return makings.issuer.guest().token
