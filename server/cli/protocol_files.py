@@ -4,10 +4,15 @@ import argparse
 import sys
 from pathlib import Path
 
-from server.core.reference import protocol_js, protocol_md
+from server.core.reference import protocol_js, protocol_md, protocol_types_js
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-FILES = {ROOT / "docs" / "protocol.md": protocol_md, ROOT / "clients" / "web" / "shared" / "protocol.js": protocol_js}
+SHARED = ROOT / "clients" / "web" / "shared"
+FILES = {
+    ROOT / "docs" / "protocol.md": protocol_md,
+    SHARED / "protocol.js": protocol_js,
+    SHARED / "protocol_types.js": protocol_types_js,
+}
 
 
 def run(arguments: argparse.Namespace) -> int:

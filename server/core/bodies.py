@@ -10,6 +10,7 @@ from server.core.model import (
     ApplicationId,
     ApplicationStatus,
     Card,
+    MuteLength,
     PersonId,
     Picture,
     PositionId,
@@ -95,6 +96,61 @@ class Line(Body, frozen=True, kw_only=True, tag="line"):
     role: str = ""
 
 
+class LineRemoved(Body, frozen=True, kw_only=True, tag="line_removed"):
+    """chat/: the line at that offset is shown no more."""
+
+    line: int
+
+
+class Answered(Body, frozen=True, kw_only=True, tag="answered"):
+    """chat/ and desk/: a question was answered, for all who asked it. `text` is the question where it was a free one;
+    an empty `answer` was given aloud. `position` is empty for a question about none, `number` is that on the shelf."""
+
+    topic: str
+    position: PositionId
+    number: int = 0
+    text: str = ""
+    answer: str = ""
+
+
+class LineWaits(Body, frozen=True, kw_only=True, tag="line_waits"):
+    """desk/: a line waits for approval."""
+
+    id: str
+    line: Line
+
+
+class LineSettled(Body, frozen=True, kw_only=True, tag="line_settled"):
+    """desk/: a waiting line was passed or dropped."""
+
+    id: str
+    passed: bool = False
+
+
+class Muted(Body, frozen=True, kw_only=True, tag="muted"):
+    """desk/: the author may not write. `until_ms` is 0 where the end of the session or the fair is meant."""
+
+    author: str
+    length: MuteLength
+    until_ms: int = 0
+    reason: str = ""
+
+
+class Unmuted(Body, frozen=True, kw_only=True, tag="unmuted"):
+    """desk/: the author may write again."""
+
+    author: str
+
+
+class QuestionAsked(Body, frozen=True, kw_only=True, tag="question_asked"):
+    """desk/: so many persons ask this now."""
+
+    topic: str
+    position: PositionId
+    count: int
+    text: str = ""
+
+
 class ApplicationCame(Body, frozen=True, kw_only=True, tag="application_came"):
     """desk/: somebody applied to this position; `total` is the session's applications so far."""
 
@@ -167,6 +223,13 @@ AnyBody = (
     | PictureSet
     | TalkRuled
     | Line
+    | LineRemoved
+    | Answered
+    | LineWaits
+    | LineSettled
+    | Muted
+    | Unmuted
+    | QuestionAsked
     | ApplicationCame
     | CutOffFor
     | ApplicationNew

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from server.core import bodies, examples_applying, examples_catalogue, protocol, stage_samples
+from server.core import bodies, examples_applying, examples_catalogue, protocol, stage_samples, talk_samples
 from server.core.model import ApplicationStatus, Grant, Numbers, PersonId, RegionNumbers, Role, Since
 from server.core.refusal import Code
 from server.core.samples import (
@@ -98,7 +98,7 @@ COMMANDS: tuple[Example, ...] = (
     Example("ask_code", protocol.AskCode(id=23, phone="13800138000", key=KEY)),
     Example("saw", protocol.Saw(id=25, applications=(protocol.Seen(application=A01, steps=2),))),
     Example("confirm_code", protocol.ConfirmCode(id=24, phone="13800138000", code="204816", key=KEY)),
-    *(Example(*one) for one in stage_samples.COMMANDS),
+    *(Example(*one) for one in stage_samples.COMMANDS + talk_samples.COMMANDS),
     *(Example(name, command) for name, command in examples_catalogue.COMMANDS),
     *(Example(name, message) for name, message in examples_applying.COMMANDS),
 )
@@ -237,8 +237,8 @@ REPLIES: tuple[Example, ...] = (
         "refused, temporary",
         protocol.Refused(id=13, code=Code.UNAVAILABLE, temporary=True, params={"what": "store"}),
     ),
-    *(Example(*one) for one in stage_samples.REPLIES),
     *(Example(name, message) for name, message in examples_applying.REPLIES),
+    *(Example(*one) for one in stage_samples.REPLIES + talk_samples.REPLIES),
 )
 
 _CHANNEL_OF = {
@@ -277,7 +277,7 @@ PUSHES: tuple[Example, ...] = (
     Example("restart", protocol.Restart(channel="stage/S01")),
     *(
         Example(f"push, {body.__struct_config__.tag}", _push(where, 142 + place, body))
-        for place, (where, body) in enumerate(stage_samples.BODIES)
+        for place, (where, body) in enumerate(stage_samples.BODIES + talk_samples.BODIES)
     ),
 )
 

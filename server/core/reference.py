@@ -1,4 +1,5 @@
-"""The protocol in print: `docs/protocol.md` for people, `clients/web/shared/protocol.js` for the pages.
+"""The protocol in print: `docs/protocol.md` for people, `clients/web/shared/protocol.js` for the pages,
+and `protocol_types.js` beside it for editors: types are comments, and a phone need not load them.
 
 Pure: renders text from the Structs, limits, codes and channels; who calls writes the files. A test holds the
 files in the repository equal to this text.
@@ -18,7 +19,7 @@ from server.core.shapes import Choice, Shape, shapes
 
 
 def protocol_js() -> str:
-    """The ES module with the protocol's constants, and JSDoc types for everything that travels."""
+    """The ES module with the protocol's constants."""
     parts = [
         "// Generated from server/core by `daigang protocol --write`. Change it there, never here.\n",
         f"export const PROTOCOL_VERSION = {PROTOCOL_VERSION};\n",
@@ -36,9 +37,14 @@ def protocol_js() -> str:
         _js_list("LEVELS", "Levels of the region tree.", (level.value for level in Level)),
         _js_list("PAY_UNITS", "How pay is counted.", (unit.value for unit in PayUnit)),
         _js_channels(),
-        *_js_types(),
     ]
     return "\n".join(parts)
+
+
+def protocol_types_js() -> str:
+    """JSDoc types for everything that travels; no page imports them."""
+    head = "// Generated from server/core by `daigang protocol --write`. Change it there, never here.\n"
+    return "\n".join([head, *_js_types(), "export {};\n"])
 
 
 def protocol_md() -> str:

@@ -38,6 +38,10 @@ class Code(StrEnum):
     NOTHING_SHOWN = "nothing_shown"
     NOTHING_PINNED = "nothing_pinned"
     PICTURE_ADDRESS = "picture_address"
+    CHAT_OFF = "chat_off"
+    CHAT_SLOW = "chat_slow"
+    CHAT_WORD = "chat_word"
+    CHAT_MUTED = "chat_muted"
     TEXT_EMPTY = "text_empty"
     TEXT_TOO_LONG = "text_too_long"
     NAME_INVALID = "name_invalid"
@@ -103,6 +107,17 @@ MEANINGS: dict[Code, Meaning] = {
     Code.NOTHING_SHOWN: Meaning("No card is being shown."),
     Code.NOTHING_PINNED: Meaning("No notice is pinned."),
     Code.PICTURE_ADDRESS: Meaning("Not an https address of a platform a picture may be on (`hosts`).", ("hosts",)),
+    Code.CHAT_OFF: Meaning("Nobody but staff may write in this room."),
+    Code.CHAT_SLOW: Meaning("Slow mode: the next line is possible in `retry_ms`.", ("retry_ms",)),
+    Code.CHAT_WORD: Meaning(
+        "The line holds what may not be said here: `word` (empty for a number or an address), because of `why` (fee, "
+        "loan, lure, contact, discrimination, insult).",
+        ("word", "why"),
+    ),
+    Code.CHAT_MUTED: Meaning(
+        "The person may not write until `until_ms`; 0 is until the end of `length` (session, fair).",
+        ("until_ms", "length", "reason"),
+    ),
     Code.TEXT_EMPTY: Meaning("The text says nothing."),
     Code.TEXT_TOO_LONG: Meaning("The text has more than `limit` characters.", ("limit",)),
     Code.NAME_INVALID: Meaning("The name is empty, too long or not a name.", ("limit",)),

@@ -58,6 +58,11 @@ def over_region(principal: Principal, path: Iterable[RegionCode]) -> bool:
     return any(g.role in (Role.OPERATOR, Role.ADMIN) and g.scope in codes for g in principal.grants)
 
 
+def operates(principal: Principal) -> bool:
+    """Whether the principal operates any branch at all."""
+    return any(grant.role in (Role.OPERATOR, Role.ADMIN) for grant in principal.grants)
+
+
 class Duty(StrEnum):
     """What is done on a stage and in its room by those on duty."""
 

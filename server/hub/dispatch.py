@@ -1,13 +1,15 @@
 """The one way from a command to what it does: both doors, the websocket and POST, end here."""
 
-from server.actions import applications, catalogue, chat, enterprise, notices, session_life, stage
+from server.actions import applications, asking, catalogue, chat, enterprise, notices, session_life, stage
 from server.actions.applications import Terms
 from server.actions.codes import Codes
 from server.core import rules
 from server.core.model import Principal, RegionCode
 from server.core.protocol import (
     AnswerApplication,
+    AnswerQuestion,
     Apply,
+    Ask,
     AskCode,
     CatchUp,
     CaughtUp,
@@ -16,24 +18,30 @@ from server.core.protocol import (
     Command,
     ConfirmCode,
     CutOff,
+    DropLine,
     EditPosition,
     EndSession,
     EraseMe,
     GoLive,
     HideCard,
     Joined,
+    ListAnswers,
     ListApplications,
+    ListDesk,
     ListFirms,
     ListPositions,
     ListReviews,
+    Mute,
     MyApplications,
     MyData,
     OpenApplication,
     Overview,
     OverviewIs,
+    PassLine,
     PauseSession,
     PinNotice,
     Refused,
+    RemoveLine,
     ReopenSession,
     ResumeSession,
     ReviewPositions,
@@ -45,6 +53,7 @@ from server.core.protocol import (
     StartRehearsal,
     TellMore,
     UndoCard,
+    Unmute,
     Withdraw,
     WithdrawConsent,
     refused,
@@ -70,13 +79,30 @@ class Dispatch:
         self._pulse = pulse
         self._terms = terms
         self._codes = codes
+        self._talking = chat.Talking(store, tree, must_confirm=codes.policy.confirmation != "off")
 
     async def act(self, principal: Principal, command: Command, at_ms: int) -> Committed:
         """Do it. Raises `Refusal`."""
         store = self._store
         match command:
             case Say():
-                return await chat.say(store, self._tree, principal, command, at_ms)
+                return await self._talking.say(principal, command, at_ms)
+            case Ask():
+                return await asking.ask(store, principal, command, at_ms)
+            case AnswerQuestion():
+                return await asking.answer(store, principal, command, at_ms)
+            case ListAnswers():
+                return await asking.list_answers(store, command)
+            case ListDesk():
+                return await asking.list_desk(store, self._tree, principal, command, at_ms)
+            case PassLine() | DropLine():
+                return await chat.settle_line(store, self._tree, principal, command, at_ms)
+            case RemoveLine():
+                return await chat.remove_line(store, self._tree, principal, command, at_ms)
+            case Mute():
+                return await chat.mute(store, self._tree, principal, command, at_ms)
+            case Unmute():
+                return await chat.unmute(store, self._tree, principal, command, at_ms)
             case Apply():
                 return await applications.apply(store, principal, command, self._terms, at_ms)
             case Withdraw():

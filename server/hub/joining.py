@@ -7,12 +7,13 @@ written to it, and no `await` stands between the two. A room holds in memory all
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 from msgspec import Raw
 
 from server.core import rules
+from server.core.bodies import LineRemoved, decode_body
 from server.core.channels import Kind, parse
 from server.core.limits import CHANNELS_LIMIT, CHAT_BACKLOG, RECOVERY_LIMIT
 from server.core.model import (
@@ -43,6 +44,9 @@ SNAPSHOT_PAUSE_S = 0.05
 SNAPSHOT_SHARED_S = 1.0
 """How long the snapshot of a branch is handed to further newcomers: 20,000 of them come in the first seconds of a
 fair, and it is a row per session."""
+_REMOVAL = b"line_removed"
+_HEAD_BYTES = 24
+"""A body begins with its tag."""
 RECOVERY_BYTES = 192 * 1024
 """Bodies a recovery gives at most: three quarters of an outbox, or coming back would look like being slow."""
 
@@ -123,7 +127,7 @@ class Joining:
                 assert room.stage is not None, "a stage room has a stage"
                 return self._reply(room, snapshot=room.stage.snapshot())
             case Kind.CHAT:
-                return self._reply(room, entries=room.order.last(CHAT_BACKLOG))
+                return self._reply(room, entries=without_removed(room.order.last(CHAT_BACKLOG)))
             case Kind.ME | Kind.AREA:
                 return await self._fresh_from_store(room, principal.person)
             case _:
@@ -163,6 +167,16 @@ class Joining:
             entries=tuple(LogEntry(offset=entry.offset, at_ms=entry.at_ms, body=Raw(entry.body)) for entry in entries),
             snapshot=snapshot,
         )
+
+
+def without_removed(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """The lines a newcomer is told: what was removed is not even sent. A removal comes after its line, so the entries
+    themselves know of every one; without any, and that is nearly always, no line is opened."""
+    if not any(_REMOVAL in entry.body[:_HEAD_BYTES] for entry in entries):
+        return tuple(entries)
+    opened = [(entry, decode_body(entry.body)) for entry in entries]
+    removed = {body.line for _, body in opened if isinstance(body, LineRemoved)}
+    return tuple(entry for entry, body in opened if entry.offset not in removed and not isinstance(body, LineRemoved))
 
 
 def _short_enough(missed: tuple[Entry, ...]) -> bool:

@@ -26,7 +26,7 @@ from server.store.keyring import Keyring
 from server.store.many import execute_many
 from server.store.subjects import SUBJECT_OF, Subject
 from server.store.tables import heads, keys, log, meta
-from server.store.writes import Apply, ChangeState, Committed, OpenApplication, Saw, Say, SetTalk, Write
+from server.store.writes import Apply, Ask, ChangeState, Committed, OpenApplication, Saw, Say, SetTalk, Write
 
 
 class Keyed(msgspec.Struct, frozen=True):
@@ -206,7 +206,7 @@ def waves(writes: Sequence[Write]) -> list[list[int]]:
             case ChangeState(session=session) | SetTalk(session=session):
                 wave = max(wave, used_in.get(session, -1) + 1)
                 changed_in[session] = wave
-            case Say(session=session) | Apply(session=session):
+            case Say(session=session) | Apply(session=session) | Ask(session=session):
                 wave = max(wave, changed_in.get(session, -1) + 1)
                 used_in[session] = wave
         wave_of_subject[subject] = wave

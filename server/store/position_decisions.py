@@ -221,7 +221,7 @@ class Decisions:
         def renewed(card: Card | None) -> Card | None:
             if card is None or card.position.id != position.id:
                 return card
-            return Card(number=card.number, position=position)
+            return msgspec.structs.replace(card, position=position)
 
         for session in sorted(self.rows.shelves_with(position.id)):
             told.shelves.add(session)

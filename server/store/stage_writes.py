@@ -18,13 +18,14 @@ from server.core.bodies import (
 )
 from server.core.channels import Kind, channel
 from server.core.days import day_of
-from server.core.model import Card, Channel, Position, PositionId, SessionId, is_rehearsal, rehearsed
+from server.core.model import Answer, Card, Channel, Position, PositionId, SessionId, is_rehearsal, rehearsed
 from server.core.protocol import Done
 from server.core.refusal import Code, Refusal
 from server.store.counting import CARDS
 from server.store.handling import Context, Count, Effect, Outcome
 from server.store.session_life import audit_cut_offs, change_state, new_rehearsal, off_air, start_rehearsals
 from server.store.stage_rows import Slot, Stage, keep_stages, read_slots, read_stages
+from server.store.talk_queries import answers_of
 from server.store.writes import (
     ChangeState,
     HideCard,
@@ -42,6 +43,7 @@ UNDO_LIMIT: Final = 10
 
 OnStage = ChangeState | ShowCard | UndoCard | HideCard | PinNotice | SetPicture | SetTalk
 Slots = dict[tuple[SessionId, PositionId], Slot]
+Answers = dict[PositionId, tuple[Answer, ...]]
 _position_decoder: Final = msgspec.msgpack.Decoder(Position)
 
 
@@ -67,7 +69,8 @@ def handle(conn: Connection, context: Context, writes: Sequence[Write]) -> list[
     rehearsals = [write for write in writes if isinstance(write, StartRehearsal)]
     started = iter(start_rehearsals(conn, context, rehearsals))
     stages = read_stages(conn, {write.session for write in writes if isinstance(write, OnStage)})
-    slots = read_slots(conn, {w.position for w in writes if isinstance(w, ShowCard)})
+    shown = {w.position for w in writes if isinstance(w, ShowCard)}
+    slots, answers = read_slots(conn, shown), answers_of(conn, shown)
     outcomes: list[Outcome] = []
     cut_off: list[ChangeState] = []
     for write in writes:
@@ -75,7 +78,7 @@ def handle(conn: Connection, context: Context, writes: Sequence[Write]) -> list[
             outcomes.append(next(started))
             continue
         try:
-            outcomes.append(_decide(context, write, stages, slots))
+            outcomes.append(_decide(context, write, stages, slots, answers))
         except Refusal as refusal:
             outcomes.append(refusal)
             continue
@@ -86,7 +89,7 @@ def handle(conn: Connection, context: Context, writes: Sequence[Write]) -> list[
     return outcomes
 
 
-def _decide(context: Context, write: Write, stages: dict[SessionId, Stage], slots: Slots) -> Effect:
+def _decide(context: Context, write: Write, stages: dict[SessionId, Stage], slots: Slots, answers: Answers) -> Effect:
     assert isinstance(write, OnStage)
     stage = stages.get(write.session)
     if stage is None:
@@ -103,17 +106,17 @@ def _decide(context: Context, write: Write, stages: dict[SessionId, Stage], slot
             stage.set_talk(talk)
             effect = _effect(write.session, TalkRuled(talk=talk), 0)
         case _:
-            effect = _about_cards(write, stage, slots)
+            effect = _about_cards(write, stage, slots, answers)
     stage.changed = True
     return effect
 
 
-def _about_cards(write: ShowCard | UndoCard | HideCard, stage: Stage, slots: Slots) -> Effect:
+def _about_cards(write: ShowCard | UndoCard | HideCard, stage: Stage, slots: Slots, answers: Answers) -> Effect:
     refusal = off_air(write.session, stage.state)
     if refusal is not None:
         raise refusal
     if isinstance(write, ShowCard):
-        return _show(write, stage, slots.get((rehearsed(write.session), write.position)))
+        return _show(write, stage, slots.get((rehearsed(write.session), write.position)), answers)
     return _undo(write, stage) if isinstance(write, UndoCard) else _hide(write, stage)
 
 
@@ -125,13 +128,14 @@ def _pin(write: PinNotice, stage: Stage) -> Effect:
     return _effect(write.session, NoticePinned(text=write.text) if write.text else NoticeCleared(), 0)
 
 
-def _show(write: ShowCard, stage: Stage, slot: Slot | None) -> Effect:
+def _show(write: ShowCard, stage: Stage, slot: Slot | None, answers: Answers) -> Effect:
     if slot is None:
         raise Refusal(Code.NOT_ON_SHELF, position=write.position[:80])
     if slot.closed or (slot.shown_until and slot.shown_until < day_of(write.at_ms)):
         raise Refusal(Code.POSITION_CLOSED, position=write.position)
     stage.undo = [*stage.undo, stage.card][-UNDO_LIMIT:]
-    stage.card = Card(number=slot.number, position=_position_decoder.decode(slot.body))
+    position = _position_decoder.decode(slot.body)
+    stage.card = Card(number=slot.number, position=position, answers=answers.get(write.position, ()))
     return _effect(write.session, CardShown(card=stage.card), +1)
 
 

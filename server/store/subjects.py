@@ -12,15 +12,19 @@ from server.store import (
     application_writes,
     chat_writes,
     code_writes,
+    mute_writes,
     notice_writes,
     position_writes,
+    question_writes,
     stage_writes,
 )
 from server.store.handling import Context, Outcome
 from server.store.writes import (
     AddAccount,
     AnswerApplication,
+    AnswerQuestion,
     Apply,
+    Ask,
     AskCode,
     ChangeState,
     ClosePosition,
@@ -29,18 +33,22 @@ from server.store.writes import (
     EraseMe,
     HideCard,
     ImportPositions,
+    Mute,
     OpenApplication,
     PinNotice,
+    RemoveLine,
     ReviewPositions,
     RevokePerson,
     Saw,
     Say,
     SetPicture,
     SetTalk,
+    SettleLine,
     ShowCard,
     StartRehearsal,
     TellMore,
     UndoCard,
+    Unmute,
     Withdraw,
     WithdrawConsent,
     Write,
@@ -56,6 +64,8 @@ class Subject(msgspec.Struct, frozen=True):
 
 _STAGE: Final = Subject(stage_writes.channels, stage_writes.handle)
 _CHAT: Final = Subject(chat_writes.channels, chat_writes.handle)
+_MUTE: Final = Subject(mute_writes.channels, mute_writes.handle)
+_QUESTION: Final = Subject(question_writes.channels, question_writes.handle)
 _APPLICATION: Final = Subject(application_writes.channels, application_writes.handle)
 _ACCOUNT: Final = Subject(account_writes.channels, account_writes.handle)
 _CODE: Final = Subject(code_writes.channels, code_writes.handle)
@@ -72,6 +82,12 @@ SUBJECT_OF: Final[dict[type[Write], Subject]] = {
     SetPicture: _STAGE,
     SetTalk: _STAGE,
     Say: _CHAT,
+    SettleLine: _CHAT,
+    RemoveLine: _CHAT,
+    Mute: _MUTE,
+    Unmute: _MUTE,
+    Ask: _QUESTION,
+    AnswerQuestion: _QUESTION,
     Apply: _APPLICATION,
     Withdraw: _APPLICATION,
     OpenApplication: _APPLICATION,

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.core import bodies, samples, stage_samples
+from server.core import bodies, samples, stage_samples, talk_samples
 from server.core.bodies import (
     CardHidden,
     CardShown,
@@ -37,7 +37,7 @@ from server.core.model import (
 from server.core.shapes import shapes
 
 LIVE = SessionState.LIVE
-EVERY = (*samples.BODIES, *(body for _, body in stage_samples.BODIES))
+EVERY = (*samples.BODIES, *(body for _, body in stage_samples.BODIES + talk_samples.BODIES))
 OF_STAGE = (
     StateChanged,
     CardShown,

@@ -10,7 +10,7 @@ from server.core import limits, protocol
 from server.core.bodies import AnyBody
 from server.core.channels import DELIVERY, Kind
 from server.core.limits import CLOSE_TEXT, LIMITS, Close, may_return
-from server.core.reference import protocol_js, protocol_md
+from server.core.reference import protocol_js, protocol_md, protocol_types_js
 from server.core.reference_text import CHANNEL_TEXT
 from server.core.refusal import MEANINGS, Code
 from server.core.shapes import Shape, shapes
@@ -19,7 +19,12 @@ HOUSE = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(
-    ("path", "render"), [("docs/protocol.md", protocol_md), ("clients/web/shared/protocol.js", protocol_js)]
+    ("path", "render"),
+    [
+        ("docs/protocol.md", protocol_md),
+        ("clients/web/shared/protocol.js", protocol_js),
+        ("clients/web/shared/protocol_types.js", protocol_types_js),
+    ],
 )
 def test_the_file_in_the_repository_is_the_rendered_text(path, render):
     stale = f"{path} is stale: run `daigang protocol --write`"

@@ -1,8 +1,9 @@
-// Reads [[body, …], …] from stdin, writes what the viewer's and the host's fold make of each (tests/web/test_fold.py).
+// Reads logs and positions from stdin, writes what the pages make of them (tests/web/test_fold.py).
 
 import { readFileSync } from "node:fs";
 
 import * as host from "../../clients/web/host/stage.js";
+import { QUICK, quickOf } from "../../clients/web/viewer/questions.js";
 import * as viewer from "../../clients/web/viewer/stage.js";
 
 function folded(pages, bodies) {
@@ -13,5 +14,6 @@ function folded(pages, bodies) {
   return { state, shelf_revision, cut_off, card: card && card.number, notice, picture, talk, live_at_ms, ended_at_ms };
 }
 
-const logs = JSON.parse(readFileSync(0, "utf8"));
-process.stdout.write(JSON.stringify(logs.map((bodies) => [folded(viewer, bodies), folded(host, bodies)])));
+const { logs, positions } = JSON.parse(readFileSync(0, "utf8"));
+const folds = logs.map((bodies) => [folded(viewer, bodies), folded(host, bodies)]);
+process.stdout.write(JSON.stringify({ folds, quick: positions.map(quickOf), table: QUICK }));

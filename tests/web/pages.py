@@ -146,6 +146,14 @@ class Viewer(Open):
         await self.at("chat-input").fill(text)
         await self.at("chat-send").click()
 
+    async def confirm(self, phone: str) -> None:
+        """In the open sheet, by the code a demonstration shows."""
+        await self.at("confirm-phone").fill(phone)
+        await self.at("confirm-ask").click()
+        shown = await self.at("code-shown").inner_text()
+        await self.at("code-input").fill(shown.strip()[-6:])
+        await expect(self.at("confirm-sheet")).to_have_count(0)
+
     def line(self, text: str) -> Locator:
         return self.at("chat-line").filter(has_text=text)
 

@@ -1,10 +1,11 @@
-"""The stage is folded three times: in the hub, on the viewer's page and on the host's. All three come to the same."""
+"""What the hub and the pages both work out comes to the same: the stage's fold (three times), the quick questions."""
 
 import json
 import random
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -25,6 +26,7 @@ from server.core.bodies import (
     encode_body,
 )
 from server.core.model import Picture, PictureKind, PositionId, SessionState, TalkMode, TalkRule
+from server.core.questions import QUICK, quick_of
 from server.hub.openroom import Stage
 
 NODE = shutil.which("node")
@@ -68,20 +70,46 @@ def in_the_hub(log: list[AnyBody]) -> dict[str, object]:
 
 @pytest.mark.skipif(NODE is None, reason="node is not installed")
 def test_hub_viewer_and_host_fold_alike() -> None:
-    assert NODE is not None
     logs = [log_of(random.Random(seed)) for seed in range(LOGS)]
     # As they travel: what is a default is not there.
     plain = [[msgspec.msgpack.decode(encode_body(body)) for body in log] for log in logs]
+    found = pages({"logs": plain, "positions": []})
+    for log, (viewer, host) in zip(logs, found["folds"], strict=True):
+        hub = {name: value for name, value in in_the_hub(log).items() if value is not None}
+        for page in (viewer, host):
+            assert {name: value for name, value in page.items() if value is not None} == hub, log
+
+
+@pytest.mark.skipif(NODE is None, reason="node is not installed")
+def test_page_and_hub_ask_the_same_quick_questions() -> None:
+    chance = random.Random(1)
+    said = ["", "长白班", "包住", "夫妻房", "五险", "班车接送", "每月10号发工资", "试用期一个月", "18-45岁", "餐补"]
+    positions = [
+        msgspec.structs.replace(
+            samples.POSITION,
+            shift=chance.choice(["", "两班倒"]),
+            rest=chance.choice(["", "月休四天"]),
+            base_yuan=chance.choice([None, 2000]),
+            benefits=tuple(chance.sample(said, chance.randint(0, 4))),
+            duties=chance.choice(said),
+            requirements=chance.choice(said),
+        )
+        for _ in range(200)
+    ]
+    found = pages({"logs": [], "positions": [msgspec.to_builtins(position) for position in positions]})
+    assert found["table"] == [{"topic": q.topic, "facts": list(q.facts), "words": list(q.words)} for q in QUICK]
+    assert found["quick"] == [list(quick_of(position)) for position in positions]
+
+
+def pages(given: dict[str, Any]) -> Any:
+    assert NODE is not None
     run = subprocess.run(
         [NODE, str(Path(__file__).with_name("fold.mjs"))],
-        input=json.dumps(plain),
+        input=json.dumps(given),
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
     assert run.returncode == 0, run.stderr
-    for log, (viewer, host) in zip(logs, json.loads(run.stdout), strict=True):
-        hub = {name: value for name, value in in_the_hub(log).items() if value is not None}
-        for page in (viewer, host):
-            assert {name: value for name, value in page.items() if value is not None} == hub, log
+    return json.loads(run.stdout)

@@ -39,6 +39,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SESSION = "S01"
 SEEKER = Applying(name="甄师傅", phone="13812345678")
+NEIGHBOUR = "13987654321"
 INTERVIEW = "明天上午9点，公司东门，带身份证"
 
 
@@ -132,9 +133,12 @@ async def goes_live(cast: Cast) -> None:
 
 async def both_talk(cast: Cast) -> None:
     near, far = cast.near, cast.far
+    """Free text needs a phone that was confirmed: the page asks for it, and the words said are said then."""
     await far.at("tab-chat").click()
     await near.say("包住吗")
+    await near.confirm(SEEKER.phone)
     await far.say("有班车吗")
+    await far.confirm(NEIGHBOUR)
     for text in ("包住吗", "有班车吗"):
         await expect(near.line(text)).to_have_count(1)
         await expect(far.line(text)).to_have_count(1)

@@ -283,7 +283,7 @@ def another_hub(
         settings=settings or HubSettings(),
         clock_ms=clock_ms,
         verify=lambda text: tokens.verify(text, (SIGNING.public_key(),), clock_ms()),
-        codes=Codes(store, ConsoleSender(mute_is_fine=True), CodePolicy(sign="测试")),
+        codes=Codes(store, ConsoleSender(mute_is_fine=True), CodePolicy(sign="测试", confirmation="off")),
     )
 
 

@@ -370,7 +370,7 @@ async def test_a_flood_of_chat_fills_no_more_than_a_frame_a_tick(tmp_path: Path)
     async with running(tmp_path, settings=slow) as hub, hub.line("host", HOST) as host, hub.line("g1") as viewer:
         await go_live(host)
         await viewer.join(CHAT)
-        flood = [hub.do(Say(session="S01", text="字" * 190, key=key()), f"g{n}") for n in range(400)]
+        flood = [hub.do(Say(session="S01", text="字句" * 95, key=key()), f"g{n}") for n in range(400)]
         replies = await asyncio.gather(*flood)
         assert all(isinstance(reply, Done) for reply in replies)
         sizes, last = [], 0

@@ -5,11 +5,15 @@ import { Button, Chip, Field, html, useEffect, useLayoutEffect, useMemo, useNow,
 import { formatCount, formatWhen } from "../shared/format.js";
 import { refusalText, t } from "../shared/i18n.js";
 import { LIMITS } from "../shared/protocol.js";
+import { LineSheet } from "./moderation.js";
+import { Questions, TalkTabs, Waiting, questionText } from "./questions.js";
 
 const AT_END_PX = 48;
 const ARRIVALS_SHOWN = 30;
 
-export function Chat({ lines, sessionId, link, ended }) {
+export function Chat({ lines, slots, desk, tab, onTab, sessionId, link, ended, duties }) {
+  const [picked, setPicked] = useState(null);
+  const muted = useMemo(() => new Map(desk.mutes.map((one) => [one.author, one])), [desk.mutes]);
   const box = useRef(null);
   const [following, setFollowing] = useState(true);
   const newest = lines.length ? lines[lines.length - 1].offset : 0;
@@ -25,29 +29,48 @@ export function Chat({ lines, sessionId, link, ended }) {
   useEffect(() => {
     if (!following || typeof ResizeObserver === "undefined") return undefined;
     const watch = new ResizeObserver(toEnd);
+    if (!box.current) return undefined;
     watch.observe(box.current);
     return () => watch.disconnect();
-  }, [following]);
+  }, [following, tab]);
 
   const onScroll = () => {
     const list = box.current;
     setFollowing(list.scrollHeight - list.scrollTop - list.clientHeight < AT_END_PX);
   };
   return html`<div class="chat panel">
-    <h2 class="panel__title">${t("host.chat")}</h2>
-    <div class="chat__lines" ref=${box} onScroll=${onScroll} tabindex="0" role="log" aria-live="off" aria-label=${t("host.chat")} data-test="host-chat">
+    <h2 class="sr-only">${t("host.chat")}</h2>
+    <${TalkTabs} ...${{ tab, onTab, desk }} />
+    ${tab === "questions" && html`<div class="chat__lines"><${Questions} ...${{ desk, slots, link, sessionId }} mayAnswer=${duties.has("answer")} /></div>`}
+    ${tab === "waiting" && html`<div class="chat__lines"><${Waiting} ...${{ desk, link, sessionId }} /></div>`}
+    ${tab === "chat" &&
+    html`<div class="chat__lines" ref=${box} onScroll=${onScroll} tabindex="0" role="log" aria-live="off" aria-label=${t("host.chat")} data-test="host-chat">
       ${!lines.length && html`<p class="quiet chat__empty">${t("host.chat_empty")}</p>`}
-      ${lines.map((line) => html`<${Line} key=${line.offset} line=${line} />`)}
-    </div>
-    ${!following && html`<${Button} kind="quiet" small class="chat__latest" onClick=${() => setFollowing(true)}>${t("host.chat_latest")}<//>`}
-    ${!ended && html`<${Say} sessionId=${sessionId} link=${link} onSaid=${() => setFollowing(true)} />`}
+      ${lines.map((line) =>
+        line.t === "answered"
+          ? html`<${Answer} key=${line.offset} line=${line} />`
+          : html`<${Line} key=${line.offset} line=${line} mute=${muted.get(line.author)} onPick=${duties.has("moderate") && (() => setPicked(line))} />`,
+      )}
+    </div>`}
+    ${tab === "chat" && !following && html`<${Button} kind="quiet" small class="chat__latest" onClick=${() => setFollowing(true)}>${t("host.chat_latest")}<//>`}
+    ${picked && html`<${LineSheet} line=${picked} mute=${muted.get(picked.author)} ...${{ link, sessionId }} onClose=${() => setPicked(null)} />`}
+    ${!ended && tab === "chat" && html`<${Say} sessionId=${sessionId} link=${link} onSaid=${() => setFollowing(true)} />`}
   </div>`;
 }
 
-function Line({ line }) {
+function Answer({ line }) {
+  return html`<p class="chat__line chat__line--staff" data-test="host-answer">
+    <span class="chat__name small"><${Chip} tone="safe">${t("host.answered")}<//> ${line.number ? t("host.number_of", { n: line.number }) : ""} ${questionText(line)}</span>
+    <span class="chat__text">${line.answer || t("host.answered_aloud")}</span>
+  </p>`;
+}
+
+function Line({ line, mute, onPick }) {
   return html`<p class="chat__line ${line.role ? "chat__line--staff" : ""}" data-test="host-chat-line">
     <span class="chat__name small">
       ${line.name}${line.role && html` <${Chip} tone="action">${t(`host.role_${line.role}`)}<//>`}
+      ${mute && html` <${Chip} tone="look">${t("host.muted")}<//>`}
+      ${onPick && !line.role && html` <button type="button" class="chat__pick" aria-label=${t("host.line_do", { name: line.name, text: line.text })} onClick=${onPick} data-test="line-pick">${t("host.line_more")}</button>`}
     </span>
     <span class="chat__text">${line.text}</span>
   </p>`;

@@ -35,7 +35,9 @@ const PAGE_KEYS = /^([0-9０-９]|ArrowUp|ArrowDown|Enter|Escape|Backspace|[zZhH
 export function HostPage({ room, sessionId, onOther, onRehearsal, link, account, who }) {
   const state = useStore(room.store.watch, room.store.state);
   const [tab, setTab] = useState("rundown");
-  const card = useCardCommands({ link, room, sessionId });
+  const [talk, setTalk] = useState("chat");
+  const onQuestions = () => setTalk((was) => (was === "questions" ? "chat" : "questions"));
+  const card = useCardCommands({ link, room, sessionId, onQuestions });
   const { stage } = state;
   const air = talking(stage.session);
   const duties = useMemo(() => dutiesIn(who.grants, sessionId), [who, sessionId]);
@@ -76,7 +78,7 @@ export function HostPage({ room, sessionId, onOther, onRehearsal, link, account,
     ${stage.card && html`<${Strip} stage=${stage} link=${link} card=${card} />`}
     ${rundown}
     <section class="host__talk">
-      <${Chat} lines=${state.chat} sessionId=${sessionId} link=${link} ended=${stage.session.state === "ended"} />
+      <${Chat} lines=${state.chat} ended=${stage.session.state === "ended"} onTab=${setTalk} ...${{ slots: state.slots, desk: state.desk, tab: talk, sessionId, link, duties }} />
       <${Arrivals} tally=${state.tally} slots=${state.slots} link=${link} />
     </section>
   </div>`;
@@ -84,16 +86,16 @@ export function HostPage({ room, sessionId, onOther, onRehearsal, link, account,
 
 /** The rundown is drawn anew only when something of it changed: a county's shelf has 362 rows at most. */
 function useRundown(state, card) {
-  const { slots, slotsError, stage, tally } = state;
+  const { slots, slotsError, stage, tally, desk } = state;
   const { keys, busy, sentence, setTyped, pick, show, retry } = card;
   return useMemo(
-    () => html`<${Rundown} ...${{ slots, slotsError, stage, tally, keys, busy, sentence, setTyped, pick, show, retry }} />`,
-    [slots, slotsError, stage, tally.arrivals, keys, busy, sentence],
+    () => html`<${Rundown} ...${{ slots, slotsError, stage, tally, questions: desk.questions, keys, busy, sentence, setTyped, pick, show, retry }} />`,
+    [slots, slotsError, stage, tally.arrivals, desk.questions, keys, busy, sentence],
   );
 }
 
 /** Show, undo, hide: by button and by key; a refusal becomes a sentence that stays a while. */
-function useCardCommands({ link, room, sessionId }) {
+function useCardCommands({ link, room, sessionId, onQuestions }) {
   const [keys, setKeys] = useState(START);
   const [busy, setBusy] = useState(null);
   const [sentence, setSentence] = useState(null);
@@ -162,6 +164,11 @@ function useCardCommands({ link, room, sessionId }) {
 
   useEffect(() => {
     const listen = (event) => {
+      if (event.key.toLowerCase() === "q" && !event.ctrlKey && !event.metaKey && !event.altKey && !isWriting(event) && !sheetOpen()) {
+        event.preventDefault();
+        onQuestions();
+        return;
+      }
       const key = keyFor(event, now.current.keys);
       if (!key) return;
       event.preventDefault();
@@ -180,7 +187,7 @@ function useCardCommands({ link, room, sessionId }) {
 function keyFor(event, keys) {
   const { key } = event;
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || !PAGE_KEYS.test(key)) return "";
-  if (document.documentElement.classList.contains("sheet-open")) return "";
+  if (sheetOpen()) return "";
   if (event.target === numberBox()) {
     const composing = event.isComposing || event.keyCode === 229;
     return !composing && /^(Arrow|Enter|Escape|[zZhH]$)/.test(key) ? key : "";
@@ -188,6 +195,10 @@ function keyFor(event, keys) {
   if (isWriting(event)) return "";
   // A number that was typed wins over the button that was clicked last; with none, Enter is that button's.
   return ownsEnter(event) && !keys.typed ? "" : key;
+}
+
+function sheetOpen() {
+  return document.documentElement.classList.contains("sheet-open");
 }
 
 function numberBox() {

@@ -5,7 +5,9 @@
 
 import { getJson } from "../shared/api.js";
 import { keep } from "../shared/keep.js";
+import { perform } from "../shared/perform.js";
 import { createStore } from "../shared/store.js";
+import { EMPTY_DESK, afterDesk, fromDesk } from "./desk.js";
 import { EMPTY, after, fromSnapshot, memoryOf } from "./stage.js";
 import { NONE, arrived, totalled } from "./tally.js";
 
@@ -13,7 +15,7 @@ const LINES_KEPT = 300; // about ten minutes of a busy room; the log keeps them 
 
 const ARRIVALS_REMEMBERED = 50; // positions and times only; enough for the list and the last minute
 
-const START = { phase: "loading", error: null, stage: EMPTY, slots: null, slotsError: null, chat: [], tally: NONE, numbers: null, why: "" };
+const START = { phase: "loading", error: null, stage: EMPTY, slots: null, slotsError: null, chat: [], tally: NONE, numbers: null, why: "", desk: EMPTY_DESK };
 
 export function openRoom({ link, sessionId }) {
   const store = createStore(START);
@@ -48,7 +50,22 @@ export function openRoom({ link, sessionId }) {
     }));
   }
 
-  const lineOf = (entry) => ({ ...entry.body, offset: entry.offset, at_ms: entry.at_ms });
+  const withLine = (lines, { body, offset, at_ms }) =>
+    body.t === "line_removed" ? lines.filter((line) => line.offset !== body.line) : [...lines, { ...body, offset, at_ms }].slice(-LINES_KEPT);
+
+  /** What waited before this page was open. What comes meanwhile is kept and played over it. */
+  let deskAsked = 0;
+  let early = [];
+  async function fetchDesk() {
+    const mine = ++deskAsked;
+    early = [];
+    try {
+      const reply = await perform(link, { t: "list_desk", session: sessionId });
+      if (mine === deskAsked) store.set({ desk: early.reduce(afterDesk, fromDesk(reply)) });
+    } catch (error) {
+      if (mine === deskAsked && error.temporary) setTimeout(fetchDesk, 3000);
+    }
+  }
   const leave = [
     link.join(`stage/${sessionId}`, {
       reset: (snapshot) => snapshot && setStage(fromSnapshot(snapshot, keep.get(slot))),
@@ -56,8 +73,8 @@ export function openRoom({ link, sessionId }) {
       refused: (error) => store.set({ phase: "refused", error }),
     }),
     link.join(`chat/${sessionId}`, {
-      reset: (_, entries) => store.set({ chat: entries.map(lineOf) }),
-      entry: (entry) => store.set(({ chat }) => ({ chat: [...chat, lineOf(entry)].slice(-LINES_KEPT) })),
+      reset: (_, entries) => store.set({ chat: entries.reduce(withLine, []) }),
+      entry: (entry) => store.set(({ chat }) => ({ chat: withLine(chat, entry) })),
     }),
     link.join(`desk/${sessionId}`, {
       // The snapshot of desk/ is empty: what this device saw before a reload stands, unless the log began anew.
@@ -66,6 +83,7 @@ export function openRoom({ link, sessionId }) {
         const same = seen.every((one) => one.offset <= offset);
         store.set(({ tally }) => ({ tally: { ...tally, arrivals: same ? seen : [] } }));
         entries.forEach(cameIn);
+        fetchDesk();
       },
       entry: cameIn,
     }),
@@ -76,6 +94,8 @@ export function openRoom({ link, sessionId }) {
   ];
 
   function cameIn(entry) {
+    early = [...early, entry].slice(-LINES_KEPT);
+    store.set(({ desk }) => ({ desk: afterDesk(desk, entry) }));
     if (entry.body.t === "cut_off_for") store.set({ why: entry.body.reason });
     if (entry.body.t !== "application_came") return;
     store.set(({ tally }) => ({ tally: arrived(tally, entry.body, entry.at_ms, entry.offset) }));

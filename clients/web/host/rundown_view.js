@@ -3,12 +3,15 @@
 import { Button, Chip, Field, ListState, html, useLayoutEffect, useMemo, useRef } from "../shared/components.js";
 import { payBand } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
+import { askedAbout } from "./desk.js";
+import { questionText } from "./questions.js";
 import { talking } from "./stage.js";
 import { byPosition } from "./tally.js";
 
-export function Rundown({ slots, slotsError, stage, tally, keys, busy, sentence, setTyped, pick, show, retry }) {
+export function Rundown({ slots, slotsError, stage, tally, questions, keys, busy, sentence, setTyped, pick, show, retry }) {
   const list = useRef(null);
   const came = useMemo(() => byPosition(tally.arrivals), [tally.arrivals]);
+  const asked = useMemo(() => askedAbout(questions), [questions]);
   const state = slots ? (slots.length ? "ready" : "empty") : slotsError ? "error" : "loading";
   const air = talking(stage.session);
   const ended = stage.session.state === "ended";
@@ -46,6 +49,7 @@ export function Rundown({ slots, slotsError, stage, tally, keys, busy, sentence,
               now=${slot.position.id === current}
               times=${stage.shown[slot.position.id] || 0}
               came=${came.get(slot.position.id) || 0}
+              asked=${asked.get(slot.position.id)}
               air=${air}
               busy=${busy === `show ${slot.position.id}`}
               onPick=${() => pick(at)}
@@ -61,7 +65,7 @@ export function Rundown({ slots, slotsError, stage, tally, keys, busy, sentence,
   </section>`;
 }
 
-function Row({ slot, cursor, now, times, came, air, busy, onPick, onShow }) {
+function Row({ slot, cursor, now, times, came, asked, air, busy, onPick, onShow }) {
   const { number, position } = slot;
   const pay = payBand(position) || `${t("fact.band")}：${t("fact.missing")}`;
   return html`<li
@@ -79,6 +83,8 @@ function Row({ slot, cursor, now, times, came, air, busy, onPick, onShow }) {
         ${now && html`<${Chip} tone="now" data-test="row-now">${t("host.now")}<//>`}
         ${!now && times > 0 && html`<${Chip} tone="safe">${t("host.shown_times", { n: times, count: times })}<//>`}
         ${position.closed && html`<${Chip} tone="look">${t("host.closed")}<//>`}
+        ${asked && asked.wanted > 0 && html`<${Chip} tone="now" data-test="row-wanted">${t("host.row_wanted", { n: asked.wanted, count: asked.wanted })}<//>`}
+        ${asked && asked.asked > 0 && html`<${Chip} tone="look" title=${asked.topics.map((one) => `${questionText(one)} ${one.count}`).join("\n")} data-test="row-asked">${t("host.row_asked", { n: asked.asked, count: asked.asked })}<//>`}
         ${came > 0 && html`<${Chip} tone="action">${t("host.row_applied", { n: came, count: came })}<//>`}
       </p>
       <p class="row__facts small">

@@ -53,7 +53,7 @@ export function Room({ session }) {
   const picture = html`<${Picture} stage=${stage} /><${Notice} text=${stage.notice} />`;
   const card = html`<${CurrentCard} stage=${stage} />`;
   const chat = (beside) =>
-    html`<${Chat} session=${stage.session} lines=${lines} card=${stage.card} beside=${beside} />`;
+    html`<${Chat} session=${stage.session} lines=${lines} card=${stage.card} talk=${stage.talk} beside=${beside} />`;
 
   if (wide) {
     return html`<main id="main" class="room room--wide" data-test="room" tabindex="-1">

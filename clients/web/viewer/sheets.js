@@ -10,7 +10,8 @@ import { ConfirmSheet } from "./confirm.js";
 import { Mine } from "./mine.js";
 import { closeSheet, openSheet, route } from "./route.js";
 import { ShelfList } from "./shelf.js";
-import { takesApplications } from "./stage.js";
+import { Faq } from "./quick.js";
+import { takesApplications, talking } from "./stage.js";
 
 export function Sheets() {
   const { sheet, depth } = useStore(route);
@@ -46,7 +47,7 @@ function ShelfSheet({ room }) {
 }
 
 function PositionSheet({ room, slot }) {
-  const { stage, slots } = useStore(room.store);
+  const { stage, slots, lines } = useStore(room.store);
   const { applications } = useStore(app.mine);
   // The newest we know of it: it may have been closed while it was read.
   const fresh = (slots && slots.find((one) => one.number === slot.number)) || slot;
@@ -72,6 +73,7 @@ function PositionSheet({ room, slot }) {
       </p>
       <${Chips} position=${position} />
       <${Facts} position=${position} />
+      <${Faq} session=${stage.session} card=${stage.card} lines=${lines} position=${position} explained=${explained} talking=${talking(stage.session)} />
       ${position.synthetic && html`<p class="quiet small">${t("position.synthetic")}</p>`}
     </div>
   <//>`;

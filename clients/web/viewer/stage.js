@@ -50,7 +50,9 @@ function isShown(stage, card) {
   return Boolean(stage.card) && stage.card.position.id === card.position.id;
 }
 
-/** Chat lines as kept by the page: the newest last, no more than that many. */
+/** Chat lines as kept by the page: the newest last, no more than that many. A line that was removed is gone. */
 export function withLine(lines, entry, most = 200) {
-  return [...lines, { ...entry.body, offset: entry.offset, at_ms: entry.at_ms }].slice(-most);
+  const { body, offset, at_ms } = entry;
+  if (body.t === "line_removed") return lines.filter((line) => line.offset !== body.line);
+  return [...lines, { ...body, offset, at_ms }].slice(-most);
 }

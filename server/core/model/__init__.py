@@ -51,11 +51,13 @@ from server.core.model.sessions import (
     is_rehearsal,
     rehearsed,
 )
+from server.core.model.talk import Answer, MuteLength, QuestionGroup, StandingMute, WaitingLine
 
 __all__ = [
     "ON_AIR",
     "REHEARSAL_MARK",
     "About",
+    "Answer",
     "Applicant",
     "ApplicationId",
     "ApplicationStatus",
@@ -79,6 +81,7 @@ __all__ = [
     "Level",
     "Look",
     "LookPurpose",
+    "MuteLength",
     "MyApplication",
     "MyRecord",
     "NightShift",
@@ -92,6 +95,7 @@ __all__ = [
     "PositionId",
     "Principal",
     "Publication",
+    "QuestionGroup",
     "Region",
     "RegionCode",
     "RegionNumbers",
@@ -105,12 +109,14 @@ __all__ = [
     "SessionState",
     "ShelfSlot",
     "Since",
+    "StandingMute",
     "TalkMode",
     "TalkRule",
     "UnsuitableReason",
     "Value",
     "Venue",
     "VenueId",
+    "WaitingLine",
     "is_rehearsal",
     "rehearsed",
 ]

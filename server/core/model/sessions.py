@@ -5,6 +5,7 @@ from typing import Final
 
 from server.core.model.ids import FairId, RegionCode, SessionId, Value, VenueId
 from server.core.model.positions import Position
+from server.core.model.talk import Answer
 
 
 class SessionState(StrEnum):
@@ -89,7 +90,9 @@ class ShelfSlot(Value, frozen=True, kw_only=True):
 
 
 class Card(Value, frozen=True, kw_only=True):
-    """岗位卡 as it is shown: the position as of that moment and its number on the shelf."""
+    """岗位卡 as it is shown: the position as of that moment, its number on the shelf, and what was asked and answered
+    about it before."""
 
     number: int
     position: Position
+    answers: tuple[Answer, ...] = ()

@@ -6,6 +6,15 @@ same commands as msgpack or JSON. One file per subject; the house imports all of
 """
 
 from server.core.protocol.applying import Apply, MyApplications, MyApplicationsAre, Receipt, TellMore, Withdraw
+from server.core.protocol.asking import (
+    AnswerQuestion,
+    Answers,
+    Ask,
+    Asked,
+    DeskIs,
+    ListAnswers,
+    ListDesk,
+)
 from server.core.protocol.catalogue import (
     Changed,
     ClosePosition,
@@ -88,7 +97,15 @@ from server.core.protocol.stage import (
     StartRehearsal,
     UndoCard,
 )
-from server.core.protocol.talk import Say
+from server.core.protocol.talk import (
+    DropLine,
+    Mute,
+    PassLine,
+    RemoveLine,
+    Say,
+    Unmute,
+    Waits,
+)
 from server.core.protocol.unions import COMMANDS, SERVER_TAGS, Command, Reply, ServerMessage
 
 __all__ = [
@@ -96,10 +113,14 @@ __all__ = [
     "MAX_SERVER_BYTES",
     "SERVER_TAGS",
     "AnswerApplication",
+    "AnswerQuestion",
+    "Answers",
     "ApplicationsAre",
     "Apply",
     "AreaSnapshot",
+    "Ask",
     "AskCode",
+    "Asked",
     "CatchUp",
     "CaughtUp",
     "Changed",
@@ -111,7 +132,9 @@ __all__ = [
     "CommandBase",
     "ConfirmCode",
     "CutOff",
+    "DeskIs",
     "Done",
+    "DropLine",
     "EditPosition",
     "EndSession",
     "EraseMe",
@@ -123,13 +146,16 @@ __all__ = [
     "Joined",
     "Key",
     "Leave",
+    "ListAnswers",
     "ListApplications",
+    "ListDesk",
     "ListFirms",
     "ListPositions",
     "ListReviews",
     "LogEntry",
     "MeSnapshot",
     "Message",
+    "Mute",
     "MyApplications",
     "MyApplicationsAre",
     "MyData",
@@ -139,6 +165,7 @@ __all__ = [
     "Opened",
     "Overview",
     "OverviewIs",
+    "PassLine",
     "PauseSession",
     "PinNotice",
     "Ping",
@@ -150,6 +177,7 @@ __all__ = [
     "Refused",
     "RegionPulse",
     "RehearsalIs",
+    "RemoveLine",
     "Renew",
     "ReopenSession",
     "Reply",
@@ -173,6 +201,8 @@ __all__ = [
     "TellMore",
     "Text",
     "UndoCard",
+    "Unmute",
+    "Waits",
     "Want",
     "Welcome",
     "Withdraw",

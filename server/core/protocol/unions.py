@@ -3,6 +3,15 @@
 from typing import get_args
 
 from server.core.protocol.applying import Apply, MyApplications, MyApplicationsAre, Receipt, TellMore, Withdraw
+from server.core.protocol.asking import (
+    AnswerQuestion,
+    Answers,
+    Ask,
+    Asked,
+    DeskIs,
+    ListAnswers,
+    ListDesk,
+)
 from server.core.protocol.catalogue import (
     Changed,
     ClosePosition,
@@ -45,7 +54,15 @@ from server.core.protocol.stage import (
     StartRehearsal,
     UndoCard,
 )
-from server.core.protocol.talk import Say
+from server.core.protocol.talk import (
+    DropLine,
+    Mute,
+    PassLine,
+    RemoveLine,
+    Say,
+    Unmute,
+    Waits,
+)
 
 Command = (
     Hello
@@ -69,6 +86,15 @@ Command = (
     | SetPicture
     | SetTalk
     | Say
+    | PassLine
+    | DropLine
+    | RemoveLine
+    | Mute
+    | Unmute
+    | Ask
+    | AnswerQuestion
+    | ListDesk
+    | ListAnswers
     | Apply
     | Withdraw
     | MyApplications
@@ -106,6 +132,10 @@ Reply = (
     | ReviewsAre
     | PositionsAre
     | Changed
+    | Waits
+    | Asked
+    | DeskIs
+    | Answers
     | Refused
     | FirmsAre
     | MyDataIs

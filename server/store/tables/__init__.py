@@ -29,15 +29,18 @@ from server.store.tables.people import (
 )
 from server.store.tables.schema import BYTE_ORDERED, HOT, ROW_NUMBER, meta, metadata
 from server.store.tables.sessions import sessions, shelf_slots
+from server.store.tables.talk import answers, askers, mutes, questions, speakers, waiting_lines
 
 __all__ = [
     "BYTE_ORDERED",
     "HOT",
     "ROW_NUMBER",
     "accounts",
+    "answers",
     "application_senders",
     "application_steps",
     "applications",
+    "askers",
     "audit",
     "code_sends",
     "confirmed_phones",
@@ -53,15 +56,19 @@ __all__ = [
     "meta",
     "metadata",
     "minutes",
+    "mutes",
     "outgoing",
     "phone_codes",
     "position_reviews",
     "position_versions",
     "positions",
+    "questions",
     "regions",
     "revocations",
     "sessions",
     "shelf_slots",
     "shelf_wishes",
+    "speakers",
     "venues",
+    "waiting_lines",
 ]

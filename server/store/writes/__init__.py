@@ -28,13 +28,15 @@ from server.store.writes.stage import (
     StartRehearsal,
     UndoCard,
 )
-from server.store.writes.talk import Say
+from server.store.writes.talk import AnswerQuestion, Ask, Mute, RemoveLine, Say, SettleLine, Unmute
 from server.store.writes.write import Committed, Write
 
 __all__ = [
     "AddAccount",
     "AnswerApplication",
+    "AnswerQuestion",
     "Apply",
+    "Ask",
     "AskCode",
     "ChangeState",
     "ClosePosition",
@@ -45,18 +47,22 @@ __all__ = [
     "HideCard",
     "ImportPositions",
     "ImportedRow",
+    "Mute",
     "OpenApplication",
     "PinNotice",
+    "RemoveLine",
     "ReviewPositions",
     "RevokePerson",
     "Saw",
     "Say",
     "SetPicture",
     "SetTalk",
+    "SettleLine",
     "ShowCard",
     "StartRehearsal",
     "TellMore",
     "UndoCard",
+    "Unmute",
     "Withdraw",
     "WithdrawConsent",
     "Write",

@@ -1,0 +1,95 @@
+"""Questions about positions: which quick ones a card asks for, what makes two free ones the same. Pure.
+
+A quick question is offered where the card lacks the fact. The viewer's page has the same table
+(clients/web/viewer/questions.js); tests/web/test_fold.py holds the two together.
+"""
+
+import re
+import unicodedata
+from hashlib import blake2s
+from typing import Final, NamedTuple
+
+from server.core.model import Position
+
+EXPLAIN: Final = "explain"
+"""求讲解: the vote for a position to be explained."""
+
+
+class Quick(NamedTuple):
+    """A quick question. It is offered unless one of `facts` is filled in or one of `words` stands in the position's
+    own words (benefits, duties, requirements, shift, rest, employment type)."""
+
+    topic: str
+    facts: tuple[str, ...]
+    words: tuple[str, ...]
+
+
+QUICK: Final[tuple[Quick, ...]] = (
+    Quick("night", ("shift",), ("夜班", "白班", "倒班")),
+    Quick("housing", (), ("包住", "住宿", "宿舍", "房补")),
+    Quick("bus", (), ("班车", "通勤", "接送")),
+    Quick("payday", (), ("发薪", "发工资", "号发")),
+    Quick("probation", (), ("试用",)),
+    Quick("meals", (), ("包吃", "餐", "食堂", "管饭", "伙食")),
+    Quick("base", ("base_yuan",), ("底薪",)),
+    Quick("couple", (), ("夫妻",)),
+    Quick("insurance", (), ("五险", "社保", "保险")),
+    Quick("rest", ("rest",), ("单休", "双休", "月休", "上六休一")),
+    Quick("age", (), ("周岁", "岁")),
+)
+TOPICS: Final = frozenset(quick.topic for quick in QUICK) | {EXPLAIN}
+
+
+def quick_of(position: Position) -> tuple[str, ...]:
+    """The topics the position says nothing of, what most people ask first."""
+    said = " ".join(
+        (
+            *position.benefits,
+            position.duties,
+            position.requirements,
+            position.shift,
+            position.rest,
+            position.employment_type,
+        )
+    )
+    return tuple(
+        quick.topic
+        for quick in QUICK
+        if not any(getattr(position, fact) for fact in quick.facts) and not any(word in said for word in quick.words)
+    )
+
+
+_ASKS: Final = re.compile(
+    r"吗|嘛|么$|呢$|是不是|有没有|要不要|能不能|可不可以|多少|多大|多久|多远|几[点号个天岁人]|哪|怎么|什么|啥|如何|为何"
+)
+_FILLERS: Final = re.compile(
+    r"请问一下|请问|问一下|问下|想问|想知道|主播|老师|您好|你好|哈喽|"
+    r"这个岗位|那个岗位|这个厂|咱们|你们|一下|那个|这个|"
+    r"[吗嘛呢啊呀哦吧么哈的了]"
+)
+_NUMBER: Final = re.compile(r"(?<!\d)(\d{1,4})\s*号(?!线|楼|门|院|发|开|上|到)")
+
+
+def is_question(text: str) -> bool:
+    """Whether a chat line asks something."""
+    clean = unicodedata.normalize("NFKC", text).strip()
+    return clean.endswith("?") or bool(_ASKS.search(clean))
+
+
+def number_in(text: str) -> int:
+    """The number of the position a line speaks of, 12 in 「12号包住吗」; 0 for none."""
+    found = _NUMBER.search(unicodedata.normalize("NFKC", text))
+    return int(found[1]) if found else 0
+
+
+def normal_form(text: str) -> str:
+    """What two questions have in common that ask the same: letters and digits without courtesies and particles."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    plain = _NUMBER.sub("", plain)
+    bare = "".join(c for c in plain if unicodedata.category(c)[0] in "LN")
+    return _FILLERS.sub("", bare) or bare
+
+
+def topic_of(text: str) -> str:
+    """The topic of a free question: the same for all that have one normal form."""
+    return "t:" + blake2s(normal_form(text).encode(), digest_size=8).hexdigest()
