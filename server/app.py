@@ -143,11 +143,17 @@ class House:
     def addresses(self) -> list[str]:
         """What to print when it runs: the four pages, and the one-click entries of a demonstration."""
         pages = (("viewer", "/"), ("host", "/host"), ("desk", "/desk"), ("screen", "/screen"))
-        lines = [f"  {name:<9}{self.origin}{path}" for name, path in pages]
+        lines = [f"  {name:<11}{self.origin}{path}" for name, path in pages]
         if self._start.demo:
-            entries = (("host", "/host?demo=host"), ("HR", "/desk?demo=hr"), ("operator", "/screen?demo=operator"))
+            entries = (
+                ("host", "/host?demo=host"),
+                ("assistant", "/host?demo=assistant"),
+                ("HR", "/desk?demo=hr"),
+                ("specialist", "/desk?demo=specialist"),
+                ("operator", "/screen?demo=operator"),
+            )
             lines += ["One click, without a password (this machine only):"]
-            lines += [f"  {name:<9}{self.origin}{path}" for name, path in entries]
+            lines += [f"  {name:<11}{self.origin}{path}" for name, path in entries]
         return lines
 
 

@@ -1,5 +1,6 @@
 """Puts the doors of a house together from its parts; `app` opens and closes what needs it."""
 
+import contextlib
 from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
@@ -8,10 +9,12 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from server.actions.codes import CodePolicy, Codes
+from server.actions.joining import Joining
 from server.apart.imports import Imports
 from server.config import Config
 from server.core import tokens
 from server.core.model import PersonId, Principal, RegionCode
+from server.core.refusal import Refusal
 from server.core.regions import RegionTree
 from server.hub.hub import Hub
 from server.hub.settings import HubSettings
@@ -21,6 +24,7 @@ from server.outside.message import Sender
 from server.secrets_file import Secrets
 from server.store import account_queries
 from server.store.store import Store
+from server.store.writes import SignedIn
 from server.web import import_door
 from server.web.consents import ConsentDoor
 from server.web.doors import Doors, SiteFacts
@@ -30,6 +34,7 @@ from server.web.finding import FindingDoor
 from server.web.guard import Guard
 from server.web.health import HealthDoor
 from server.web.issuing import Issuer
+from server.web.joining import JoinDoor
 from server.web.metrics import Metrics
 from server.web.origin import Callers, Origins, own_origins
 from server.web.pages import Pages
@@ -46,6 +51,8 @@ from server.web.static import StaticFiles
 
 WEB_FILES = Path(__file__).resolve().parent.parent / "clients" / "web"
 VERSION = metadata.version("daigang")
+JOINS_PER_S, JOINS_BURST = 1.0, 100
+"""Requests of `/join` from one address: the HR of a whole hall may sit behind one."""
 
 
 class Start(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,7 +96,7 @@ class Assembly:
             return tokens.verify(token, public, clock_ms())
 
         self._sender = sender
-        self.codes = Codes(store, sender, _code_policy(config, shown=start.demo))
+        self.codes = Codes(store, sender, _code_policy(config, origin, shown=start.demo))
         self.hub = Hub(
             store=store,
             bus=bus_of(config),
@@ -139,6 +146,7 @@ class Assembly:
             plain=PlainPages(makings),
             plain_applying=PlainApplying(makings),
             crawlers=Crawlers(makings),
+            joining=self._join_door(callers),
             static=static,
             health=HealthDoor(store=self._store, hub=self.hub, version=VERSION),
             metrics=Metrics(hub=self.hub, store=self._store, guard=self.guard, token=self._secrets.metrics_token),
@@ -191,23 +199,40 @@ class Assembly:
     def _clock_s(self) -> float:
         return self._clock_ms() / 1000
 
+    def _join_door(self, callers: Callers) -> JoinDoor:
+        return JoinDoor(
+            joining=Joining(self._store, self.codes),
+            issuer=self.issuer,
+            callers=callers,
+            ration=Ration(JOINS_PER_S, JOINS_BURST, self._clock_s),
+            clock_ms=self._clock_ms,
+        )
+
     def _entrance(self, callers: Callers, guests: Ration) -> Entrance:
         store, limits = self._store, self._config.limits
 
         async def by_name(name: str) -> account_queries.Account | None:
             return await store.read(account_queries.account, name)
 
+        async def by_login(name: str) -> account_queries.Account | None:
+            return await store.read(account_queries.account_for_login, name, store.keyring)
+
         async def by_person(person: PersonId) -> account_queries.Account | None:
             return await store.read(account_queries.account_of, person)
 
+        async def signed_in(person: PersonId) -> None:
+            with contextlib.suppress(Refusal):  # who comes in is not sent away because it could not be written down
+                await store.write(SignedIn(by=person, key="in", at_ms=self._clock_ms()))
+
         return Entrance(
             issuer=self.issuer,
-            sign_in=SignIn(find=by_name, tries=limits.sign_in_tries, clock_s=self._clock_s),
+            sign_in=SignIn(find=by_login, tries=limits.sign_in_tries, clock_s=self._clock_s),
             callers=callers,
             guests=guests,
             verify=self.hub.verify,
             find_person=by_person,
             find_name=by_name,
+            signed_in=signed_in,
             demo=self._start.demo,
         )
 
@@ -224,9 +249,10 @@ def _hub_settings(config: Config) -> HubSettings:
     )
 
 
-def _code_policy(config: Config, *, shown: bool) -> CodePolicy:
+def _code_policy(config: Config, origin: str, *, shown: bool) -> CodePolicy:
     return CodePolicy(
         sign=config.province.title,
+        origin=origin,
         confirmation=config.phone_confirmation,
         per_hour=config.sender.codes_per_hour,
         shown=shown,

@@ -1,4 +1,4 @@
-"""The demonstration: the Jilin day in an empty store, and the three accounts behind its one-click entries.
+"""The demonstration: the Jilin day in an empty store, and the five accounts behind its one-click entries.
 
 The day is data from `clients/simulator`; it is loaded by name, because the server as such knows no client.
 """
@@ -17,7 +17,15 @@ from server.store.writes import AddAccount
 
 NO_PASSWORD = "!"
 """Not a hash, so no password ever fits: these accounts are entered through the demonstration's door alone."""
-SHOWN: Mapping[Role, str] = {Role.HOST: "演示主播", Role.HR: "演示企业", Role.OPERATOR: "演示运营"}
+SHOWN: Mapping[Role, str] = {
+    Role.HOST: "演示主播",
+    Role.ASSISTANT: "演示场控",
+    Role.HR: "演示企业",
+    Role.SPECIALIST: "演示专员",
+    Role.OPERATOR: "演示运营",
+}
+SPECIALIST_FIRMS = 40
+"""Enterprises of the demonstration's specialist: as many as one person looks after."""
 
 
 async def prepare_demo(
@@ -40,7 +48,7 @@ async def prepare_demo(
         return
     scopes = await store.read(_scopes)
     for role in missing:
-        scope = scopes.get(role, province)
+        held = scopes.get(role, (province,))
         at_ms = clock_ms()
         await store.write(
             AddAccount(
@@ -50,7 +58,7 @@ async def prepare_demo(
                 name=names[role],
                 shown_name=SHOWN[role],
                 password_hash=NO_PASSWORD,
-                grants=(Grant(role=role, scope=scope),),
+                grants=tuple(Grant(role=role, scope=scope) for scope in held),
             )
         )
 
@@ -60,9 +68,11 @@ def _jilin_day() -> Catalogue:
     return day
 
 
-def _scopes(conn: Connection) -> dict[Role, str]:
-    """The first session for the host, and for HR the enterprise with the most positions on its shelf."""
+def _scopes(conn: Connection) -> dict[Role, tuple[str, ...]]:
+    """The first session for host and assistant, for HR the enterprise with the most positions on its shelf, for the
+    specialist the enterprises with the most."""
     sessions = {session.id for session in catalogue_queries.sessions(conn)}
     session = SessionId("S01") if SessionId("S01") in sessions else min(sessions)
     firms = Counter(slot.position.enterprise for slot in catalogue_queries.shelf(conn, session))
-    return {Role.HOST: session, Role.HR: firms.most_common(1)[0][0]}
+    most = tuple(firm for firm, _ in firms.most_common(SPECIALIST_FIRMS))
+    return {Role.HOST: (session,), Role.ASSISTANT: (session,), Role.HR: most[:1], Role.SPECIALIST: most}

@@ -22,10 +22,11 @@ MINUTES: Final = int(CODE_VALID_S // 60)
 
 
 class CodePolicy(msgspec.Struct, frozen=True, kw_only=True):
-    """How the house deals with codes. `sign`: who sends; `per_hour`: codes of the whole house; `shown`: a demonstration
-    tells the page the code."""
+    """How the house deals with codes. `sign`: who sends, `origin`: its public address; `per_hour`: codes of the whole
+    house; `shown`: a demonstration tells the page the code."""
 
     sign: str
+    origin: str = ""
     confirmation: Confirmation = "after"
     per_hour: int = 1_000
     shown: bool = False

@@ -107,15 +107,27 @@ def _account(commands: Commands) -> None:
     inner = parser.add_subparsers(required=True, metavar="WHAT")
     add = _add(inner, "add", "Make an account, or give it a new password and role.", "accounts:add")
     add.add_argument("name", metavar="NAME")
-    add.add_argument("--role", required=True, choices=["host", "assistant", "hr", "specialist", "operator", "admin"])
-    add.add_argument(
-        "--scope", required=True, metavar="ID", help="session (host, assistant), enterprise (hr, specialist) or region"
-    )
+    _roles(add)
+    add.add_argument("--phone", help="the number the account may sign in with as well")
     add.add_argument("--shown-name", metavar="NAME", help="what others see (default: NAME)")
     add.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+    grant = _add(inner, "grant", "Give an account more roles; the others stay.", "accounts:grant")
+    grant.add_argument("name", metavar="NAME")
+    _roles(grant)
+    ungrant = _add(inner, "ungrant", "Take roles from an account; the others stay, its tokens end.", "accounts:ungrant")
+    ungrant.add_argument("name", metavar="NAME")
+    _roles(ungrant)
     revoke = _add(inner, "revoke", "Close an account: no password, no roles, every token void.", "accounts:revoke")
     revoke.add_argument("name", metavar="NAME")
     _add(inner, "list", "Names, roles and scopes.", "accounts:list_accounts")
+
+
+def _roles(parser: argparse.ArgumentParser) -> None:
+    roles = ["host", "assistant", "hr", "specialist", "operator", "admin"]
+    text = "may be given again, each with its --scope in the same order"
+    parser.add_argument("--role", required=True, action="append", choices=roles, help=text)
+    text = "session (host, assistant), enterprise (hr, specialist) or region"
+    parser.add_argument("--scope", required=True, action="append", metavar="ID", help=text)
 
 
 def _check(commands: Commands) -> None:

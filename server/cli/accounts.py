@@ -1,22 +1,23 @@
-"""`daigang account add|revoke|list`."""
+"""`daigang account add|grant|ungrant|revoke|list`."""
 
 import argparse
 import asyncio
 import getpass
 import secrets
 import sys
+from collections.abc import Iterable
 
 from server.cli import Mistake, configured
-from server.core.model import EnterpriseId, Grant, PersonId, Role, SessionId
+from server.core.limits import PASSWORD_LEAST
+from server.core.model import Grant, PersonId, Role
 from server.core.refusal import Code, Refusal
-from server.core.rules import clean_name
+from server.core.rules import clean_name, normal_phone
 from server.opening import now_ms, opened
-from server.store import account_queries, catalogue_queries
+from server.store import account_queries, people_queries
 from server.store.store import Connection, Store
-from server.store.writes import AddAccount, RevokePerson
+from server.store.writes import AddAccount, ChangeGrants, RevokePerson
 from server.web.signin import PASSWORD_LIMIT, hash_password
 
-PASSWORD_LEAST = 8
 NO_PASSWORD = "!"
 BY = PersonId("cli")
 
@@ -31,23 +32,64 @@ def add(arguments: argparse.Namespace) -> int:
 
 
 async def _add(arguments: argparse.Namespace, name: str, shown: str) -> int:
-    role = Role(arguments.role)
+    grants = _grants(arguments)
+    phone = normal_phone(arguments.phone) if arguments.phone else ""
     async with opened(configured(arguments)) as store:
-        await store.read(_require_scope, role, arguments.scope)
+        for grant in grants:
+            await store.read(_require_scope, grant.role, grant.scope)
         before = await store.read(account_queries.account, name)
         password_hash = hash_password(_password(arguments.password_stdin))
         at_ms = now_ms()
-        grants = (Grant(role=role, scope=arguments.scope),)
         await store.write(
             AddAccount(
-                by=BY, key=_key(), at_ms=at_ms, name=name, shown_name=shown, password_hash=password_hash, grants=grants
+                by=BY,
+                key=_key(),
+                at_ms=at_ms,
+                name=name,
+                shown_name=shown,
+                password_hash=password_hash,
+                grants=grants,
+                phone=phone,
             )
         )
         if before is not None:
             # Old tokens still say the old role; who holds one signs in again.
             await store.write(RevokePerson(by=BY, key=_key(), at_ms=at_ms, person=before.person))
-    print(f"{name} is now {role.value} of {arguments.scope}.")
+    print(f"{name} is now {_said(grants)}.")
     return 0
+
+
+def grant(arguments: argparse.Namespace) -> int:
+    """Give roles, and leave the others."""
+    return asyncio.run(_change(arguments, give=True))
+
+
+def ungrant(arguments: argparse.Namespace) -> int:
+    """Take roles, and leave the others."""
+    return asyncio.run(_change(arguments, give=False))
+
+
+async def _change(arguments: argparse.Namespace, *, give: bool) -> int:
+    grants = _grants(arguments)
+    async with opened(configured(arguments)) as store:
+        account = await _account(store, arguments.name)
+        for one in grants if give else ():
+            await store.read(_require_scope, one.role, one.scope)
+        change = {"add": grants} if give else {"remove": grants}
+        await store.write(ChangeGrants(by=BY, key=_key(), at_ms=now_ms(), person=account.person, **change))
+        account = await _account(store, arguments.name)
+    print(f"{account.name} is now {_said(account.grants)}.")
+    return 0
+
+
+def _grants(arguments: argparse.Namespace) -> tuple[Grant, ...]:
+    if len(arguments.role) != len(arguments.scope):
+        raise Mistake("--role and --scope: wants as many of one as of the other")
+    return tuple(Grant(role=Role(r), scope=s) for r, s in zip(arguments.role, arguments.scope, strict=True))
+
+
+def _said(grants: Iterable[Grant]) -> str:
+    return ", ".join(f"{one.role.value} of {one.scope}" for one in grants) or "closed"
 
 
 def revoke(arguments: argparse.Namespace) -> int:
@@ -84,8 +126,7 @@ async def _list(arguments: argparse.Namespace) -> int:
     async with opened(configured(arguments)) as store:
         for name in await store.read(account_queries.names):
             account = await _account(store, name)
-            may = ", ".join(f"{grant.role.value} of {grant.scope}" for grant in account.grants) or "closed"
-            print(f"{name}\t{account.shown_name}\t{may}")
+            print(f"{name}\t{account.shown_name}\t{_said(account.grants)}")
     return 0
 
 
@@ -115,14 +156,8 @@ def _password(from_stdin: bool) -> str:
 
 
 def _require_scope(conn: Connection, role: Role, scope: str) -> None:
-    """Raises `Mistake` when the scope is no thing of the right kind: a mistyped one would give a role over nothing."""
     try:
-        if role in (Role.HOST, Role.ASSISTANT):
-            catalogue_queries.session(conn, SessionId(scope))
-        elif role in (Role.HR, Role.SPECIALIST):
-            catalogue_queries.enterprise(conn, EnterpriseId(scope))
-        elif not catalogue_queries.is_region(conn, scope):
-            raise Refusal(Code.NOT_FOUND, what="region", id=scope)
+        people_queries.place_of(conn, role, scope)
     except Refusal as refusal:
         if refusal.code is Code.NOT_FOUND:
             raise Mistake(f"--scope: there is no {refusal.params['what']} {scope}") from None

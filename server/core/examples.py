@@ -4,7 +4,15 @@ from typing import NamedTuple
 
 import msgspec
 
-from server.core import bodies, examples_applying, examples_catalogue, protocol, stage_samples, talk_samples
+from server.core import (
+    bodies,
+    examples_applying,
+    examples_catalogue,
+    examples_people,
+    protocol,
+    stage_samples,
+    talk_samples,
+)
 from server.core.model import ApplicationStatus, Grant, Numbers, PersonId, RegionNumbers, Role, Since
 from server.core.refusal import Code
 from server.core.samples import (
@@ -101,6 +109,7 @@ COMMANDS: tuple[Example, ...] = (
     *(Example(*one) for one in stage_samples.COMMANDS + talk_samples.COMMANDS),
     *(Example(name, command) for name, command in examples_catalogue.COMMANDS),
     *(Example(name, message) for name, message in examples_applying.COMMANDS),
+    *(Example(name, command) for name, command in examples_people.COMMANDS),
 )
 
 
@@ -229,6 +238,7 @@ REPLIES: tuple[Example, ...] = (
     Example("code_sent", protocol.CodeSent(id=23, valid_ms=300_000, again_after_ms=60_000)),
     Example("code_sent, shown", protocol.CodeSent(id=23, valid_ms=300_000, again_after_ms=60_000, code="204816")),
     *(Example(name, reply) for name, reply in examples_catalogue.REPLIES),
+    *(Example(name, reply) for name, reply in examples_people.REPLIES),
     Example(
         "refused",
         protocol.Refused(id=9, code=Code.NOT_ON_SHELF, params={"position": "P01"}),

@@ -30,6 +30,8 @@ REPLY_DUE_MS: Final = 24 * 60 * 60 * 1000
 
 NOTICE_AFTER_S: Final = 120.0
 SEEN_LIMIT: Final = 50
+INVITATION_DAYS: Final = 7
+PASSWORD_LEAST: Final = 8
 CODE_DIGITS: Final = 6
 CODE_VALID_S: Final = 300.0
 CODE_TRIES: Final = 5
@@ -110,6 +112,8 @@ LIMITS: Final = (
         "A step that no open page says it saw (`saw`) by then goes out to the phone, at night the next morning.",
     ),
     Limit("SEEN_LIMIT", SEEN_LIMIT, "applications", "Applications named by one `saw`."),
+    Limit("INVITATION_DAYS", INVITATION_DAYS, "days", "How long an invitation is good."),
+    Limit("PASSWORD_LEAST", PASSWORD_LEAST, "characters", "Shortest password."),
     Limit("CODE_DIGITS", CODE_DIGITS, "digits", "Length of a code sent to a phone."),
     Limit("CODE_VALID_S", CODE_VALID_S, "s", "How long a code is good."),
     Limit("CODE_TRIES", CODE_TRIES, "tries", "Wrong tries after which a code is void."),

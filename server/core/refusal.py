@@ -49,6 +49,10 @@ class Code(StrEnum):
     AGE_NOT_CONFIRMED = "age_not_confirmed"
     CONSENT_OUTDATED = "consent_outdated"
     STEP_NOT_ALLOWED = "step_not_allowed"
+    INVITATION_USED = "invitation_used"
+    INVITATION_EXPIRED = "invitation_expired"
+    INVITATION_REVOKED = "invitation_revoked"
+    PASSWORD_INVALID = "password_invalid"
     CODES_OFF = "codes_off"
     CODE_TOO_OFTEN = "code_too_often"
     CODE_NOT_SENT = "code_not_sent"
@@ -125,6 +129,10 @@ MEANINGS: dict[Code, Meaning] = {
     Code.AGE_NOT_CONFIRMED: Meaning("The person has not confirmed to be at least `years` old.", ("years",)),
     Code.CONSENT_OUTDATED: Meaning("The consent text changed; show `version` and ask again.", ("version",)),
     Code.STEP_NOT_ALLOWED: Meaning("An application that stands at `now` can't go to `wanted`.", ("now", "wanted")),
+    Code.INVITATION_USED: Meaning("Somebody joined with this invitation already; it works once."),
+    Code.INVITATION_EXPIRED: Meaning("The invitation was good for `days` days, which are over.", ("days",)),
+    Code.INVITATION_REVOKED: Meaning("The invitation was taken back."),
+    Code.PASSWORD_INVALID: Meaning("A password has at least `least` characters.", ("least",)),
     Code.CODES_OFF: Meaning("This house sends no codes to phones."),
     Code.CODE_TOO_OFTEN: Meaning(
         "So many codes were sent to this number, for this person or by the house that the next one has to wait.",

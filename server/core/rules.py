@@ -1,6 +1,6 @@
 """Who may do what, and which steps an application may take. Pure decisions over typed values."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Final
 
@@ -118,6 +118,24 @@ def require_operator(principal: Principal, path: Iterable[RegionCode]) -> None:
     """Raises `Refusal(FORBIDDEN)` unless the principal operates a branch that holds the region."""
     if not over_region(principal, path):
         raise Refusal(Code.FORBIDDEN, needs="operator")
+
+
+def may_invite(principal: Principal, role: Role, scope: str, path: Sequence[RegionCode]) -> bool:
+    """Whether the principal may ask somebody to join in that role; `path` is the scope's region and all its parents.
+
+    Operators ask hosts, assistants, HR and specialists of their branch, and operators of the units below their own;
+    admins also operators and admins of their own unit; a specialist the HR of the own enterprises.
+    """
+    branch = frozenset(path)
+    if any(g.role is Role.ADMIN and g.scope in branch for g in principal.grants):
+        return role is not Role.GUEST
+    if role is Role.HR and has(principal, (Role.SPECIALIST,), scope):
+        return True
+    if role is Role.OPERATOR:
+        branch = frozenset(path[1:])
+    elif role in (Role.GUEST, Role.ADMIN):
+        return False
+    return any(g.role is Role.OPERATOR and g.scope in branch for g in principal.grants)
 
 
 def enterprises_of(principal: Principal) -> tuple[EnterpriseId, ...]:

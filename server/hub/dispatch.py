@@ -3,6 +3,7 @@
 from server.actions import applications, asking, catalogue, chat, enterprise, notices, session_life, stage
 from server.actions.applications import Terms
 from server.actions.codes import Codes
+from server.actions.people import People
 from server.core import rules
 from server.core.model import Principal, RegionCode
 from server.core.protocol import (
@@ -24,13 +25,16 @@ from server.core.protocol import (
     EraseMe,
     GoLive,
     HideCard,
+    Invite,
     Joined,
     ListAnswers,
     ListApplications,
     ListDesk,
     ListFirms,
+    ListPeople,
     ListPositions,
     ListReviews,
+    ListScopes,
     Mute,
     MyApplications,
     MyData,
@@ -45,11 +49,14 @@ from server.core.protocol import (
     ReopenSession,
     ResumeSession,
     ReviewPositions,
+    RevokeInvitation,
+    RevokeRole,
     Saw,
     Say,
     SetPicture,
     SetTalk,
     ShowCard,
+    ShowInvitation,
     StartRehearsal,
     TellMore,
     UndoCard,
@@ -80,6 +87,7 @@ class Dispatch:
         self._terms = terms
         self._codes = codes
         self._talking = chat.Talking(store, tree, must_confirm=codes.policy.confirmation != "off")
+        self._people = People(store, tree, codes.policy.origin)
 
     async def act(self, principal: Principal, command: Command, at_ms: int) -> Committed:
         """Do it. Raises `Refusal`."""
@@ -145,6 +153,18 @@ class Dispatch:
                 return await enterprise.answer_application(store, principal, command, at_ms)
             case AskCode():
                 return await self._codes.ask(principal, command, at_ms)
+            case ListPeople():
+                return await self._people.list_people(principal, command, at_ms)
+            case ListScopes():
+                return await self._people.list_scopes(principal, command)
+            case Invite():
+                return await self._people.invite(principal, command, at_ms)
+            case ShowInvitation():
+                return await self._people.show(principal, command, at_ms)
+            case RevokeInvitation():
+                return await self._people.revoke_invitation(principal, command, at_ms)
+            case RevokeRole():
+                return await self._people.revoke_role(principal, command, at_ms)
             case Saw():
                 return await notices.saw(store, principal, command, at_ms)
             case ConfirmCode():

@@ -4,6 +4,9 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from server.core.model import Grant, PersonId, Role
+from server.core.refusal import Refusal
+from server.core.rules import normal_phone
+from server.store.keyring import Keyring
 from server.store.tables import accounts, grants
 from server.store.tables import revocations as revocation_rows
 
@@ -39,6 +42,24 @@ def account_of(conn: Connection, person: PersonId) -> Account | None:
     """The account of that person, `None` when there is none: for the renewal of a token."""
     name = conn.execute(select(accounts.c.name).where(accounts.c.person == person)).scalar()
     return None if name is None else account(conn, name)
+
+
+def account_by_phone(conn: Connection, phone_hmac: bytes) -> Account | None:
+    """The account of that number, `None` when there is none."""
+    name = conn.execute(select(accounts.c.name).where(accounts.c.phone_hmac == phone_hmac)).scalar()
+    return None if name is None else account(conn, name)
+
+
+def account_for_login(conn: Connection, name: str, keyring: Keyring) -> Account | None:
+    """The account of that name, or of that number: who was invited has no name of the own choosing."""
+    found = account(conn, name)
+    if found is None:
+        try:
+            phone = normal_phone(name)
+        except Refusal:
+            return None
+        found = account_by_phone(conn, keyring.phone_hmac(phone))
+    return found
 
 
 def names(conn: Connection) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ from server.store.keyring import Keyring
 from server.store.many import execute_many
 from server.store.subjects import SUBJECT_OF, Subject
 from server.store.tables import heads, keys, log, meta
-from server.store.writes import Apply, Ask, ChangeState, Committed, OpenApplication, Saw, Say, SetTalk, Write
+from server.store.writes import Apply, Ask, ChangeState, Committed, OpenApplication, Saw, Say, SetTalk, SignedIn, Write
 
 
 class Keyed(msgspec.Struct, frozen=True):
@@ -64,7 +64,7 @@ def keyed(write: Write, keyring: Keyring) -> Keyed:
     except (TypeError, ValueError, OverflowError) as error:
         raise Refusal(Code.BAD_MESSAGE, detail=type(error).__name__) from None
     # What OpenApplication answers is personal data: it is never kept, and done again when asked again.
-    scoped = "" if isinstance(write, OpenApplication | Saw) else scoped_key(write.by, write.key)
+    scoped = "" if isinstance(write, OpenApplication | Saw | SignedIn) else scoped_key(write.by, write.key)
     return Keyed(write, scoped, keyring.digest(content))
 
 

@@ -139,7 +139,7 @@ def sessions(conn: Connection, region: RegionCode | None = None) -> tuple[Sessio
     """The sessions of a branch of the tree, or all of them, by region. Rehearsals are known by their id alone."""
     query = _SESSIONS.where(t.sessions.c.rehearses.is_(None))
     if region is not None:
-        query = query.where(t.sessions.c.region.in_(_branch(region)))
+        query = query.where(t.sessions.c.region.in_(branch(region)))
     return tuple(_session(row) for row in conn.execute(query.order_by(t.sessions.c.region, t.sessions.c.id)))
 
 
@@ -153,11 +153,11 @@ def shelf(conn: Connection, session: SessionId, on_day: str = "") -> tuple[Shelf
     return tuple(ShelfSlot(number=row.number, position=_position_decoder.decode(row.body)) for row in rows)
 
 
-def _branch(region: RegionCode) -> Select[tuple[str]]:
+def branch(region: RegionCode) -> Select[tuple[str]]:
     """The codes of a unit and everything below it."""
-    branch = select(t.regions.c.code).where(t.regions.c.code == region).cte("branch", recursive=True)
-    below = select(t.regions.c.code).join_from(t.regions, branch, t.regions.c.parent == branch.c.code)
-    return select(branch.union_all(below).c.code)
+    units = select(t.regions.c.code).where(t.regions.c.code == region).cte("branch", recursive=True)
+    below = select(t.regions.c.code).join_from(t.regions, units, t.regions.c.parent == units.c.code)
+    return select(units.union_all(below).c.code)
 
 
 def _session(row: Row[*tuple[object, ...]]) -> Session:

@@ -20,7 +20,7 @@ from server.store.engines import insert_new, upsert
 from server.store.handling import Context, Effect, Outcome
 from server.store.many import execute_many
 from server.store.tables import code_sends, confirmed_phones, phone_codes
-from server.store.writes import AskCode, ConfirmCode, Write
+from server.store.writes import AskCode, ConfirmCode, JoinHouse, Write
 
 HOUR_MS: Final = 3_600_000
 DAY_MS: Final = 24 * HOUR_MS
@@ -68,7 +68,7 @@ def channels(conn: Connection, context: Context, writes: Sequence[Write]) -> set
 def handle(conn: Connection, context: Context, writes: Sequence[Write]) -> list[Outcome]:
     """What became of each write, in order. A wrong code is refused, and the try it cost is written."""
     mine = [write for write in writes if isinstance(write, AskCode | ConfirmCode)]
-    batch = _Batch(conn, context, mine)
+    batch = CodeRows(conn, context, mine)
     outcomes: list[Outcome] = []
     for write in mine:
         try:
@@ -79,10 +79,10 @@ def handle(conn: Connection, context: Context, writes: Sequence[Write]) -> list[
     return outcomes
 
 
-class _Batch:
+class CodeRows:
     """All that the writes of a batch need to know, read in one statement per table."""
 
-    def __init__(self, conn: Connection, context: Context, writes: Sequence[AskCode | ConfirmCode]) -> None:
+    def __init__(self, conn: Connection, context: Context, writes: Sequence[AskCode | ConfirmCode | JoinHouse]) -> None:
         self._hmacs = {write.phone: context.keyring.phone_hmac(write.phone) for write in writes}
         self._wanted = {"persons": sorted({write.by for write in writes}), "phones": sorted(self._hmacs.values())}
         rows = conn.execute(_CODES, self._wanted).mappings()
@@ -118,6 +118,13 @@ class _Batch:
 
     def confirm(self, write: ConfirmCode) -> Effect:
         """The number is this person's. Raises `Refusal`."""
+        phone = self.take(write)
+        self._confirmed.append({"person": write.by, "phone_hmac": phone, "at_ms": write.at_ms})
+        me = channel(Kind.ME, write.by)
+        return Effect(reply=Done(), bodies=[(me, PhoneConfirmed())], offset_in=me)
+
+    def take(self, write: ConfirmCode | JoinHouse) -> bytes:
+        """Use up the code it names; the HMAC of its number. Raises `Refusal`, and a wrong code costs a try."""
         sent = self._codes.get((write.by, self._hmacs[write.phone]))
         if sent is None:
             raise Refusal(Code.CODE_UNKNOWN)
@@ -136,9 +143,7 @@ class _Batch:
             raise Refusal(Code.CODE_WRONG, left=sent.tries_left)
         sent.used = True
         self._put(sent)
-        self._confirmed.append({"person": write.by, "phone_hmac": sent.phone_hmac, "at_ms": write.at_ms})
-        me = channel(Kind.ME, write.by)
-        return Effect(reply=Done(), bodies=[(me, PhoneConfirmed())], offset_in=me)
+        return sent.phone_hmac
 
     def write(self, conn: Connection) -> None:
         """Everything, one statement per table; what is older than a day goes."""

@@ -5,6 +5,7 @@ still held. What must be found is found by HMAC-SHA256 under a key of its own: i
 Keys come from the environment or `var/secrets.env`; nothing here reads either.
 """
 
+import base64
 import hashlib
 import hmac
 import os
@@ -81,6 +82,17 @@ class Keyring:
     def code_digest(self, person: str, phone: str, code: str) -> bytes:
         """What is kept of a code: six digits could be guessed back from a plain hash."""
         return self._hmac(b"sent code", "\0".join((person, phone, code)).encode())
+
+    def invitation_token(self, invitation: str) -> str:
+        """What the link of an invitation carries: its id and 96 bits nobody can make without the key."""
+        mark = base64.urlsafe_b64encode(self._hmac(b"invitation", invitation.encode())[:12]).decode("ascii")
+        return f"{invitation}.{mark}"
+
+    def invitation_of(self, token: str) -> str | None:
+        """The id of an invitation whose token this is, None for anything else."""
+        invitation = token.partition(".")[0]
+        right = self.invitation_token(invitation)
+        return invitation if hmac.compare_digest(right.encode(), token.encode("utf-8", "replace")) else None
 
     def digest(self, content: bytes) -> bytes:
         """The keyed digest of a command's content: a plain one of an 11-digit number could be guessed back."""

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from server.core.model import ApplicationId
+from server.core.model import PersonId
 from server.store.keyring import Keyring
 
 
@@ -24,12 +24,12 @@ class Personal(msgspec.Struct, frozen=True, array_like=True):
 _decoder: msgspec.msgpack.Decoder[Personal] = msgspec.msgpack.Decoder(Personal)
 
 
-def seal(keyring: Keyring, application: ApplicationId, personal: Personal) -> bytes:
+def seal(keyring: Keyring, application: str, personal: Personal) -> bytes:
     """The bytes for the row of that application; they open for no other row."""
     return keyring.seal(msgspec.msgpack.encode(personal), application)
 
 
-def unseal(keyring: Keyring, application: ApplicationId, sealed: bytes) -> Personal:
+def unseal(keyring: Keyring, application: str, sealed: bytes) -> Personal:
     """Raises `SealBroken`."""
     return _decoder.decode(keyring.open(sealed, application))
 
@@ -42,3 +42,13 @@ def mask_name(name: str) -> str:
 def mask_phone(phone: str) -> str:
     """The first three and the last four digits."""
     return f"{phone[:3]}****{phone[-4:]}"
+
+
+def seal_phone(keyring: Keyring, person: PersonId, phone: str) -> bytes:
+    """The number of an account; it opens for that account alone."""
+    return keyring.seal(phone.encode("ascii"), f"account {person}")
+
+
+def unseal_phone(keyring: Keyring, person: PersonId, sealed: bytes) -> str:
+    """Raises `SealBroken`."""
+    return keyring.open(sealed, f"account {person}").decode("ascii")

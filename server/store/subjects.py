@@ -12,6 +12,7 @@ from server.store import (
     application_writes,
     chat_writes,
     code_writes,
+    invitation_writes,
     mute_writes,
     notice_writes,
     position_writes,
@@ -26,6 +27,7 @@ from server.store.writes import (
     Apply,
     Ask,
     AskCode,
+    ChangeGrants,
     ChangeState,
     ClosePosition,
     ConfirmCode,
@@ -33,11 +35,14 @@ from server.store.writes import (
     EraseMe,
     HideCard,
     ImportPositions,
+    Invite,
+    JoinHouse,
     Mute,
     OpenApplication,
     PinNotice,
     RemoveLine,
     ReviewPositions,
+    RevokeInvitation,
     RevokePerson,
     Saw,
     Say,
@@ -45,6 +50,7 @@ from server.store.writes import (
     SetTalk,
     SettleLine,
     ShowCard,
+    SignedIn,
     StartRehearsal,
     TellMore,
     UndoCard,
@@ -69,6 +75,7 @@ _QUESTION: Final = Subject(question_writes.channels, question_writes.handle)
 _APPLICATION: Final = Subject(application_writes.channels, application_writes.handle)
 _ACCOUNT: Final = Subject(account_writes.channels, account_writes.handle)
 _CODE: Final = Subject(code_writes.channels, code_writes.handle)
+_INVITATION: Final = Subject(invitation_writes.channels, invitation_writes.handle)
 _NOTICE: Final = Subject(notice_writes.channels, notice_writes.handle)
 _POSITION: Final = Subject(position_writes.channels, position_writes.handle)
 
@@ -97,6 +104,11 @@ SUBJECT_OF: Final[dict[type[Write], Subject]] = {
     EraseMe: _APPLICATION,
     AddAccount: _ACCOUNT,
     RevokePerson: _ACCOUNT,
+    ChangeGrants: _ACCOUNT,
+    SignedIn: _ACCOUNT,
+    Invite: _INVITATION,
+    RevokeInvitation: _INVITATION,
+    JoinHouse: _INVITATION,
     AskCode: _CODE,
     ConfirmCode: _CODE,
     Saw: _NOTICE,

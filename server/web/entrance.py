@@ -17,7 +17,13 @@ from server.web.rationing import Ration
 from server.web.signin import PASSWORD_LIMIT, SignIn
 
 FindPerson = Callable[[PersonId], Awaitable[Account | None]]
-DEMO_NAMES = {Role.HOST: "demo-host", Role.HR: "demo-hr", Role.OPERATOR: "demo-operator"}
+DEMO_NAMES = {
+    Role.HOST: "demo-host",
+    Role.ASSISTANT: "demo-assistant",
+    Role.HR: "demo-hr",
+    Role.SPECIALIST: "demo-specialist",
+    Role.OPERATOR: "demo-operator",
+}
 """The demonstration's accounts. They have no password: the only way in is its door."""
 
 
@@ -48,6 +54,7 @@ class Entrance:
         verify: Callable[[str], Principal],
         find_person: FindPerson,
         find_name: Callable[[str], Awaitable[Account | None]],
+        signed_in: Callable[[PersonId], Awaitable[None]],
         demo: bool,
     ) -> None:
         self._issuer = issuer
@@ -57,6 +64,7 @@ class Entrance:
         self._verify = verify
         self._find_person = find_person
         self._find_name = find_name
+        self._signed_in = signed_in
         self._demo = demo
 
     async def guest(self, request: web.Request) -> web.Response:
@@ -66,8 +74,9 @@ class Entrance:
 
     async def by_password(self, request: web.Request) -> web.Response:
         """`POST /api/sign-in`."""
-        wish = _body(await request.read(), Credentials)
+        wish = body_of(await request.read(), Credentials)
         account = await self._sign_in.check(wish.name, wish.password, self._callers.address(request))
+        await self._signed_in(account.person)
         return json_answer(self._proof(account, "client" if wish.client else "browser"))
 
     async def renew(self, request: web.Request) -> web.Response:
@@ -86,20 +95,22 @@ class Entrance:
             raise Refusal(Code.NOT_FOUND, what="address")
         if not from_this_machine(request):
             raise Refusal(Code.FORBIDDEN, needs="loopback")
-        role = _body(await request.read(), DemoWish).role
+        role = body_of(await request.read(), DemoWish).role
         account = await self._find_name(DEMO_NAMES[role]) if role in DEMO_NAMES else None
         if account is None:
             raise Refusal(Code.NOT_FOUND, what="role", id=role.value)
+        await self._signed_in(account.person)
         return json_answer(self._proof(account, "browser"))
 
     def _proof(self, account: Account, kind: str) -> Proof:
         return self._issuer.of(account.person, account.shown_name, account.grants, kind)
 
 
-T = TypeVar("T", Credentials, DemoWish)
+T = TypeVar("T")
 
 
-def _body(data: bytes, kind: type[T]) -> T:
+def body_of(data: bytes, kind: type[T]) -> T:
+    """The JSON of a request's body. Raises `Refusal(BAD_MESSAGE)`."""
     try:
         return msgspec.json.decode(data, type=kind)
     except msgspec.ValidationError as error:

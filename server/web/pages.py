@@ -22,6 +22,7 @@ SHELLS = {
     "/host": "host/index.html",
     "/desk": "desk/index.html",
     "/screen": "screen/index.html",
+    "/join": "join/index.html",
 }
 
 _TITLE = re.compile(r"<title>.*?</title>", re.DOTALL)

@@ -15,6 +15,7 @@ from server.web.finding import FindingDoor
 from server.web.guard import Guard
 from server.web.health import HealthDoor
 from server.web.import_door import ImportDoor
+from server.web.joining import JoinDoor
 from server.web.metrics import Metrics
 from server.web.origin import Origins
 from server.web.pages import SHELLS, Pages, page_not_found
@@ -34,6 +35,7 @@ class Parts:
         doors: Doors,
         imports: ImportDoor,
         entrance: Entrance,
+        joining: JoinDoor,
         finding: FindingDoor,
         consents: ConsentDoor,
         exporting: ExportDoor,
@@ -52,6 +54,7 @@ class Parts:
         self.doors = doors
         self.imports = imports
         self.entrance = entrance
+        self.joining = joining
         self.finding = finding
         self.consents = consents
         self.exporting = exporting
@@ -115,6 +118,9 @@ def _add_routes(router: web.UrlDispatcher, parts: Parts) -> None:
     router.add_post("/api/sign-in", entrance.by_password)
     router.add_post("/api/renew", entrance.renew)
     router.add_post("/api/demo", entrance.demo)
+    router.add_post("/api/join/look", parts.joining.look)
+    router.add_post("/api/join/code", parts.joining.code)
+    router.add_post("/api/join", parts.joining.join)
     for path in SHELLS:
         router.add_get(path, pages.page)
     router.add_get("/static/{path:.+}", parts.static.get)

@@ -16,7 +16,7 @@ for (const name of ["zh-CN", "en"]) {
     const words = read(name);
     useWords(name, words);
     for (const code of [...CODES, ...OWN_CODES]) {
-      const params = { retry_ms: 1500, limit: 20, years: 16, version: 1, digits: 6, left: 2, minutes: 5 };
+      const params = { retry_ms: 1500, limit: 20, years: 16, version: 1, digits: 6, left: 2, minutes: 5, days: 7, least: 8 };
       const text = refusalText({ code, params });
       assert.ok(words[`refusal.${code}`], `${name} has no sentence for ${code}`);
       assert.ok(!/[a-z]+_[a-z]+|\{|\}/.test(text), `${code}: ${text}`);
@@ -32,7 +32,7 @@ for (const name of ["zh-CN", "en"]) {
 }
 
 test("every word the pages ask for by its full key exists", () => {
-  for (const page of ["shared", "viewer"]) {
+  for (const page of ["shared", "viewer", "join"]) {
     const folder = new URL(`${page}/`, WEB);
     // The shared folder's page doors take their words from the files of their pages.
     const names = page === "shared" ? readdirSync(new URL("locales/", WEB)).map((file) => file.slice(0, -5)) : ["zh-CN", `zh-CN.${page}`];

@@ -6,6 +6,7 @@
 import { ListState, html } from "../shared/components.js";
 import { t } from "../shared/i18n.js";
 import { Tabs } from "../shared/tabs.js";
+import { People } from "./people.js";
 import { Rooms } from "./rooms.js";
 import { Totals } from "./totals.js";
 import { filled } from "./tree.js";
@@ -13,6 +14,7 @@ import { Tree } from "./tree_view.js";
 
 export const TABS = Object.freeze([
   { name: "table", title: "screen.tab_table", Component: Table },
+  { name: "people", title: "screen.tab_people", Component: People },
 ]);
 
 export function Work({ tab, onTab, ...rest }) {

@@ -21,6 +21,8 @@ export const LIMITS = Object.freeze({
   MIN_AGE_YEARS: 16, // years: Nobody younger may be hired (劳动法 Art. 15).
   NOTICE_AFTER_S: 120, // s: A step that no open page says it saw (`saw`) by then goes out to the phone, at night the next morning.
   SEEN_LIMIT: 50, // applications: Applications named by one `saw`.
+  INVITATION_DAYS: 7, // days: How long an invitation is good.
+  PASSWORD_LEAST: 8, // characters: Shortest password.
   CODE_DIGITS: 6, // digits: Length of a code sent to a phone.
   CODE_VALID_S: 300, // s: How long a code is good.
   CODE_TRIES: 5, // tries: Wrong tries after which a code is void.
@@ -101,6 +103,12 @@ export const COMMANDS = Object.freeze([
   "overview",
   "ask_code",
   "confirm_code",
+  "list_people",
+  "list_scopes",
+  "invite",
+  "show_invitation",
+  "revoke_invitation",
+  "revoke_role",
   "list_reviews",
   "list_positions",
   "review_positions",
@@ -126,6 +134,10 @@ export const REPLIES = Object.freeze([
   "opened",
   "overview_is",
   "code_sent",
+  "people_are",
+  "scopes_are",
+  "invited",
+  "invitation_is",
   "rehearsal_is",
   "reviews_are",
   "positions_are",
@@ -217,6 +229,10 @@ export const CODES = Object.freeze([
   "age_not_confirmed",
   "consent_outdated",
   "step_not_allowed",
+  "invitation_used",
+  "invitation_expired",
+  "invitation_revoked",
+  "password_invalid",
   "codes_off",
   "code_too_often",
   "code_not_sent",
@@ -269,6 +285,10 @@ export const CODE_PARAMS = Object.freeze({
   age_not_confirmed: ["years"],
   consent_outdated: ["version"],
   step_not_allowed: ["now", "wanted"],
+  invitation_used: [],
+  invitation_expired: ["days"],
+  invitation_revoked: [],
+  password_invalid: ["least"],
   codes_off: [],
   code_too_often: ["retry_ms"],
   code_not_sent: [],

@@ -28,6 +28,10 @@
  * @typedef {''|'no_match'|'skill'|'hours'|'distance'} UnsuitableReason
  */
 
+/** Who a person is to the house. Everybody may watch; a guest may also apply.
+ * @typedef {'guest'|'host'|'assistant'|'hr'|'specialist'|'operator'|'admin'} Role
+ */
+
 /** What reviewers say of a position (网络招聘服务管理规定 Art. 18: the service reviews what enterprises submit). `draft`: somebody has to complete it. `waiting` (待审): complete, seen by no reviewer yet. Only `approved` ones are shown to seekers.
  * @typedef {'draft'|'waiting'|'approved'|'refused'} Review
  */
@@ -40,16 +44,16 @@
  * @typedef {''|'yes'|'no'} NightShift
  */
 
-/** Who a person is to the house. Everybody may watch; a guest may also apply.
- * @typedef {'guest'|'host'|'assistant'|'hr'|'specialist'|'operator'|'admin'} Role
- */
-
 /** A session's life. Only `live` and `interrupted` count as on air; a `rehearsal` has an id of its own.
  * @typedef {'scheduled'|'rehearsal'|'live'|'interrupted'|'ended'} SessionState
  */
 
 /** Why something was refused. Values are part of the protocol; a new one needs a sentence in both locales.
- * @typedef {'bad_message'|'unknown_type'|'too_large'|'too_many'|'out_of_turn'|'upgrade'|'not_signed_in'|'token_expired'|'forbidden'|'not_found'|'key_reused'|'sign_in_failed'|'session_not_live'|'session_ended'|'session_cut_off'|'rehearsal'|'reopen_too_late'|'already_live'|'not_on_shelf'|'position_closed'|'position_changed'|'position_faulty'|'nothing_to_undo'|'nothing_shown'|'nothing_pinned'|'picture_address'|'chat_off'|'chat_slow'|'chat_word'|'chat_muted'|'text_empty'|'text_too_long'|'name_invalid'|'phone_invalid'|'age_not_confirmed'|'consent_outdated'|'step_not_allowed'|'codes_off'|'code_too_often'|'code_not_sent'|'code_invalid'|'code_unknown'|'code_wrong'|'code_spent'|'code_expired'|'code_used'|'phone_unconfirmed'|'unavailable'} Code
+ * @typedef {'bad_message'|'unknown_type'|'too_large'|'too_many'|'out_of_turn'|'upgrade'|'not_signed_in'|'token_expired'|'forbidden'|'not_found'|'key_reused'|'sign_in_failed'|'session_not_live'|'session_ended'|'session_cut_off'|'rehearsal'|'reopen_too_late'|'already_live'|'not_on_shelf'|'position_closed'|'position_changed'|'position_faulty'|'nothing_to_undo'|'nothing_shown'|'nothing_pinned'|'picture_address'|'chat_off'|'chat_slow'|'chat_word'|'chat_muted'|'text_empty'|'text_too_long'|'name_invalid'|'phone_invalid'|'age_not_confirmed'|'consent_outdated'|'step_not_allowed'|'invitation_used'|'invitation_expired'|'invitation_revoked'|'password_invalid'|'codes_off'|'code_too_often'|'code_not_sent'|'code_invalid'|'code_unknown'|'code_wrong'|'code_spent'|'code_expired'|'code_used'|'phone_unconfirmed'|'unavailable'} Code
+ */
+
+/** An invitation is used once.
+ * @typedef {'open'|'used'|'expired'|'revoked'} InvitationState
  */
 
 /** Levels of the region tree (GB/T 2260): province, city (地级), county (县级).
@@ -242,6 +246,40 @@
  * @property {number} [cards=0]
  * @property {number} [applications=0]
  * @property {number} [intents=0]
+ */
+
+/** A person with one of its roles. `title` names the scope: the session's, the enterprise's, the region's. `signed_in_at_ms` is the last time, absent for never. The phone is masked, empty where none is known.
+ * @typedef {Object} Member
+ * @property {string} person
+ * @property {string} name
+ * @property {Role} role
+ * @property {string} scope
+ * @property {string} title
+ * @property {string} region
+ * @property {string} [phone=""]
+ * @property {number|null} [signed_in_at_ms=null]
+ */
+
+/** Somebody is asked to join in one role, by a link that works with a code sent to the number on file. The phone is masked.
+ * @typedef {Object} Invitation
+ * @property {string} id
+ * @property {string} name
+ * @property {Role} role
+ * @property {string} scope
+ * @property {string} title
+ * @property {string} region
+ * @property {string} phone
+ * @property {InvitationState} state
+ * @property {number} made_at_ms
+ * @property {number} expires_at_ms
+ * @property {number|null} [used_at_ms=null]
+ */
+
+/** A session, an enterprise or a region in which a role can be held.
+ * @typedef {Object} ScopeView
+ * @property {string} id
+ * @property {string} title
+ * @property {string} region
  */
 
 /** A line of the reviewers' list: how many positions of an enterprise wait, are drafts, and carry a flag.
@@ -960,6 +998,60 @@
  * @property {string} key idempotency key
  */
 
+/** Who works in a branch (operators of it) or for an enterprise (its specialists), and who is asked to. One of the two is named; `words` must stand in a name or title. Replied by `people_are`.
+ * @typedef {Object} ListPeople
+ * @property {'list_people'} t
+ * @property {number} [id=0]
+ * @property {string} [region=""]
+ * @property {string} [enterprise=""]
+ * @property {string} [words=""]
+ */
+
+/** Where in this branch somebody could hold that role; `words` must stand in the title. Replied by `scopes_are`.
+ * @typedef {Object} ListScopes
+ * @property {'list_scopes'} t
+ * @property {number} [id=0]
+ * @property {string} region
+ * @property {Role} role
+ * @property {string} [words=""]
+ */
+
+/** Ask somebody to join in one role. The same number, role and scope again renews the invitation. Replied by `invited`.
+ * @typedef {Object} Invite
+ * @property {'invite'} t
+ * @property {number} [id=0]
+ * @property {Role} role
+ * @property {string} scope
+ * @property {string} name
+ * @property {string} phone
+ * @property {string} key idempotency key
+ */
+
+/** The link of an open invitation, and its QR code. Replied by `invitation_is`.
+ * @typedef {Object} ShowInvitation
+ * @property {'show_invitation'} t
+ * @property {number} [id=0]
+ * @property {string} invitation
+ */
+
+/** Its link works no more. Replied by `done`.
+ * @typedef {Object} RevokeInvitation
+ * @property {'revoke_invitation'} t
+ * @property {number} [id=0]
+ * @property {string} invitation
+ * @property {string} key idempotency key
+ */
+
+/** Take one role from a person, at once and on every page. Replied by `done`.
+ * @typedef {Object} RevokeRole
+ * @property {'revoke_role'} t
+ * @property {number} [id=0]
+ * @property {string} person
+ * @property {Role} role
+ * @property {string} scope
+ * @property {string} key idempotency key
+ */
+
 /** 待审 of a branch by enterprise, those with flags first. Replied by `reviews_are`.
  * @typedef {Object} ListReviews
  * @property {'list_reviews'} t
@@ -1159,6 +1251,39 @@
  * @property {string} [code=""]
  */
 
+/** Roles held and invitations made, 200 of each at most; `more`: there are others, ask with `words`.
+ * @typedef {Object} PeopleAre
+ * @property {'people_are'} t
+ * @property {number} [id=0]
+ * @property {Array<Member>} members
+ * @property {Array<Invitation>} invitations
+ * @property {boolean} [more=false]
+ */
+
+/** By title, 50 at most; `more`: there are others, ask with `words`.
+ * @typedef {Object} ScopesAre
+ * @property {'scopes_are'} t
+ * @property {number} [id=0]
+ * @property {Array<ScopeView>} scopes
+ * @property {boolean} [more=false]
+ */
+
+/** The invitation stands; `show_invitation` gives its link.
+ * @typedef {Object} Invited
+ * @property {'invited'} t
+ * @property {number} [id=0]
+ * @property {string} invitation
+ */
+
+/** `link` is for the invited alone; `qr` is an SVG of it. Who opens it needs the code sent to the number on file.
+ * @typedef {Object} InvitationIs
+ * @property {'invitation_is'} t
+ * @property {number} [id=0]
+ * @property {Invitation} invitation
+ * @property {string} link
+ * @property {string} qr
+ */
+
 /** The open rehearsal, a session like any other to who knows its id. Its page is `/room/SESSION`.
  * @typedef {Object} RehearsalIs
  * @property {'rehearsal_is'} t
@@ -1286,10 +1411,10 @@
 
 /** @typedef {StageSnapshot|MeSnapshot|AreaSnapshot} Snapshot */
 
-/** @typedef {Hello|Renew|Pong|Join|Leave|CatchUp|GoLive|EndSession|ShowCard|UndoCard|HideCard|StartRehearsal|PauseSession|ResumeSession|ReopenSession|CutOff|PinNotice|ClearNotice|SetPicture|SetTalk|Say|PassLine|DropLine|RemoveLine|Mute|Unmute|Ask|AnswerQuestion|ListDesk|ListAnswers|Apply|Withdraw|MyApplications|ListApplications|OpenApplication|AnswerApplication|Overview|AskCode|ConfirmCode|ListReviews|ListPositions|ReviewPositions|EditPosition|ClosePosition|Saw|TellMore|ListFirms|WithdrawConsent|MyData|EraseMe} Command */
+/** @typedef {Hello|Renew|Pong|Join|Leave|CatchUp|GoLive|EndSession|ShowCard|UndoCard|HideCard|StartRehearsal|PauseSession|ResumeSession|ReopenSession|CutOff|PinNotice|ClearNotice|SetPicture|SetTalk|Say|PassLine|DropLine|RemoveLine|Mute|Unmute|Ask|AnswerQuestion|ListDesk|ListAnswers|Apply|Withdraw|MyApplications|ListApplications|OpenApplication|AnswerApplication|Overview|AskCode|ConfirmCode|ListPeople|ListScopes|Invite|ShowInvitation|RevokeInvitation|RevokeRole|ListReviews|ListPositions|ReviewPositions|EditPosition|ClosePosition|Saw|TellMore|ListFirms|WithdrawConsent|MyData|EraseMe} Command */
 
-/** @typedef {Welcome|Done|Joined|CaughtUp|Receipt|MyApplicationsAre|ApplicationsAre|Opened|OverviewIs|CodeSent|RehearsalIs|ReviewsAre|PositionsAre|Changed|Waits|Asked|DeskIs|Answers|Refused|FirmsAre|MyDataIs} Reply */
+/** @typedef {Welcome|Done|Joined|CaughtUp|Receipt|MyApplicationsAre|ApplicationsAre|Opened|OverviewIs|CodeSent|PeopleAre|ScopesAre|Invited|InvitationIs|RehearsalIs|ReviewsAre|PositionsAre|Changed|Waits|Asked|DeskIs|Answers|Refused|FirmsAre|MyDataIs} Reply */
 
-/** @typedef {Welcome|Done|Joined|CaughtUp|Receipt|MyApplicationsAre|ApplicationsAre|Opened|OverviewIs|CodeSent|RehearsalIs|ReviewsAre|PositionsAre|Changed|Waits|Asked|DeskIs|Answers|Refused|FirmsAre|MyDataIs|Push|Pulse|Ping|Restart} ServerMessage */
+/** @typedef {Welcome|Done|Joined|CaughtUp|Receipt|MyApplicationsAre|ApplicationsAre|Opened|OverviewIs|CodeSent|PeopleAre|ScopesAre|Invited|InvitationIs|RehearsalIs|ReviewsAre|PositionsAre|Changed|Waits|Asked|DeskIs|Answers|Refused|FirmsAre|MyDataIs|Push|Pulse|Ping|Restart} ServerMessage */
 
 export {};

@@ -24,6 +24,7 @@ from server.core.model.ids import (
     EnterpriseId,
     Epoch,
     FairId,
+    InvitationId,
     PersonId,
     PositionId,
     RegionCode,
@@ -31,6 +32,7 @@ from server.core.model.ids import (
     Value,
     VenueId,
 )
+from server.core.model.invitations import Invitation, InvitationState, Member, ScopeView
 from server.core.model.log import Entry, Head, Publication, Since
 from server.core.model.numbers import Numbers, RegionNumbers
 from server.core.model.people import Grant, Principal, Role
@@ -78,9 +80,13 @@ __all__ = [
     "Grant",
     "Head",
     "Held",
+    "Invitation",
+    "InvitationId",
+    "InvitationState",
     "Level",
     "Look",
     "LookPurpose",
+    "Member",
     "MuteLength",
     "MyApplication",
     "MyRecord",
@@ -103,6 +109,7 @@ __all__ = [
     "Review",
     "ReviewFirm",
     "Role",
+    "ScopeView",
     "Sending",
     "Session",
     "SessionId",

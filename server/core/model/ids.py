@@ -12,6 +12,7 @@ EnterpriseId = NewType("EnterpriseId", str)
 PositionId = NewType("PositionId", str)
 SessionId = NewType("SessionId", str)
 ApplicationId = NewType("ApplicationId", str)
+InvitationId = NewType("InvitationId", str)
 Channel = NewType("Channel", str)
 Epoch = NewType("Epoch", str)
 

@@ -32,6 +32,18 @@ from server.core.protocol.enterprise import (
     OpenApplication,
     Opened,
 )
+from server.core.protocol.invitations import (
+    InvitationIs,
+    Invite,
+    Invited,
+    ListPeople,
+    ListScopes,
+    PeopleAre,
+    RevokeInvitation,
+    RevokeRole,
+    ScopesAre,
+    ShowInvitation,
+)
 from server.core.protocol.message import Done, Refused
 from server.core.protocol.operator import Overview, OverviewIs
 from server.core.protocol.people import AskCode, CodeSent, ConfirmCode, Saw
@@ -104,6 +116,12 @@ Command = (
     | Overview
     | AskCode
     | ConfirmCode
+    | ListPeople
+    | ListScopes
+    | Invite
+    | ShowInvitation
+    | RevokeInvitation
+    | RevokeRole
     | ListReviews
     | ListPositions
     | ReviewPositions
@@ -128,6 +146,10 @@ Reply = (
     | Opened
     | OverviewIs
     | CodeSent
+    | PeopleAre
+    | ScopesAre
+    | Invited
+    | InvitationIs
     | RehearsalIs
     | ReviewsAre
     | PositionsAre

@@ -1,6 +1,17 @@
 """Tables of the people of the house."""
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from server.store.tables.schema import ROW_NUMBER, metadata
 
@@ -12,6 +23,10 @@ accounts = Table(
     Column("shown_name", Text, nullable=False),
     Column("password_hash", Text, nullable=False),
     Column("changed_at_ms", BigInteger, nullable=False),
+    # Staff who were invited sign in by their number; `sealed` is keyring.seal of it. Both may be absent.
+    Column("phone_hmac", LargeBinary, index=True, unique=True),
+    Column("sealed", LargeBinary),
+    Column("signed_in_at_ms", BigInteger),
 )
 
 grants = Table(
@@ -90,4 +105,25 @@ job_locks = Table(
     Column("holder", Text, nullable=False),
     Column("until_ms", BigInteger, nullable=False),
     sqlite_with_rowid=False,
+)
+
+# Its link carries `id` and a keyed digest of it; no secret lies here. `sealed` holds name and number.
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("role", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("phone_hmac", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("made_at_ms", BigInteger, nullable=False),
+    Column("expires_at_ms", BigInteger, nullable=False),
+    Column("used_at_ms", BigInteger),
+    Column("used_by", Text, nullable=False),
+    Column("revoked_at_ms", BigInteger),
+    UniqueConstraint("phone_hmac", "role", "scope"),
+    Index("ix_invitations_region_made_at_ms", "region", "made_at_ms"),
+    Index("ix_invitations_scope", "scope"),
 )

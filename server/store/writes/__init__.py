@@ -17,6 +17,14 @@ from server.store.writes.applications import (
     WithdrawConsent,
 )
 from server.store.writes.catalogue import ClosePosition, EditPosition, ImportedRow, ImportPositions, ReviewPositions
+from server.store.writes.invitations import (
+    ChangeGrants,
+    Invite,
+    JoinHouse,
+    RevokeInvitation,
+    SignedIn,
+    invited,
+)
 from server.store.writes.people import AddAccount, AskCode, ConfirmCode, RevokePerson, Saw
 from server.store.writes.stage import (
     ChangeState,
@@ -38,6 +46,7 @@ __all__ = [
     "Apply",
     "Ask",
     "AskCode",
+    "ChangeGrants",
     "ChangeState",
     "ClosePosition",
     "Committed",
@@ -47,11 +56,14 @@ __all__ = [
     "HideCard",
     "ImportPositions",
     "ImportedRow",
+    "Invite",
+    "JoinHouse",
     "Mute",
     "OpenApplication",
     "PinNotice",
     "RemoveLine",
     "ReviewPositions",
+    "RevokeInvitation",
     "RevokePerson",
     "Saw",
     "Say",
@@ -59,6 +71,7 @@ __all__ = [
     "SetTalk",
     "SettleLine",
     "ShowCard",
+    "SignedIn",
     "StartRehearsal",
     "TellMore",
     "UndoCard",
@@ -66,4 +79,5 @@ __all__ = [
     "Withdraw",
     "WithdrawConsent",
     "Write",
+    "invited",
 ]

@@ -5,13 +5,14 @@ from server.store.writes.write import Write
 
 
 class AddAccount(Write, frozen=True, kw_only=True):
-    """A staff account. `password_hash` is argon2id (PHC string). An existing name gets the new hash and grants.
-    Reply `Done`."""
+    """A staff account. `password_hash` is argon2id (PHC string). An existing name gets the new hash and grants,
+    and keeps its number when `phone` (11 digits) is empty. Reply `Done`."""
 
     name: str
     shown_name: str
     password_hash: str
     grants: tuple[Grant, ...]
+    phone: str = ""
 
 
 class AskCode(Write, frozen=True, kw_only=True):

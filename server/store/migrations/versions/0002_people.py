@@ -24,6 +24,7 @@ def upgrade() -> None:
     op.create_index("ix_confirmed_phones_phone_hmac", "confirmed_phones", ["phone_hmac"])
     _codes()
     _outgoing()
+    _invitations()
 
 
 def _codes() -> None:
@@ -74,3 +75,29 @@ def _outgoing() -> None:
         sa.PrimaryKeyConstraint("name", name="pk_job_locks"),
         sqlite_with_rowid=False,
     )
+
+
+def _invitations() -> None:
+    op.add_column("accounts", sa.Column("phone_hmac", sa.LargeBinary()))
+    op.add_column("accounts", sa.Column("sealed", sa.LargeBinary()))
+    op.add_column("accounts", sa.Column("signed_in_at_ms", sa.BigInteger()))
+    op.create_index("ix_accounts_phone_hmac", "accounts", ["phone_hmac"], unique=True)
+    op.create_table(
+        "invitations",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("region", sa.Text(), nullable=False),
+        sa.Column("phone_hmac", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("made_by", sa.Text(), nullable=False),
+        sa.Column("made_at_ms", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at_ms", sa.BigInteger(), nullable=False),
+        sa.Column("used_at_ms", sa.BigInteger()),
+        sa.Column("used_by", sa.Text(), nullable=False),
+        sa.Column("revoked_at_ms", sa.BigInteger()),
+        sa.PrimaryKeyConstraint("id", name="pk_invitations"),
+        sa.UniqueConstraint("phone_hmac", "role", "scope", name="uq_invitations_phone_hmac_role_scope"),
+    )
+    op.create_index("ix_invitations_region_made_at_ms", "invitations", ["region", "made_at_ms"])
+    op.create_index("ix_invitations_scope", "invitations", ["scope"])

@@ -1,0 +1,126 @@
+// 人员: who works in this branch, who is asked to, and asking. A QR code is shown large, to be scanned from this screen
+// or pressed and kept as an image.
+
+import { Button, Chip, Field, ListState, Sheet, html, toast, useLoad, useMemo, useNow, useState } from "../shared/components.js";
+import { formatWhen } from "../shared/format.js";
+import { refusalText, t } from "../shared/i18n.js";
+import { perform } from "../shared/perform.js";
+import { InviteForm } from "./invite.js";
+
+const TONES = { open: "action", used: "safe", expired: "look", revoked: undefined };
+
+export function People({ link, root }) {
+  const [words, setWords] = useState("");
+  const [asked, setAsked] = useState("");
+  const [sheet, setSheet] = useState(null); // {kind: "invite"} or {kind: "show", id}
+  const people = useLoad(() => link.send({ t: "list_people", region: root, words: asked }), [root, asked]);
+  const now = useNow(60_000);
+  const data = people.data || {};
+  const members = data.members || [];
+  const open = (data.invitations || []).filter((one) => one.state !== "used");
+  const act = (command, done) =>
+    perform(link, command).then(
+      () => {
+        toast(done, { tone: "safe" });
+        people.again();
+      },
+      (error) => toast(refusalText(error), { tone: "look" }),
+    );
+
+  return html`<section class="people stack" data-test="people">
+    <div class="people__tools">
+      <form class="people__search" onSubmit=${(event) => (event.preventDefault(), setAsked(words.trim()))}>
+        <${Field} label=${t("screen.people_search")} value=${words} onInput=${setWords} maxlength="40" data-test="people-search" />
+        <${Button} type="submit">${t("screen.people_find")}<//>
+      </form>
+      <${Button} kind="main" onClick=${() => setSheet({ kind: "invite" })} data-test="people-invite">${t("screen.invite")}<//>
+    </div>
+    <${ListState} state=${people.state} error=${people.error} onRetry=${people.again} lines=${8}>
+      ${data.more && html`<p class="quiet small" role="status">${t("screen.people_more")}</p>`}
+      <h2 class="people__head">${t("screen.people_asked", { n: open.length })}</h2>
+      <${ListState} state=${open.length ? "ready" : "empty"} empty=${{ text: t("screen.people_none_asked") }}>
+        <ul class="people__list" data-test="invitations">
+          ${open.map(
+            (one) => html`<li key=${one.id} class="card people__row" data-test="invitation" data-state=${one.state}>
+              <div>
+                <p><span class="strong">${one.name}</span> <span class="quiet num">${one.phone}</span></p>
+                <p class="quiet small">${t(`screen.role_${one.role}`)} · ${one.title}</p>
+              </div>
+              <${Chip} tone=${TONES[one.state]}>${t(`screen.invitation_${one.state}`)}<//>
+              ${one.state === "open" &&
+              html`<div class="line">
+                <${Button} small onClick=${() => setSheet({ kind: "show", id: one.id })} data-test="invitation-show">${t("screen.invitation_show")}<//>
+                <${Button} small kind="plain" onClick=${() => act({ t: "revoke_invitation", invitation: one.id }, t("screen.invitation_taken"))} data-test="invitation-revoke"
+                  >${t("screen.take_back")}<//
+                >
+              </div>`}
+            </li>`,
+          )}
+        </ul>
+      <//>
+      <h2 class="people__head">${t("screen.people_in", { n: members.length })}</h2>
+      <${ListState} state=${members.length ? "ready" : "empty"} empty=${{ text: t("screen.people_none") }}>
+        <ul class="people__list" data-test="members">
+          ${members.map((one) => html`<${Member} key=${`${one.person} ${one.role} ${one.scope}`} one=${one} now=${now} act=${act} />`)}
+        </ul>
+      <//>
+    <//>
+    ${sheet && sheet.kind === "invite" && html`<${InviteForm}
+      ...${{ link, root }}
+      onClose=${() => setSheet(null)}
+      onDone=${(id) => {
+        setSheet({ kind: "show", id });
+        people.again();
+      }}
+    />`}
+    ${sheet && sheet.kind === "show" && html`<${Shown} key=${sheet.id} link=${link} id=${sheet.id} onClose=${() => setSheet(null)} />`}
+  </section>`;
+}
+
+function Member({ one, now, act }) {
+  const [asking, setAsking] = useState(false);
+  const title = t(`screen.role_${one.role}`);
+  const command = { t: "revoke_role", person: one.person, role: one.role, scope: one.scope };
+  return html`<li class="card people__row" data-test="member" data-role=${one.role} data-signed-in=${one.signed_in_at_ms ? "yes" : "never"}>
+    <div>
+      <p><span class="strong">${one.name}</span> <span class="quiet num">${one.phone}</span></p>
+      <p class="quiet small">${title} · ${one.title}</p>
+    </div>
+    ${one.signed_in_at_ms
+      ? html`<span class="quiet small">${t("screen.signed_in", { when: formatWhen(one.signed_in_at_ms, now) })}</span>`
+      : html`<${Chip} tone="look">${t("screen.never_in")}<//>`}
+    ${asking
+      ? html`<div class="line">
+          <span>${t("screen.role_ask", { name: one.name, role: title })}</span>
+          <${Button} small kind="stop" onClick=${() => (setAsking(false), act(command, t("screen.role_taken")))} data-test="role-revoke-yes">${t("screen.role_yes")}<//>
+          <${Button} small onClick=${() => setAsking(false)}>${t("do.cancel")}<//>
+        </div>`
+      : html`<${Button} small kind="plain" onClick=${() => setAsking(true)} data-test="role-revoke">${t("screen.role_take")}<//>`}
+  </li>`;
+}
+
+function Shown({ link, id, onClose }) {
+  const found = useLoad(() => link.send({ t: "show_invitation", invitation: id }), [id]);
+  const now = useMemo(() => Date.now(), []);
+  const { invitation, link: address, qr } = found.data || {};
+  async function copy() {
+    try {
+      await navigator.clipboard.writeText(address);
+      toast(t("screen.link_copied"), { tone: "safe" });
+    } catch {
+      toast(t("screen.link_not_copied"), { tone: "look" });
+    }
+  }
+  return html`<${Sheet} title=${t("screen.invitation_title")} onClose=${onClose} data-test="invitation-sheet">
+    <${ListState} state=${found.state} error=${found.error} onRetry=${found.again}>
+      ${invitation &&
+      html`<div class="stack">
+        <p>${t("screen.invitation_for", { name: invitation.name, role: t(`screen.role_${invitation.role}`), title: invitation.title })}</p>
+        <img class="people__qr" src=${`data:image/svg+xml;charset=utf-8,${encodeURIComponent(qr)}`} alt=${t("screen.qr_alt")} data-test="invitation-qr" />
+        <p class="quiet small">${t("screen.invitation_how", { phone: invitation.phone, when: formatWhen(invitation.expires_at_ms, now) })}</p>
+        <input class="input people__link" readonly value=${address} aria-label=${t("screen.link")} onFocus=${(event) => event.currentTarget.select()} data-test="invitation-link" />
+        <${Button} wide onClick=${copy}>${t("screen.link_copy")}<//>
+      </div>`}
+    <//>
+  <//>`;
+}

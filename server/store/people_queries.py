@@ -1,0 +1,182 @@
+"""Who works for the house and who is asked to: lists for those who may invite, and one invitation for who opens it.
+
+Each list takes its scope, a branch of the tree or one enterprise; numbers are masked in all of them.
+"""
+
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, literal, or_, select, union_all
+
+from server.core.model import (
+    EnterpriseId,
+    Invitation,
+    InvitationId,
+    InvitationState,
+    Member,
+    PersonId,
+    RegionCode,
+    Role,
+    ScopeView,
+)
+from server.core.refusal import Code, Refusal
+from server.store import tables as t
+from server.store.application_queries import keyring_of
+from server.store.catalogue_queries import branch
+from server.store.people import mask_phone, unseal, unseal_phone
+
+PEOPLE_LIMIT: Final = 200
+SCOPES_LIMIT: Final = 50
+_AT_SESSION: Final = (Role.HOST.value, Role.ASSISTANT.value)
+_AT_ENTERPRISE: Final = (Role.HR.value, Role.SPECIALIST.value)
+_AT_REGION: Final = (Role.OPERATOR.value, Role.ADMIN.value)
+
+
+class Over(msgspec.Struct, frozen=True, kw_only=True):
+    """What a list is about: a branch, or one enterprise; `words` must stand in a name or a title."""
+
+    region: RegionCode = RegionCode("")
+    enterprise: EnterpriseId = EnterpriseId("")
+    words: str = ""
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """A scope as people read it."""
+
+    title: str
+    region: RegionCode
+
+
+def place_of(conn: Connection, role: Role, scope: str) -> Place:
+    """Where a role would be held. Raises `Refusal(NOT_FOUND)` when the scope is no thing of the right kind: a mistyped
+    one would give a role over nothing."""
+    what, table, title, region = _KINDS[role]
+    row = conn.execute(select(table.c[title], table.c[region]).where(table.c[_ID[what]] == scope)).first()
+    if row is None:
+        raise Refusal(Code.NOT_FOUND, what=what, id=scope[:80])
+    return Place(title=row[0], region=RegionCode(row[1]))
+
+
+_SESSION: Final = ("session", t.sessions, "title", "region")
+_ENTERPRISE: Final = ("enterprise", t.enterprises, "name", "region")
+_REGION: Final = ("region", t.regions, "name", "code")
+_ID: Final = {"session": "id", "enterprise": "id", "region": "code"}
+_KINDS: Final = {
+    Role.HOST: _SESSION,
+    Role.ASSISTANT: _SESSION,
+    Role.HR: _ENTERPRISE,
+    Role.SPECIALIST: _ENTERPRISE,
+    Role.OPERATOR: _REGION,
+    Role.ADMIN: _REGION,
+}
+
+
+def scopes(conn: Connection, role: Role, over: Over) -> tuple[tuple[ScopeView, ...], bool]:
+    """Where that role can be held in the branch, by title; and whether there are more than SCOPES_LIMIT."""
+    what, table, title, region = _KINDS[role]
+    query = select(table.c[_ID[what]].label("id"), table.c[title].label("title"), table.c[region].label("region"))
+    query = query.where(table.c[region].in_(branch(over.region)))
+    if over.words:
+        query = query.where(table.c[title].contains(over.words, autoescape=True))
+    rows = conn.execute(query.order_by("title", "id").limit(SCOPES_LIMIT + 1)).mappings().all()
+    return tuple(ScopeView(**row) for row in rows[:SCOPES_LIMIT]), len(rows) > SCOPES_LIMIT
+
+
+def members(conn: Connection, over: Over) -> tuple[tuple[Member, ...], bool]:
+    """The roles held in that scope, by role, title and name; and whether there are more than PEOPLE_LIMIT."""
+    parts = [_members(*_SESSION, _AT_SESSION), _members(*_ENTERPRISE, _AT_ENTERPRISE), _members(*_REGION, _AT_REGION)]
+    every = union_all(*parts).subquery()
+    query = _within(select(every), every.c, over).order_by(every.c.role, every.c.title, every.c.name, every.c.person)
+    rows = conn.execute(query.limit(PEOPLE_LIMIT + 1)).mappings().all()
+    return tuple(_member(conn, row) for row in rows[:PEOPLE_LIMIT]), len(rows) > PEOPLE_LIMIT
+
+
+def _members(what: str, table: Any, title: str, region: str, roles: tuple[str, ...]) -> Select[Any]:
+    return (
+        select(
+            t.grants.c.person,
+            t.accounts.c.shown_name.label("name"),
+            t.grants.c.role,
+            t.grants.c.scope,
+            table.c[title].label("title"),
+            table.c[region].label("region"),
+            t.accounts.c.sealed,
+            t.accounts.c.signed_in_at_ms,
+        )
+        .join_from(t.grants, t.accounts, t.accounts.c.person == t.grants.c.person)
+        .join(table, table.c[_ID[what]] == t.grants.c.scope)
+        .where(t.grants.c.role.in_(roles))
+    )
+
+
+def _within(query: Select[Any], columns: Any, over: Over) -> Select[Any]:
+    if over.enterprise:
+        query = query.where(columns.scope == over.enterprise, columns.role.in_(_AT_ENTERPRISE))
+    else:
+        query = query.where(columns.region.in_(branch(over.region)))
+    if over.words:
+        query = query.where(or_(columns.title.contains(over.words, autoescape=True), _named(columns, over.words)))
+    return query
+
+
+def _named(columns: Any, words: str) -> ColumnElement[bool]:
+    # The names of invitations are sealed: they are found by their title alone.
+    return columns.name.contains(words, autoescape=True) if "name" in columns else literal(False)
+
+
+def _member(conn: Connection, row: RowMapping) -> Member:
+    fields = dict(row)
+    sealed, fields["role"] = fields.pop("sealed"), Role(row["role"])
+    phone = "" if sealed is None else mask_phone(unseal_phone(keyring_of(conn), PersonId(row["person"]), sealed))
+    return Member(**fields, phone=phone)
+
+
+def invitations(conn: Connection, over: Over, now_ms: int) -> tuple[tuple[Invitation, ...], bool]:
+    """Those asked to join in that scope, the newest first; and whether there are more than PEOPLE_LIMIT."""
+    every = _invitations().subquery()
+    query = _within(select(every), every.c, over).order_by(every.c.made_at_ms.desc(), every.c.id)
+    rows = conn.execute(query.limit(PEOPLE_LIMIT + 1)).mappings().all()
+    return tuple(_shown(conn, row, now_ms)[0] for row in rows[:PEOPLE_LIMIT]), len(rows) > PEOPLE_LIMIT
+
+
+def invitation(conn: Connection, identity: InvitationId, now_ms: int) -> tuple[Invitation, str, bytes]:
+    """One, with its number in the clear, for the code alone, and that number's HMAC. Raises `Refusal(NOT_FOUND)`."""
+    row = conn.execute(_invitations().where(t.invitations.c.id == identity)).mappings().first()
+    if row is None:
+        raise Refusal(Code.NOT_FOUND, what="invitation", id=identity[:40])
+    shown, phone = _shown(conn, row, now_ms)
+    return shown, phone, row["phone_hmac"]
+
+
+def _invitations() -> Select[Any]:
+    i = t.invitations.c
+    titles = [
+        select(table.c[title]).where(table.c[_ID[what]] == i.scope).scalar_subquery()
+        for what, table, title, _ in (_SESSION, _ENTERPRISE, _REGION)
+    ]
+    return select(t.invitations, func.coalesce(*titles, i.scope).label("title"))
+
+
+def _shown(conn: Connection, row: RowMapping, now_ms: int) -> tuple[Invitation, str]:
+    personal = unseal(keyring_of(conn), f"invitation {row['id']}", row["sealed"])
+    state = InvitationState.OPEN
+    if row["used_at_ms"] is not None:
+        state = InvitationState.USED
+    elif row["revoked_at_ms"] is not None:
+        state = InvitationState.REVOKED
+    elif row["expires_at_ms"] <= now_ms:
+        state = InvitationState.EXPIRED
+    shown = Invitation(
+        id=InvitationId(row["id"]),
+        name=personal.name,
+        role=Role(row["role"]),
+        scope=row["scope"],
+        title=row["title"],
+        region=RegionCode(row["region"]),
+        phone=mask_phone(personal.phone),
+        state=state,
+        made_at_ms=row["made_at_ms"],
+        expires_at_ms=row["expires_at_ms"],
+        used_at_ms=row["used_at_ms"],
+    )
+    return shown, personal.phone

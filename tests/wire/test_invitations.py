@@ -1,0 +1,180 @@
+"""An invitation at the doors: who may make one, what its link is good for, and what it is not."""
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from server.core.model import Grant, PersonId, Role
+from tests.wire.houses import Answer, HouseUnderTest, make_config, serving
+from tests.wire.senders import KeptMessages
+from tests.wire.test_codes import Clock, do
+
+PHONE = "13800138000"
+PASSWORD = "fine weather today"
+DAY_MS = 86_400_000
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def sent() -> KeptMessages:
+    return KeptMessages()
+
+
+@pytest_asyncio.fixture
+async def house(tmp_path: Path, clock: Clock, sent: KeptMessages) -> AsyncIterator[HouseUnderTest]:
+    async with serving(make_config(tmp_path), clock_ms=clock, sender=sent) as server:
+        yield server
+
+
+async def command(house: HouseUnderTest, who: str, t: str, **fields: Any) -> dict[str, Any]:
+    """A command without a key, or with one where it wants one."""
+    if t in ("list_people", "show_invitation"):
+        body = {"t": t, **fields}
+        answer: dict[str, Any] = (await house.call("POST", "/api/commands", token=house.tokens[who], body=body)).json
+        return answer
+    return await do(house, house.tokens[who], t, **fields)
+
+
+def token_of(house: HouseUnderTest, who: str, *grants: Grant) -> None:
+    proof = house.house.issuer.of(PersonId(f"p_{who}"), who, grants, "client")
+    house.tokens[who] = proof.token
+
+
+async def invitation(house: HouseUnderTest, role: str = "hr", scope: str = "E1", phone: str = PHONE) -> tuple[str, str]:
+    """Its id and the token of its link."""
+    made = await command(house, "operator", "invite", role=role, scope=scope, name="王经理", phone=phone)
+    shown = await command(house, "operator", "show_invitation", invitation=made["invitation"])
+    address, _, token = shown["link"].partition("#")
+    assert address == f"{house.url}/join"
+    assert shown["qr"].startswith("<svg")
+    assert "style" not in shown["qr"]
+    assert PHONE not in json.dumps(shown)
+    return made["invitation"], token
+
+
+async def post(house: HouseUnderTest, path: str, **body: str) -> Answer:
+    return await house.call("POST", f"/api/join{path}", body=body)
+
+
+async def test_from_the_invitation_to_the_first_answer(house: HouseUnderTest, sent: KeptMessages):
+    _, token = await invitation(house)
+    look = (await post(house, "/look", token=token)).json
+    assert (look["name"], look["role"], look["title"], look["phone"], look["has_account"]) == (
+        "王经理",
+        "hr",
+        "测试1有限公司",
+        "138****8000",
+        False,
+    )
+    answer = (await post(house, "/code", token=token)).json
+    assert (answer["t"], answer.get("code")) == ("code_sent", None)
+    assert sent.messages[-1].phone == PHONE
+    assert (await post(house, "", token=token, code=sent.code(), password="short")).json["code"] == "password_invalid"
+    proof = (await post(house, "", token=token, code=sent.code(), password=PASSWORD)).json
+    assert proof["grants"] == [{"role": "hr", "scope": "E1"}]
+    listed = await house.call(
+        "POST", "/api/commands", token=proof["token"], body={"t": "list_applications", "enterprise": "E1"}
+    )
+    assert listed.json["t"] == "applications_are"
+    # The next day: by number and password.
+    again = await house.call("POST", "/api/sign-in", body={"name": PHONE, "password": PASSWORD})
+    assert again.json["person"] == proof["person"]
+    people = await command(house, "operator", "list_people", region="220000")
+    (member,) = [one for one in people["members"] if one["person"] == proof["person"]]
+    assert member["signed_in_at_ms"] > 0
+    assert PHONE not in json.dumps(people)
+
+
+async def test_what_a_link_is_not_good_for(house: HouseUnderTest, sent: KeptMessages, clock: Clock):
+    identity, token = await invitation(house)
+    other = f"{token[:-1]}{'A' if token[-1] != 'A' else 'B'}"
+    for wrong in ("x", other, f"{identity}.", "ü" * 50):
+        answer = await post(house, "/look", token=wrong)
+        assert (answer.status, answer.json["code"]) == (404, "not_found")
+    # The link alone opens nothing: the code is not for this number, or not that one, or none was sent.
+    assert (await post(house, "", token=token, code="123456", password=PASSWORD)).json["code"] == "code_unknown"
+    await post(house, "/code", token=token)
+    wrong_code = f"{(int(sent.code()) + 1) % 10**6:06}"
+    answer = (await post(house, "", token=token, code=wrong_code, password=PASSWORD)).json
+    assert (answer["code"], answer["params"]) == ("code_wrong", {"left": 4})
+    second, token_2 = await invitation(house, phone="13900139000")
+    assert (await post(house, "", token=token_2, code=sent.code(), password=PASSWORD)).json["code"] == "code_unknown"
+    assert (await command(house, "operator", "revoke_invitation", invitation=second))["t"] == "done"
+    assert (await post(house, "/code", token=token_2)).json["code"] == "invitation_revoked"
+    assert (await post(house, "", token=token, code=sent.code(), password=PASSWORD)).status == 200
+    used = await post(house, "/look", token=token)
+    assert (used.status, used.json["code"]) == (410, "invitation_used")
+    _, token_3 = await invitation(house, phone="13700137000")
+    clock.ahead_ms = 7 * DAY_MS
+    late = (await post(house, "/look", token=token_3)).json
+    assert (late["code"], late["params"]) == ("invitation_expired", {"days": 7})
+
+
+async def test_who_may_invite_whom(house: HouseUnderTest):
+    token_of(house, "city", Grant(role=Role.OPERATOR, scope="220100"))
+    token_of(house, "elsewhere", Grant(role=Role.OPERATOR, scope="220200"))
+    token_of(house, "admin", Grant(role=Role.ADMIN, scope="220000"))
+    token_of(house, "specialist", Grant(role=Role.SPECIALIST, scope="E1"))
+
+    async def may(who: str, role: str, scope: str) -> bool:
+        answer = await command(house, who, "invite", role=role, scope=scope, name="某人", phone=PHONE)
+        assert answer.get("code") in (None, "forbidden"), answer
+        return bool(answer["t"] == "invited")
+
+    for role, scope in (("host", "S01"), ("assistant", "S01"), ("hr", "E1"), ("specialist", "E2")):
+        assert await may("operator", role, scope)
+        assert await may("city", role, scope)
+        assert await may("admin", role, scope)
+        for stranger in ("elsewhere", "guest", "host", "hr"):
+            assert not await may(stranger, role, scope), (stranger, role)
+    assert await may("specialist", "hr", "E1")
+    assert not await may("specialist", "hr", "E2")
+    assert not await may("specialist", "specialist", "E1")
+    assert await may("operator", "operator", "220100")
+    assert not await may("operator", "operator", "220000")
+    assert not await may("city", "operator", "220100")
+    assert not await may("operator", "admin", "220100")
+    assert await may("admin", "admin", "220000")
+    wrong = await command(house, "operator", "invite", role="hr", scope="S01", name="某人", phone=PHONE)
+    assert wrong["code"] == "not_found"
+    wrong = await command(house, "operator", "invite", role="hr", scope="E1", name="某人", phone="110")
+    assert wrong["code"] == "phone_invalid"
+
+
+async def test_strangers_see_no_list_and_take_nothing(house: HouseUnderTest):
+    identity, _ = await invitation(house)
+    for who in ("guest", "host", "hr"):
+        for t, fields in (
+            ("list_people", {"region": "220000"}),
+            ("list_people", {"enterprise": "E1"}),
+            ("show_invitation", {"invitation": identity}),
+            ("revoke_invitation", {"invitation": identity}),
+            ("revoke_role", {"person": "p_host", "role": "host", "scope": "S01"}),
+        ):
+            assert (await command(house, who, t, **fields))["code"] == "forbidden", (who, t)
+
+
+async def test_a_role_taken_ends_what_it_opened(house: HouseUnderTest, sent: KeptMessages, clock: Clock):
+    _, token = await invitation(house)
+    await post(house, "/code", token=token)
+    proof = (await post(house, "", token=token, code=sent.code(), password=PASSWORD)).json
+    clock.ahead_ms = 10
+    gone = await command(house, "operator", "revoke_role", person=proof["person"], role="hr", scope="E1")
+    assert gone["t"] == "done"
+    body = {"t": "list_applications", "enterprise": "E1"}
+    assert (await house.call("POST", "/api/commands", token=proof["token"], body=body)).status == 401
+    again = (await house.call("POST", "/api/sign-in", body={"name": PHONE, "password": PASSWORD})).json
+    assert again["grants"] == []
+
+
+async def test_one_address_cannot_try_for_ever(house: HouseUnderTest):
+    statuses = [(await post(house, "/look", token="x")).status for _ in range(130)]
+    assert statuses.count(429) > 0
