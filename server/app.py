@@ -21,6 +21,7 @@ from server.demo import prepare_demo
 from server.hub.hub import Hub
 from server.hub.tasks import Tasks
 from server.jobs.telling import EVERY_S
+from server.media.broadcasts import Broadcasts
 from server.opening import now_ms, open_store, sender_of
 from server.outside.message import Sender
 from server.public_address import public_origin, refuse_bare_http, refuse_open_demo
@@ -60,6 +61,7 @@ class House:
         self.port = 0
         self.store: Store
         self.hub: Hub
+        self.broadcasts: Broadcasts
         self.guard: Guard
         self.issuer: Issuer
         self.site: web.Application
@@ -116,7 +118,7 @@ class House:
             make_site(parts),
             handle_signals=False,
             access_log=None,
-            keepalive_timeout=config.limits.keepalive_s,
+            keepalive_timeout=self.guard.keepalive_s,
             shutdown_timeout=2.0,
         )
         self.site = runner.app
@@ -129,6 +131,9 @@ class House:
         jobs = Tasks()
         self._open.push_async_callback(jobs.close)
         jobs.every(EVERY_S, assembly.telling().step, name="telling phones")
+        self.broadcasts = assembly.broadcasts
+        self.broadcasts.start()
+        self._open.push_async_callback(self.broadcasts.close)
         lag = asyncio.create_task(parts.metrics.watch_lag(), name="loop lag")
         self._open.callback(lag.cancel)
         server = await asyncio.get_running_loop().create_server(

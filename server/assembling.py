@@ -1,6 +1,7 @@
 """Puts the doors of a house together from its parts; `app` opens and closes what needs it."""
 
 import contextlib
+import time
 from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
@@ -13,16 +14,18 @@ from server.actions.joining import Joining
 from server.apart.imports import Imports
 from server.config import Config
 from server.core import tokens
-from server.core.model import PersonId, Principal, RegionCode
-from server.core.refusal import Refusal
+from server.core.model import ON_AIR, PersonId, Principal, RegionCode, SessionId, SessionState
+from server.core.refusal import Code, Refusal
 from server.core.regions import RegionTree
 from server.hub.hub import Hub
 from server.hub.settings import HubSettings
 from server.jobs.telling import Telling, TellingJob
+from server.media.admission import Admission
+from server.media.broadcasts import Broadcasts
 from server.opening import bus_of, sqlite_file
 from server.outside.message import Sender
 from server.secrets_file import Secrets
-from server.store import account_queries
+from server.store import account_queries, catalogue_queries
 from server.store.store import Store
 from server.store.writes import SignedIn
 from server.web import import_door
@@ -33,8 +36,10 @@ from server.web.exporting import ExportDoor
 from server.web.finding import FindingDoor
 from server.web.guard import Guard
 from server.web.health import HealthDoor
+from server.web.hls import HlsDoor
 from server.web.issuing import Issuer
 from server.web.joining import JoinDoor
+from server.web.media_door import MediaDoor
 from server.web.metrics import Metrics
 from server.web.origin import Callers, Origins, own_origins
 from server.web.pages import Pages
@@ -108,6 +113,13 @@ class Assembly:
             verify=verify,
             codes=self.codes,
         )
+        self._admission = Admission(limits.video_egress_mbps * 1000, time.monotonic)
+        self.broadcasts = Broadcasts(
+            clock_ms=clock_ms,
+            check=self._may_have_picture,
+            watching=self._admission.watching,
+        )
+        self.hub.pulse.pictures.here = self.broadcasts.states
         self.issuer = Issuer(
             key=key,
             clock_ms=clock_ms,
@@ -116,7 +128,6 @@ class Assembly:
         )
         self.guard = Guard(
             request_s=limits.request_s,
-            keepalive_s=limits.keepalive_s,
             strangers=self.hub.settings.strangers,
             unread=frozenset({import_door.PATH}),
         )
@@ -154,6 +165,8 @@ class Assembly:
             origins=Origins(own | frozenset(config.server.origins)),
             headers=SecurityHeaders(origins=own, tls=self._origin.startswith("https://")),
             websocket=self.hub.websocket,
+            media=MediaDoor(broadcasts=self.broadcasts, verify=self.hub.verify, clock_ms=self._clock_ms),
+            hls=HlsDoor(broadcasts=self.broadcasts, admission=self._admission),
         )
 
     def telling(self) -> TellingJob:
@@ -185,6 +198,11 @@ class Assembly:
             origin=self._origin,
         )
 
+    async def _may_have_picture(self, session: SessionId) -> None:
+        found = await self._store.read(catalogue_queries.session, session)
+        if found.state not in ON_AIR and found.state is not SessionState.REHEARSAL:
+            raise Refusal(Code.SESSION_NOT_LIVE, session=session, state=found.state.value)
+
     def _facts(self) -> SiteFacts:
         config = self._config
         return SiteFacts(
@@ -193,6 +211,7 @@ class Assembly:
             demo=self._start.demo,
             consent=config.consent.version,
             confirmation=config.phone_confirmation,
+            video=self.broadcasts.able,
             licence=config.licence,
         )
 

@@ -102,9 +102,9 @@ class Limits(Section, frozen=True, kw_only=True):
     chat_tick_min_ms: Annotated[int, Meta(ge=20, le=2000)] = 100
     chat_tick_max_ms: Annotated[int, Meta(ge=20, le=5000)] = 500
     request_s: Annotated[float, Meta(ge=0.1, le=60)] = 10.0
-    keepalive_s: Annotated[float, Meta(ge=1, le=300)] = 15.0
     guests_per_s: Annotated[float, Meta(gt=0, le=10_000)] = 50.0
     guests_burst: Annotated[int, Meta(ge=1, le=1_000_000)] = 2000
+    video_egress_mbps: Annotated[int, Meta(ge=0, le=100_000)] = 300
     sign_in_tries: Annotated[int, Meta(ge=1, le=100)] = 5
 
 

@@ -13,11 +13,11 @@ class Bucket:
         self._level = float(burst)
         self._at_s = now_s
 
-    def take(self, now_s: float) -> float:
-        """Take one. Returns 0.0 when it is granted, else the seconds after which the next one is."""
+    def take(self, now_s: float, amount: float = 1.0) -> float:
+        """Take one, or `amount`. Returns 0.0 when it is granted, else the seconds after which the next one is."""
         self._level = min(self._burst, self._level + (now_s - self._at_s) * self._per_s)
         self._at_s = now_s
-        self._level = max(self._level - 1.0, -self._burst)
+        self._level = max(self._level - amount, -self._burst)
         # The next taking wants a whole one to be there, beyond the debt.
         return 0.0 if self._level >= 0.0 else (1.0 - self._level) / self._per_s
 

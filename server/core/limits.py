@@ -188,6 +188,7 @@ class Close(IntEnum):
     WHO_ARE_YOU = 4501
     FORBIDDEN = 4502
     TOO_MANY = 4504
+    TAKEN_OVER = 4505
 
 
 CLOSE_TEXT: Final[dict[Close, str]] = {
@@ -199,6 +200,7 @@ CLOSE_TEXT: Final[dict[Close, str]] = {
     Close.WHO_ARE_YOU: "No `hello` in time, or its token proves nobody. Sign in again.",
     Close.FORBIDDEN: "You may not be here: wrong Origin, or revoked.",
     Close.TOO_MANY: "Far too many messages, or this person opened more connections elsewhere.",
+    Close.TAKEN_OVER: "On `/media`: another device is the source of this session's picture.",
 }
 
 

@@ -63,6 +63,7 @@ class Code(StrEnum):
     CODE_EXPIRED = "code_expired"
     CODE_USED = "code_used"
     PHONE_UNCONFIRMED = "phone_unconfirmed"
+    PICTURE_TAKEN = "picture_taken"
     UNAVAILABLE = "unavailable"
 
 
@@ -146,6 +147,9 @@ MEANINGS: dict[Code, Meaning] = {
     Code.CODE_EXPIRED: Meaning("The code was good for `minutes` minutes, which are over.", ("minutes",)),
     Code.CODE_USED: Meaning("This code was used already."),
     Code.PHONE_UNCONFIRMED: Meaning("The number must be confirmed by a code first."),
+    Code.PICTURE_TAKEN: Meaning(
+        "Another device is the source of this session's picture; `take_over` replaces it.", ("session",)
+    ),
     Code.UNAVAILABLE: Meaning(
         "Something the house needs does not answer; try again.", ("what",), can_be_temporary=True
     ),

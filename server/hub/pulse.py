@@ -18,6 +18,7 @@ from server.core.protocol import Pulse, RegionPulse, SessionPulse, encode
 from server.core.regions import RegionTree
 from server.hub.fanout import FanOut
 from server.hub.openroom import OpenRoom
+from server.hub.pictures import PICTURES, Pictures
 from server.hub.presence import Presence
 from server.hub.reading import Tally, read_tally
 from server.hub.rooms import Rooms
@@ -63,6 +64,7 @@ class PulseBeat:
         self._settings = settings
         self._clock_ms = clock_ms
         self.presence = Presence()
+        self.pictures = Pictures()
         self._tally = Tally(sessions=(), counters={})
         self._asked = True
         self._sent: dict[str, tuple[float, bytes]] = {}
@@ -78,7 +80,9 @@ class PulseBeat:
         """Count who is here, tell the others, push what changed. Never waits for the store."""
         now_s = asyncio.get_running_loop().time()
         self.presence.forget_silent(now_s)
+        self.pictures.forget_silent(now_s)
         self._bus.pulse(PRESENCE, self.presence.count(self._rooms.of(Kind.STAGE)))
+        self._bus.pulse(PICTURES, self.pictures.told())
         self._note_minute()
         watched = self._watched()
         for room in watched:
@@ -127,11 +131,12 @@ class PulseBeat:
 
     def heard(self, hub: str, name: str, data: bytes) -> None:
         """A pulse of another hub."""
-        if name == PRESENCE:
+        hears = {PRESENCE: self.presence.hear, PICTURES: self.pictures.hear}.get(name)
+        if hears is not None:
             try:
-                self.presence.hear(hub, data, asyncio.get_running_loop().time())
+                hears(hub, data, asyncio.get_running_loop().time())
             except msgspec.DecodeError:
-                log.warning("presence of hub %s is not readable", hub)
+                log.warning("%s of hub %s is not readable", name, hub)
 
     # ---- numbers -----------------------------------------------------------------------------------------------------
 
@@ -171,9 +176,13 @@ class PulseBeat:
             body = RegionPulse(regions=self.branch(RegionCode(subject)))
         else:
             session = next((s for s in self._tally.sessions if s.id == subject), None)
-            if session is None:
+            picture = self.pictures.state(SessionId(subject))
+            if session is not None:
+                body = SessionPulse(numbers=self.numbers(session), visits=self.visits(session.id), picture=picture)
+            elif picture:  # a rehearsal: it counts nowhere, but has a picture
+                body = SessionPulse(numbers=Numbers(), visits=0, picture=picture)
+            else:
                 return None
-            body = SessionPulse(numbers=self.numbers(session), visits=self.visits(session.id))
         return Pulse(channel=channel(Kind.PULSE, subject), at_ms=self._clock_ms(), body=body)
 
     def _push(self, room: OpenRoom, now_s: float) -> None:

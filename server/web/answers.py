@@ -109,7 +109,7 @@ async def in_one_shape(request: web.Request, handler: Handler) -> web.StreamResp
     except Exception:
         # The path of a room or a session is no secret; query and body are never written down.
         log.exception("request failed method=%s path=%s", request.method, request.path)
-        if request.path == "/ws" and request.transport is not None:
+        if request.path in ("/ws", "/media") and request.transport is not None:
             request.transport.close()  # it may be a websocket already: no place for an HTTP answer
         return refusal_answer(Refusal(Code.UNAVAILABLE, temporary=True, what="hub"), status=500)
 

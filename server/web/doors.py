@@ -57,6 +57,7 @@ class SiteFacts(msgspec.Struct, frozen=True, kw_only=True):
     consent: str
     confirmation: str
     licence: Licence
+    video: bool = False
 
 
 class LicenceAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,7 +69,7 @@ class LicenceAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 class Setup(msgspec.Struct, frozen=True, kw_only=True):
     """Answer of `GET /api/setup`. `icp` is the ICP filing number, empty for none; `confirmation` is
-    `phone_confirmation` of config.yaml."""
+    `phone_confirmation` of config.yaml; `video`: pictures can be sent to this hub."""
 
     title: str
     region: RegionCode
@@ -76,6 +77,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     consent: str
     confirmation: str
     protocol: int
+    video: bool
     licence: LicenceAnswer | None
     icp: str
     now_ms: int
@@ -151,6 +153,7 @@ class Doors:
             consent=facts.consent,
             confirmation=facts.confirmation,
             protocol=PROTOCOL_VERSION,
+            video=facts.video,
             licence=LicenceAnswer(name=licence.name, number=licence.number) if licence.name else None,
             icp=licence.icp,
             now_ms=self._hub.clock_ms(),

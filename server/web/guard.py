@@ -16,6 +16,11 @@ DRAIN_BYTES = 4096
 """A peer that takes its answer more slowly than this many bytes per deadline is cut off."""
 
 
+KEEPALIVE = 1.5
+"""An idle connection is kept for the next request this many times as long as a request may take: 15 s usually, because
+a page's requests come together."""
+
+
 class _Watch:
     """The running deadline of one connection."""
 
@@ -36,15 +41,13 @@ class Guard:
     """Cuts off connections that miss a deadline. Invariant: an open connection is either inside a handler or has a
     timer running."""
 
-    def __init__(
-        self, *, request_s: float, keepalive_s: float, strangers: int, unread: frozenset[str] = frozenset()
-    ) -> None:
+    def __init__(self, *, request_s: float, strangers: int, unread: frozenset[str] = frozenset()) -> None:
         """`strangers`: connections that may be waiting with their first request; the oldest makes room for one more,
         so that a flood of silent sockets never uses up the process's file descriptors. `unread`: paths whose handler
         takes the body itself, after it has looked at the token, with deadlines and a limit of its own."""
         self._request_s = request_s
         self._unread = unread
-        self._keepalive_s = keepalive_s
+        self.keepalive_s = KEEPALIVE * request_s
         self.strangers_limit = strangers
         self._strangers: dict[Hashable, _Watch] = {}
         self._watches: dict[Hashable, _Watch] = {}
@@ -95,7 +98,7 @@ class Guard:
         finally:
             if watch is not None and request.protocol in self._watches:
                 watch.left_bytes = 0
-                self._start(watch, self._keepalive_s + self._request_s)
+                self._start(watch, self.keepalive_s + self._request_s)
 
     async def _read(self, request: web.Request) -> bool:
         """Whether the body came whole; it stays with the request. Raises `HTTPRequestEntityTooLarge`."""

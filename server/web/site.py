@@ -14,8 +14,10 @@ from server.web.exporting import ExportDoor
 from server.web.finding import FindingDoor
 from server.web.guard import Guard
 from server.web.health import HealthDoor
+from server.web.hls import HlsDoor
 from server.web.import_door import ImportDoor
 from server.web.joining import JoinDoor
+from server.web.media_door import MediaDoor
 from server.web.metrics import Metrics
 from server.web.origin import Origins
 from server.web.pages import SHELLS, Pages, page_not_found
@@ -50,6 +52,8 @@ class Parts:
         origins: Origins,
         headers: SecurityHeaders,
         websocket: Callable[[web.Request], Awaitable[web.StreamResponse]],
+        media: MediaDoor,
+        hls: HlsDoor,
     ) -> None:
         self.doors = doors
         self.imports = imports
@@ -69,6 +73,8 @@ class Parts:
         self.origins = origins
         self.headers = headers
         self.websocket = websocket
+        self.media = media
+        self.hls = hls
 
 
 def make_site(parts: Parts) -> web.Application:
@@ -76,8 +82,8 @@ def make_site(parts: Parts) -> web.Application:
 
     @web.middleware
     async def known_origin(request: web.Request, handler: Handler) -> web.StreamResponse:
-        # Reading is for everybody; what acts, and the websocket, is for our own pages and for programs.
-        if request.method not in ("GET", "HEAD") or request.path == "/ws":
+        # Reading is for everybody; what acts, and the websockets, are for our own pages and for programs.
+        if request.method not in ("GET", "HEAD") or request.path in ("/ws", "/media"):
             parts.origins.require(request)
         return await handler(request)
 
@@ -93,6 +99,9 @@ def make_site(parts: Parts) -> web.Application:
 def _add_routes(router: web.UrlDispatcher, parts: Parts) -> None:
     doors, entrance, pages = parts.doors, parts.entrance, parts.pages
     router.add_get("/ws", parts.websocket, allow_head=False)
+    router.add_get("/media", parts.media.get, allow_head=False)
+    router.add_get("/hls/{session}/index.m3u8", parts.hls.playlist)
+    router.add_get("/hls/{session}/{take}/{file}", parts.hls.file)
     router.add_get("/healthz", parts.health.get)
     router.add_get("/metrics", parts.metrics.get)
     router.add_get("/api/setup", doors.setup)

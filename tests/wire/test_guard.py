@@ -19,8 +19,8 @@ GUEST_HEAD = b"POST /api/guest HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 10
 
 @contextlib.asynccontextmanager
 async def hasty(tmp_path: Path) -> AsyncIterator[HouseUnderTest]:
-    """A house that waits for a request 0.4 s, and 1 s between two."""
-    async with serving(make_config(tmp_path, limits=Limits(request_s=0.4, keepalive_s=1.0))) as server:
+    """A house that waits for a request 0.4 s, and 0.6 s between two."""
+    async with serving(make_config(tmp_path, limits=Limits(request_s=0.4))) as server:
         yield server
 
 

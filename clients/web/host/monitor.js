@@ -4,15 +4,22 @@ import { Button, Chip, html, useNow, useStore } from "../shared/components.js";
 import { formatDuration, payBand, payBase, roomChip } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
 import { Air } from "./air.js";
+import { Broadcast } from "./broadcast_view.js";
 import { stateOf } from "./stage.js";
 
-export function Monitor({ stage, numbers, link, sessionId, card, air, why, duties, onRehearsal }) {
+export function Monitor({ stage, numbers, link, sessionId, card, air, why, duties, onRehearsal, account }) {
   return html`<section class="host__monitor" aria-label=${t("host.monitor")}>
     <${Picture} stage=${stage} />
+    ${sendsHere(stage) && html`<${Broadcast} ...${{ link, account, sessionId, air }} />`}
     <${Health} link=${link} tookMs=${card.tookMs} />
     ${duties.has("air") && html`<${Air} ...${{ stage, numbers, link, sessionId, why, onRehearsal }} />`}
     ${stage.session.state !== "ended" && html`<${Current} ...${{ stage, link, card, air }} />`}
   </section>`;
+}
+
+/** The picture is sent from this page, or could be. */
+function sendsHere({ session, picture }) {
+  return picture.kind === "here" && stateOf(session) !== "ended";
 }
 
 const PICTURE_WORDS = { here: "host.monitor_soon", elsewhere: "host.picture_now_elsewhere", none: "host.picture_now_none" };

@@ -60,6 +60,7 @@ export const CLOSE = Object.freeze({
   WHO_ARE_YOU: 4501, // No `hello` in time, or its token proves nobody. Sign in again.
   FORBIDDEN: 4502, // You may not be here: wrong Origin, or revoked.
   TOO_MANY: 4504, // Far too many messages, or this person opened more connections elsewhere.
+  TAKEN_OVER: 4505, // On `/media`: another device is the source of this session's picture.
 });
 
 /** Tags (`t`) of what a client may send. */
@@ -243,6 +244,7 @@ export const CODES = Object.freeze([
   "code_expired",
   "code_used",
   "phone_unconfirmed",
+  "picture_taken",
   "unavailable",
 ]);
 
@@ -299,6 +301,7 @@ export const CODE_PARAMS = Object.freeze({
   code_expired: ["minutes"],
   code_used: [],
   phone_unconfirmed: [],
+  picture_taken: ["session"],
   unavailable: ["what"],
 });
 

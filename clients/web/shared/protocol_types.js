@@ -49,7 +49,7 @@
  */
 
 /** Why something was refused. Values are part of the protocol; a new one needs a sentence in both locales.
- * @typedef {'bad_message'|'unknown_type'|'too_large'|'too_many'|'out_of_turn'|'upgrade'|'not_signed_in'|'token_expired'|'forbidden'|'not_found'|'key_reused'|'sign_in_failed'|'session_not_live'|'session_ended'|'session_cut_off'|'rehearsal'|'reopen_too_late'|'already_live'|'not_on_shelf'|'position_closed'|'position_changed'|'position_faulty'|'nothing_to_undo'|'nothing_shown'|'nothing_pinned'|'picture_address'|'chat_off'|'chat_slow'|'chat_word'|'chat_muted'|'text_empty'|'text_too_long'|'name_invalid'|'phone_invalid'|'age_not_confirmed'|'consent_outdated'|'step_not_allowed'|'invitation_used'|'invitation_expired'|'invitation_revoked'|'password_invalid'|'codes_off'|'code_too_often'|'code_not_sent'|'code_invalid'|'code_unknown'|'code_wrong'|'code_spent'|'code_expired'|'code_used'|'phone_unconfirmed'|'unavailable'} Code
+ * @typedef {'bad_message'|'unknown_type'|'too_large'|'too_many'|'out_of_turn'|'upgrade'|'not_signed_in'|'token_expired'|'forbidden'|'not_found'|'key_reused'|'sign_in_failed'|'session_not_live'|'session_ended'|'session_cut_off'|'rehearsal'|'reopen_too_late'|'already_live'|'not_on_shelf'|'position_closed'|'position_changed'|'position_faulty'|'nothing_to_undo'|'nothing_shown'|'nothing_pinned'|'picture_address'|'chat_off'|'chat_slow'|'chat_word'|'chat_muted'|'text_empty'|'text_too_long'|'name_invalid'|'phone_invalid'|'age_not_confirmed'|'consent_outdated'|'step_not_allowed'|'invitation_used'|'invitation_expired'|'invitation_revoked'|'password_invalid'|'codes_off'|'code_too_often'|'code_not_sent'|'code_invalid'|'code_unknown'|'code_wrong'|'code_spent'|'code_expired'|'code_used'|'phone_unconfirmed'|'picture_taken'|'unavailable'} Code
  */
 
 /** An invitation is used once.
@@ -642,11 +642,12 @@
  * @property {Array<Session>} sessions
  */
 
-/** pulse/SESSION: the latest known. `visits` are joins of the stage so far.
+/** pulse/SESSION: the latest known. `visits` are joins of the stage so far. `picture` is that of `/hls/SESSION/`: `on`, `paused` by the host, `gone` (it broke off), or empty when nobody sends one.
  * @typedef {Object} SessionPulse
  * @property {'session'} t
  * @property {Numbers} numbers
  * @property {number} visits
+ * @property {string} [picture=""]
  */
 
 /** pulse/REGION: the numbers of every branch below it.

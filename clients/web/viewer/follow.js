@@ -78,7 +78,7 @@ export function openRoom(link, sessionId) {
       entry: (entry) => store.set((old) => ({ lines: withLine(old.lines, entry) })),
     }),
     link.join(`pulse/${sessionId}`, {
-      pulse: (body) => store.set({ numbers: body.numbers || {}, visits: body.visits || 0 }),
+      pulse: (body) => store.set({ numbers: body.numbers || {}, visits: body.visits || 0, live: body.picture || "" }),
       poll: reload,
     }),
   ];

@@ -23,7 +23,7 @@ import { watching } from "./portal.js";
 import { linkTo, openSheet } from "./route.js";
 import { ShelfList } from "./shelf.js";
 import { RoomContext } from "./context.js";
-import { isRehearsal, stateOf } from "./stage.js";
+import { isRehearsal, stateOf, talking } from "./stage.js";
 
 const WIDE = "(min-width: 1024px)";
 
@@ -50,7 +50,7 @@ export function Room({ session }) {
   }
   const { stage, lines, numbers, visits } = view;
   const head = html`<${Head} session=${stage.session} numbers=${numbers} visits=${visits} wide=${wide} />`;
-  const picture = html`<${Picture} stage=${stage} /><${Notice} text=${stage.notice} />`;
+  const picture = html`<${Picture} stage=${stage} live=${view.live} /><${Notice} text=${stage.notice} />`;
   const card = html`<${CurrentCard} stage=${stage} />`;
   const chat = (beside) =>
     html`<${Chat} session=${stage.session} lines=${lines} card=${stage.card} talk=${stage.talk} beside=${beside} />`;
@@ -83,6 +83,19 @@ function Head({ session, numbers, visits, wide }) {
   </header>`;
 }
 
+/** The player comes with the first picture: a room without one does not load it. */
+function LivePlayer(props) {
+  const [Player, setPlayer] = useState(null);
+  useEffect(() => {
+    let mine = true;
+    import("./player.js").then((found) => mine && setPlayer(() => found.Player), () => undefined);
+    return () => {
+      mine = false;
+    };
+  }, []);
+  return Player && html`<${Player} ...${props} />`;
+}
+
 function Notice({ text }) {
   if (!text) return null;
   return html`<p class="notice" role="status" data-test="notice"><${Chip} tone="look">${t("room.notice")}<//> <span>${text}</span></p>`;
@@ -103,10 +116,16 @@ function platformOf(url) {
 }
 
 /** The place of the picture, and the truth about it. */
-function Picture({ stage }) {
+function Picture({ stage, live }) {
   const { session, picture } = stage;
   const state = stateOf(session);
   const chip = roomChip(state);
+  if (live && picture.kind === "here" && talking(session)) {
+    return html`<section class="picture picture--live theme-dark" aria-label=${t("room.picture")} data-test="picture" data-state=${state} data-kind="here">
+      <span class="picture__state"><${Chip} tone=${chip.tone} data-test="session-state">${chip.text}<//></span>
+      <${LivePlayer} session=${session.id} live=${live} />
+    </section>`;
+  }
   const elsewhere = picture.kind === "elsewhere" && ["live", "scheduled"].includes(state);
   const flat = picture.kind === "none" && state === "live";
   return html`<section class=${`picture theme-dark${flat ? " picture--flat" : ""}`} aria-label=${t("room.picture")} data-test="picture" data-state=${state} data-kind=${picture.kind}>

@@ -16,11 +16,13 @@ class Push(Message, frozen=True, kw_only=True, tag="push"):
     body: msgspec.Raw
 
 
-class SessionPulse(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="session"):
-    """pulse/SESSION: the latest known. `visits` are joins of the stage so far."""
+class SessionPulse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="t", tag="session"):
+    """pulse/SESSION: the latest known. `visits` are joins of the stage so far. `picture` is that of `/hls/SESSION/`:
+    `on`, `paused` by the host, `gone` (it broke off), or empty when nobody sends one."""
 
     numbers: Numbers
     visits: int
+    picture: str = ""
 
 
 class RegionPulse(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="region"):

@@ -1,0 +1,189 @@
+"""The picture of one session in this hub: who sends it, the generations it came in, and the window viewers read.
+
+A generation is one unbroken recording. The next one follows on the same clock, after a discontinuity, whether the host
+came back, changed the camera, or the packager died.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Final
+
+from server.core.limits import Close
+from server.core.model import SessionId
+from server.media.boxes import VIDEO_SCALE
+from server.media.cutting import Part
+from server.media.packager import Packager
+from server.media.pipe import HeaderIs, Order, PartIs, Told
+from server.media.talk import Again, Begun, ToHost
+from server.media.window import Generation, Window
+
+log = logging.getLogger(__name__)
+
+GONE_AFTER_S: Final = 10.0
+IDLE_S: Final = 5.0
+"""No bytes for so long: the recording is over."""
+TRUSTED_MS: Final = 5_000
+"""How far a page's clock may be from ours; further away, ours is taken."""
+KBIT_S_MOST: Final = 8_000
+
+
+class PictureState(StrEnum):
+    """What viewers are told."""
+
+    ON = "on"
+    PAUSED = "paused"
+    GONE = "gone"
+
+
+class Source:
+    """A host's connection, as a broadcast knows it. `say` and `leave` never wait."""
+
+    def __init__(self, name: str, say: Callable[[ToHost], None], leave: Callable[[Close], None]) -> None:
+        self.name = name
+        self.say = say
+        self.leave = leave
+
+
+class Broadcast:
+    """Invariant: at most one source and one running packager; parts of any other packager are dropped."""
+
+    def __init__(self, session: SessionId, now_ms: int, clock_s: Callable[[], float]) -> None:
+        self.session = session
+        self.window = Window(f"{now_ms:x}", now_ms // 1000)
+        self.source: Source | None = None
+        self.paused = False
+        self.generation = 0
+        self.part_s: float | None = None  # when the newest part came
+        self.fed_s = 0.0
+        self.left_s = clock_s()
+        self._t0_ms: float | None = None
+        self._end_ms = 0.0
+        self._base_ms = 0.0
+        self._packager: Packager | None = None
+        self._clock_s = clock_s
+        self._changed = asyncio.Event()
+
+    # ---- the host's side ----
+
+    async def begin(self, source: Source, started_at_ms: int, now_ms: int) -> None:
+        """A new generation from that source. Raises `OSError`."""
+        await self.end_recording()
+        if source is not self.source:
+            return
+        if not now_ms - TRUSTED_MS <= started_at_ms <= now_ms + TRUSTED_MS:
+            started_at_ms = now_ms
+        if self._t0_ms is None:
+            self._t0_ms = started_at_ms
+        offset_ms = max(started_at_ms - self._t0_ms, self._end_ms)
+        self._base_ms = started_at_ms - offset_ms
+        self.generation += 1
+        generation = self.generation
+
+        def told(message: Told) -> None:
+            if self.generation == generation:
+                self._told(message, generation)
+
+        def ended(reason: str) -> None:
+            if self.generation == generation:
+                self._packager = None
+                self._over(reason)
+
+        self.fed_s = self._clock_s()
+        packager = await Packager.start(Order(offset_ms=offset_ms), told, ended)
+        if source is not self.source:  # taken over meanwhile
+            packager.kill()
+            return
+        self._packager = packager
+        source.say(Begun(generation=generation))
+
+    async def feed(self, source: Source, data: bytes) -> None:
+        """A piece of the recording; waits until the packager has room for it."""
+        if source is self.source and self._packager is not None:
+            self.fed_s = self._clock_s()
+            await self._packager.feed(data)
+
+    async def end_recording(self) -> None:
+        """The running recording ends; what it still holds is shown."""
+        packager = self._packager
+        if packager is not None:
+            await packager.finish()
+            self._packager = None
+        self.window.finish()
+        self._wake()
+
+    async def leave(self, source: Source) -> None:
+        """That source is gone."""
+        if source is self.source:
+            await self.end_recording()
+        if source is self.source:
+            self.source = None
+            self.paused = False
+            self.left_s = self._clock_s()
+
+    def idle(self) -> bool:
+        """Whether a recording runs and nothing comes."""
+        return self._packager is not None and self._clock_s() - self.fed_s > IDLE_S
+
+    def kill(self) -> None:
+        """End the packager at once, as if it had died."""
+        if self._packager is not None:
+            self._packager.kill()
+
+    def _told(self, message: Told, generation: int) -> None:
+        if isinstance(message, HeaderIs):
+            self.window.begin(Generation(number=generation, header=message.data, base_ms=self._base_ms))
+        elif isinstance(message, PartIs):
+            part = Part(
+                at=message.at,
+                duration=message.duration,
+                independent=message.independent,
+                opens=message.opens,
+                data=message.data,
+            )
+            self.window.add(part)
+            self._end_ms = (part.at + part.duration) * 1000 / VIDEO_SCALE
+            self.part_s = self._clock_s()
+        self._wake()
+
+    def _over(self, reason: str) -> None:
+        self.window.finish()
+        self._wake()
+        if reason and self.source is not None:
+            log.info("picture of %s begins anew: %s", self.session, reason)
+            self.source.say(Again(reason=reason))
+
+    # ---- the viewers' side ----
+
+    @property
+    def state(self) -> PictureState:
+        """What viewers are told now."""
+        if self.source is not None and self.paused:
+            return PictureState.PAUSED
+        fresh = self.part_s is not None and self._clock_s() - self.part_s <= GONE_AFTER_S
+        return PictureState.ON if fresh else PictureState.GONE
+
+    def behind_ms(self, now_ms: int) -> int | None:
+        """Age of the newest frame viewers can have."""
+        return None if self.part_s is None else max(0, round(now_ms - self._base_ms - self._end_ms))
+
+    def kbit_s(self) -> int:
+        """What one viewer takes, as measured over the window."""
+        length_s = sum(segment.duration_s for segment in self.window.segments)
+        return round(self.window.bytes * 8 / 1000 / length_s) if length_s > 0 else 0
+
+    async def until(self, number: int, part: int | None, within_s: float) -> bool:
+        """Whether the playlist holds that segment or part, waiting for it if it must."""
+        try:
+            async with asyncio.timeout(within_s):
+                while not self.window.has(number, part):
+                    await self._changed.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    def _wake(self) -> None:
+        # Everybody who waits has this event; who comes later gets the next one.
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()

@@ -1,0 +1,109 @@
+"""What the child does: recorded WebM in, a header and parts out. H.264 is copied, Opus becomes AAC."""
+
+from collections.abc import Callable
+from typing import Final
+
+from server.media import h264
+from server.media.bad_media import BadMedia
+from server.media.boxes import AUDIO_SCALE, VIDEO_SCALE, Sample, VideoFormat, header
+from server.media.cutting import Cutter, Part
+from server.media.sound import Sound
+from server.media.webm import Frame, Track, WebmReader
+
+JUMP_MS: Final = 5_000.0
+"""A clock that leaps further is a recorder that slept (a phone that was locked): the host begins anew."""
+BACK_MS: Final = 1_000.0
+
+
+class Packaging:
+    """One generation. Raises `BadMedia`; after that it is over."""
+
+    def __init__(self, offset_ms: float, on_header: Callable[[bytes], None], on_part: Callable[[Part], None]) -> None:
+        """`offset_ms`: when this generation begins on the session's clock."""
+        self._offset_ms = offset_ms
+        self._on_header = on_header
+        self._on_part = on_part
+        self._reader = WebmReader()
+        self._cutter = Cutter()
+        self._parameters: h264.Parameters | None = None
+        self._lengths = False
+        self._last_ms: float | None = None
+        self._sound: Sound | None = None
+        self._chosen: dict[int, Track] = {}
+
+    def feed(self, data: bytes) -> None:
+        """More of the recording."""
+        for frame in self._reader.feed(data):
+            if not self._chosen:
+                self._choose()
+            if frame.track is self._chosen.get(1):
+                self._video(frame)
+            elif frame.track is self._chosen.get(2):
+                self._audio(frame)
+
+    def end(self) -> None:
+        """Nothing more comes."""
+        for part in self._cutter.end():
+            self._on_part(part)
+
+    def _choose(self) -> None:
+        for track in self._reader.tracks.values():
+            self._chosen.setdefault(track.kind, track)
+        video, audio = self._chosen.get(1), self._chosen.get(2)
+        if video is None:
+            raise BadMedia("no_video")
+        if video.codec != "V_MPEG4/ISO/AVC":
+            raise BadMedia("codec", video.codec)
+        self._parameters_from(h264.parameters_of(video.private))
+        self._lengths = self._parameters is not None
+        if audio is not None:
+            if audio.codec != "A_OPUS":
+                raise BadMedia("codec", audio.codec)
+            self._sound = Sound(audio.private)
+        if self._parameters is not None:
+            self._show_header()
+
+    def _parameters_from(self, found: h264.Parameters | None) -> bool:
+        """Whether they are the first ones. Others in the middle would need another header, so the host begins anew."""
+        if found is None or found == self._parameters:
+            return False
+        if self._parameters is not None:
+            raise BadMedia("size_changed")
+        self._parameters = found
+        return True
+
+    def _show_header(self) -> None:
+        assert self._parameters is not None
+        width, height = h264.picture_size(self._parameters.sps)
+        video = VideoFormat(width=width, height=height, avcc=self._parameters.avcc())
+        self._on_header(header(video, self._sound.format() if self._sound is not None else None))
+
+    def _video(self, frame: Frame) -> None:
+        found = h264.units(frame.data, lengths=self._lengths)
+        if self._parameters_from(h264.parameters_in(found)):
+            self._show_header()
+        if self._parameters is None:
+            return
+        at_ms = self._in_order(frame.at_ms)
+        at = round((self._offset_ms + at_ms) * VIDEO_SCALE / 1000)
+        for part in self._cutter.video(Sample(at, 0, h264.is_key(found), h264.sample(found))):
+            self._on_part(part)
+
+    def _in_order(self, at_ms: float) -> float:
+        last = self._last_ms
+        if last is not None:
+            if at_ms < last - BACK_MS or at_ms > last + JUMP_MS:
+                raise BadMedia("clock")
+            at_ms = max(at_ms, last + 1)
+        elif not -BACK_MS <= at_ms <= 60_000:
+            raise BadMedia("clock")
+        self._last_ms = at_ms
+        return at_ms
+
+    def _audio(self, frame: Frame) -> None:
+        if self._sound is None:
+            return
+        at_ms = self._offset_ms + frame.at_ms
+        for sample in self._sound.frames(frame.data, round(at_ms * AUDIO_SCALE / 1000)):
+            if sample.at >= 0:
+                self._cutter.audio(sample)

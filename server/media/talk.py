@@ -1,0 +1,89 @@
+"""What is said on `/media`, as JSON text messages; the binary ones between them are the recording.
+
+host:  broadcast (first, with the token), then begin for each recording, its chunks as binary messages, pause
+hub:   ready, begun, heard every two seconds, again (begin a new recording), or `refused` and a close
+"""
+
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta
+
+from server.core.refusal import Code, Refusal
+
+MESSAGE_LIMIT: Final = 1024 * 1024
+"""The largest chunk seen was 0.22 MB."""
+TEXT_LIMIT: Final = 8 * 1024
+
+
+class Broadcasting(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="broadcast"):
+    """The first message. `source` is made by the page and the same after a lost connection: who comes back replaces
+    oneself without asking. `take_over`: replace another source."""
+
+    token: str
+    session: Annotated[str, Meta(max_length=64)]
+    source: Annotated[str, Meta(min_length=8, max_length=64)]
+    take_over: bool = False
+
+
+class Begin(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="begin"):
+    """A new recording: what follows belongs to it. `started_at_ms`: its first frame on the hub's clock, as the page
+    reckons it. `mime`: what the recorder says it writes."""
+
+    mime: Annotated[str, Meta(max_length=120)]
+    started_at_ms: int
+
+
+class Pause(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="pause"):
+    """The host left the picture for a while, or is back; viewers are told."""
+
+    paused: bool
+
+
+class Ready(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="ready"):
+    """You are the source of the picture; `begin` may come."""
+
+    now_ms: int
+
+
+class Begun(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="begun"):
+    """This recording is that generation."""
+
+    generation: int
+
+
+class Heard(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="heard"):
+    """How the picture stands. `behind_ms`: how old the newest part is that viewers can have, None before the first.
+    `watching`: players that fetch it."""
+
+    behind_ms: int | None
+    watching: int
+    kbit_s: int
+
+
+class Again(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="again"):
+    """This recording is over; begin a new one. `reason` as in `BadMedia`, or `packager` or `idle`."""
+
+    reason: str
+
+
+FromHost = Broadcasting | Begin | Pause
+ToHost = Ready | Begun | Heard | Again
+_decoder = msgspec.json.Decoder(FromHost)
+_encoder = msgspec.json.Encoder()
+
+
+def read(text: str) -> FromHost:
+    """The message. Raises `Refusal`; what was sent is never quoted, it may be a token."""
+    if len(text) > TEXT_LIMIT:
+        raise Refusal(Code.TOO_LARGE, size_bytes=len(text), limit_bytes=TEXT_LIMIT)
+    try:
+        message: FromHost = _decoder.decode(text)
+        return message
+    except (msgspec.DecodeError, RecursionError):
+        raise Refusal(Code.BAD_MESSAGE, detail="not a message of /media") from None
+
+
+def write(message: msgspec.Struct) -> str:
+    """As it travels."""
+    return _encoder.encode(message).decode()

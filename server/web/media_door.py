@@ -1,0 +1,179 @@
+"""`/media`: the websocket a host's picture comes in by. Bytes are handed on as they are, unseen."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from typing import Final
+
+from aiohttp import WSMsgType, web
+
+from server.core import rules
+from server.core.bucket import Bucket
+from server.core.limits import HELLO_WITHIN_S, Close
+from server.core.model import Principal, SessionId
+from server.core.protocol import refused
+from server.core.refusal import Code, Refusal
+from server.media import talk
+from server.media.broadcast import KBIT_S_MOST, Broadcast, Source
+from server.media.broadcasts import Broadcasts
+from server.web.answers import encode_json
+
+log = logging.getLogger(__name__)
+
+PING_S: Final = 10.0
+SHUT_WITHIN_S: Final = 2.0
+WAITING: Final = 32
+BYTES_PER_S: Final = KBIT_S_MOST * 1000 // 8
+BURST_BYTES: Final = 4 * talk.MESSAGE_LIMIT
+CHECK_TOKEN_S: Final = 5.0
+_CLOSE: Final = {
+    Code.NOT_SIGNED_IN: Close.WHO_ARE_YOU,
+    Code.TOKEN_EXPIRED: Close.RENEW,
+    Code.FORBIDDEN: Close.FORBIDDEN,
+    Code.TOO_MANY: Close.TOO_MANY,
+    Code.PICTURE_TAKEN: Close.TAKEN_OVER,
+    Code.SESSION_NOT_LIVE: Close.FORBIDDEN,
+    Code.SESSION_ENDED: Close.FORBIDDEN,
+    Code.NOT_FOUND: Close.FORBIDDEN,
+}
+
+
+class MediaDoor:
+    """Handler of the address."""
+
+    def __init__(
+        self,
+        *,
+        broadcasts: Broadcasts,
+        verify: Callable[[str], Principal],
+        clock_ms: Callable[[], int],
+    ) -> None:
+        self._broadcasts = broadcasts
+        self._verify = verify
+        self._clock_ms = clock_ms
+
+    async def get(self, request: web.Request) -> web.StreamResponse:
+        """Until the host leaves, is replaced, or may not go on."""
+        ws = web.WebSocketResponse(
+            compress=False, heartbeat=PING_S, max_msg_size=talk.MESSAGE_LIMIT, timeout=SHUT_WITHIN_S
+        )
+        await ws.prepare(request)
+        conversation = _Conversation(self._broadcasts, self._verify, self._clock_ms, ws)
+        try:
+            await conversation.run(has_origin="Origin" in request.headers)
+        except Refusal as refusal:
+            with contextlib.suppress(ConnectionError, RuntimeError, TimeoutError):
+                async with asyncio.timeout(SHUT_WITHIN_S):
+                    await ws.send_str(encode_json(refused(refusal)).decode())
+                    await ws.close(code=_code_of(refusal))
+        return ws
+
+
+def _code_of(refusal: Refusal) -> Close:
+    if refusal.temporary:
+        return Close.RESTART
+    return _CLOSE.get(refusal.code, Close.BAD_PROTOCOL)
+
+
+class _Conversation:
+    """One host's connection. What is said to it goes through a short queue, so that nothing waits for a slow host."""
+
+    def __init__(
+        self,
+        broadcasts: Broadcasts,
+        verify: Callable[[str], Principal],
+        clock_ms: Callable[[], int],
+        ws: web.WebSocketResponse,
+    ) -> None:
+        self._broadcasts = broadcasts
+        self._verify = verify
+        self._clock_ms = clock_ms
+        self._ws = ws
+        self._saying: asyncio.Queue[talk.ToHost | Close] = asyncio.Queue(WAITING)
+        self._left = False
+
+    async def run(self, *, has_origin: bool) -> None:
+        """Raises `Refusal`: it is told, then the connection is closed."""
+        hello = await self._hello()
+        principal = self._verify(hello.token)
+        if not has_origin and principal.kind != "client":
+            # A browser always says where it comes from; a browser's token without an Origin was taken from one.
+            raise Refusal(Code.FORBIDDEN, needs="origin")
+        session = SessionId(hello.session)
+        rules.require_host(principal, session)
+        source = Source(hello.source, self._say, self._leave)
+        broadcast = await self._broadcasts.enter(session, source, take_over=hello.take_over)
+        speaking = asyncio.create_task(self._speak(), name="to a host")
+        try:
+            self._say(talk.Ready(now_ms=self._clock_ms()))
+            await self._listen(broadcast, source, hello.token)
+        finally:
+            speaking.cancel()
+            await broadcast.leave(source)
+
+    async def _hello(self) -> talk.Broadcasting:
+        try:
+            async with asyncio.timeout(HELLO_WITHIN_S):
+                message = await self._ws.receive()
+        except TimeoutError:
+            raise Refusal(Code.NOT_SIGNED_IN) from None
+        if message.type is not WSMsgType.TEXT:
+            raise Refusal(Code.BAD_MESSAGE, detail="the first message is broadcast")
+        hello = talk.read(message.data)
+        if not isinstance(hello, talk.Broadcasting):
+            raise Refusal(Code.OUT_OF_TURN, detail="the first message is broadcast")
+        return hello
+
+    async def _listen(self, broadcast: Broadcast, source: Source, token: str) -> None:
+        clock_s = asyncio.get_running_loop().time
+        bucket = Bucket(BYTES_PER_S, BURST_BYTES, clock_s())
+        check_s = clock_s() + CHECK_TOKEN_S
+        while not self._left:
+            message = await self._ws.receive()
+            if clock_s() > check_s:
+                self._verify(token)
+                check_s = clock_s() + CHECK_TOKEN_S
+            if message.type is WSMsgType.BINARY:
+                if bucket.take(clock_s(), len(message.data)) > 0:
+                    raise Refusal(Code.TOO_MANY, retry_ms=10_000)
+                await broadcast.feed(source, message.data)
+            elif message.type is WSMsgType.TEXT:
+                await self._do(talk.read(message.data), broadcast, source)
+            else:
+                return
+
+    async def _do(self, message: talk.FromHost, broadcast: Broadcast, source: Source) -> None:
+        match message:
+            case talk.Begin():
+                if not message.mime.startswith("video/webm"):
+                    raise Refusal(Code.BAD_MESSAGE, detail="wants video/webm")
+                try:
+                    await broadcast.begin(source, message.started_at_ms, self._clock_ms())
+                except OSError:
+                    raise Refusal(Code.UNAVAILABLE, temporary=True, what="video") from None
+            case talk.Pause():
+                broadcast.paused = message.paused
+            case _:
+                raise Refusal(Code.OUT_OF_TURN, detail="broadcast came before")
+
+    def _say(self, message: talk.ToHost | Close) -> None:
+        if not self._saying.full():
+            self._saying.put_nowait(message)
+
+    def _leave(self, code: Close) -> None:
+        self._left = True
+        if self._saying.full():
+            self._saying.get_nowait()
+        self._saying.put_nowait(code)
+
+    async def _speak(self) -> None:
+        try:
+            while True:
+                message = await self._saying.get()
+                if isinstance(message, Close):
+                    await self._ws.close(code=message)
+                    return
+                await self._ws.send_str(talk.write(message))
+        except (ConnectionError, RuntimeError):
+            log.debug("a host went away")

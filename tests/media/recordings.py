@@ -1,0 +1,84 @@
+"""Recordings as a browser's MediaRecorder makes them, generated with PyAV. Tests that use it need the extra `video`."""
+
+import importlib.util
+import io
+import os
+from fractions import Fraction
+from typing import Any
+
+from tests.services import left_out
+
+
+def need_av() -> Any:
+    """PyAV, or the test is left out."""
+    if importlib.util.find_spec("av") is None:
+        left_out("PyAV is not installed (the extra `video`).")
+    return importlib.import_module("av")
+
+
+def recording(
+    seconds: float = 4.0,
+    *,
+    size: tuple[int, int] = (320, 180),
+    fps: int = 25,
+    gop: int = 50,
+    sound: bool = True,
+    codec: str = "libx264",
+    noise: bool = False,
+) -> bytes:
+    """Live WebM with a picture and, usually, Opus. `noise`: a picture that needs many bits."""
+    av = need_av()
+    out = io.BytesIO()
+    with av.open(out, "w", format="matroska", options={"live": "1", "cluster_time_limit": "200"}) as container:
+        video = container.add_stream(codec, rate=fps)
+        video.width, video.height, video.pix_fmt = *size, "yuv420p"
+        video.gop_size = gop
+        if codec == "libx264":
+            keys = f"keyint={gop}:min-keyint={gop}:scenecut=0"
+            video.options = {
+                "preset": "ultrafast",
+                "tune": "zerolatency",
+                "profile": "baseline",
+                "x264-params": keys,
+            }
+        audio = container.add_stream("libopus", rate=48_000, layout="mono") if sound else None
+        spoken = 0
+        for index in range(round(seconds * fps)):
+            container.mux(video.encode(_picture(av, size, index, fps, noise)))
+            while audio is not None and spoken < (index + 1) * 48_000 // fps:
+                container.mux(audio.encode(_quiet(av, spoken)))
+                spoken += 960
+        for stream in (video, audio):
+            if stream is not None:
+                container.mux(stream.encode(None))
+    return out.getvalue()
+
+
+def _picture(av: Any, size: tuple[int, int], index: int, fps: int, noise: bool) -> Any:
+    frame = av.VideoFrame(*size, "yuv420p")
+    for number, plane in enumerate(frame.planes):
+        colour = bytes([(index * 3 + number * 40) % 256])
+        plane.update(os.urandom(plane.buffer_size) if noise and number == 0 else colour * plane.buffer_size)
+    frame.pts, frame.time_base = index, Fraction(1, fps)
+    return frame
+
+
+def _quiet(av: Any, at: int) -> Any:
+    frame = av.AudioFrame("s16", "mono", 960)
+    frame.planes[0].update(bytes(frame.planes[0].buffer_size))
+    frame.sample_rate, frame.pts, frame.time_base = 48_000, at, Fraction(1, 48_000)
+    return frame
+
+
+def decoded(mp4: bytes) -> tuple[int, int]:
+    """How many frames of picture and sound a decoder finds in it."""
+    av = need_av()
+    pictures = sounds = 0
+    with av.open(io.BytesIO(mp4)) as container:
+        for packet in container.demux():
+            for frame in packet.decode():
+                if isinstance(frame, av.VideoFrame):
+                    pictures += 1
+                else:
+                    sounds += 1
+    return pictures, sounds

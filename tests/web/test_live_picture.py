@@ -1,0 +1,136 @@
+"""The live picture with a real browser as host and as viewer: camera, packager, player, and the way back."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.faults.processes import HubProcess, hub_process
+from tests.media.recordings import need_av
+from tests.web.pages import LAPTOP, PHONE, Host, Viewer, opened
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+SESSION = "S01"
+CLOCK_CAMERA = """
+() => {
+  // A camera that shows the time: 24 cells, black or white, of the milliseconds since the page's clock began.
+  const canvas = document.createElement("canvas");
+  canvas.width = 640;
+  canvas.height = 360;
+  const brush = canvas.getContext("2d");
+  const draw = () => {
+    const now = Date.now() % 2 ** 24;
+    for (let bit = 0; bit < 24; bit += 1) {
+      brush.fillStyle = (now >> bit) & 1 ? "#fff" : "#000";
+      brush.fillRect((bit % 8) * 80, Math.floor(bit / 8) * 120, 80, 120);
+    }
+  };
+  draw();
+  setInterval(draw, 40);
+  const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = async (wish) => {
+    const sound = await real({ audio: true });
+    return new MediaStream([...canvas.captureStream(25).getVideoTracks(), ...sound.getAudioTracks()]);
+  };
+}
+"""
+READ_CLOCK = """
+() => {
+  const video = document.querySelector("[data-test=video]");
+  if (!video || video.readyState < 2) return null;
+  const canvas = document.createElement("canvas");
+  canvas.width = 8;
+  canvas.height = 3;
+  const brush = canvas.getContext("2d");
+  brush.drawImage(video, 0, 0, 8, 3);
+  const pixels = brush.getImageData(0, 0, 8, 3).data;
+  let shown = 0;
+  for (let bit = 0; bit < 24; bit += 1) if (pixels[bit * 4] > 127) shown |= 1 << bit;
+  return ((Date.now() % 2 ** 24) - shown + 2 ** 24) % 2 ** 24;
+}
+"""
+
+
+async def behind_ms(page: Page, looks: int = 15) -> float:
+    """From the host's glass to this page's, by pixels: the median of some looks."""
+    found = []
+    for _ in range(looks):
+        found.append(await page.evaluate(READ_CLOCK))
+        await asyncio.sleep(0.2)
+    known = sorted(one for one in found if one is not None)
+    assert len(known) > looks // 2
+    return float(known[len(known) // 2])
+
+
+async def begin(host: Host) -> None:
+    await host.page.add_init_script(f"({CLOCK_CAMERA})()")
+    await host.enter()
+    await host.go_live()
+    await host.at("cast-open").click()
+    await host.at("cast-start").click()
+    await expect(host.at("cast")).to_have_attribute("data-phase", "on")
+
+
+async def plays(viewer: Viewer) -> None:
+    await expect(viewer.at("player")).to_have_attribute("data-state", "playing")
+
+
+@pytest.mark.timeout(180)
+async def test_a_picture_from_one_browser_to_another(
+    browser: Browser, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    need_av()
+    with hub_process(tmp_path / "var") as hub:
+        await hub.start()
+        async with (
+            opened(browser, Host, hub.url, LAPTOP) as host,
+            opened(browser, Viewer, hub.url, PHONE, phone=True) as viewer,
+        ):
+            await viewer.enter(SESSION)
+            await begin(host)
+            await plays(viewer)
+            await expect(viewer.at("player-sound")).to_be_visible()
+            await viewer.at("player-sound").click()
+            assert await viewer.page.evaluate("() => document.querySelector('[data-test=video]').muted") is False
+
+            latency = await behind_ms(viewer.page)
+            record_property("glass_to_glass_ms", latency)
+            assert 200 < latency < 10_000  # promised are 2.5 s on a machine at rest: docs/performance.md
+
+            await packager_dies_and_the_picture_comes_back(hub, host, viewer)
+            await covered_and_ended(host, viewer)
+            assert viewer.ear.errors == []
+            assert host.ear.errors == []
+
+
+async def packager_dies_and_the_picture_comes_back(hub: HubProcess, host: Host, viewer: Viewer) -> None:
+    for pid in packagers(hub):
+        await asyncio.create_subprocess_exec("kill", "-9", str(pid))
+    seen = await viewer.page.evaluate("() => document.querySelector('[data-test=video]').currentTime")
+    await expect(host.at("cast")).to_have_attribute("data-phase", "on")
+    async with asyncio.timeout(30):
+        # The second generation is played: the playhead is past where the first one ended.
+        while await viewer.page.evaluate("() => document.querySelector('[data-test=video]').currentTime") < seen + 5:  # noqa: ASYNC110
+            await asyncio.sleep(0.2)
+    assert await behind_ms(viewer.page) < 10_000
+
+
+def packagers(hub: HubProcess) -> list[int]:
+    """The children of that hub."""
+    found = Path(f"/proc/{hub.pid}/task/{hub.pid}/children").read_text().split()
+    assert found
+    return [int(one) for one in found]
+
+
+async def covered_and_ended(host: Host, viewer: Viewer) -> None:
+    await host.at("cast-pause").click()
+    await expect(viewer.at("player-words")).to_have_text("主播马上回来，岗位照常投递")
+    await host.at("cast-pause").click()
+    await expect(viewer.at("player-words")).to_have_count(0)
+    await host.at("end-session").click()
+    await host.at("end-confirm").click()
+    await expect(viewer.at("player")).to_have_count(0)
+    await expect(host.at("cast")).to_have_count(0)
