@@ -32,6 +32,7 @@ async def test_applied_on_one_phone_confirmed_and_read_on_another(browser: Brows
             await host.enter()
             await host.go_live()
             await desk.enter()
+            await expect(desk.at("desk-enterprise-name")).to_contain_text("公司")
             own = (await desk.at("desk-enterprise-name").inner_text()).strip()
             shelf = (await hub.doors.shelf("S01", 1)).slots
             slot = next(one for one in shelf if one.position.enterprise_name == own)
@@ -61,12 +62,13 @@ async def test_applied_on_one_phone_confirmed_and_read_on_another(browser: Brows
             await second.at("code-input").fill(code)
             await expect(second.application(slot.position.title)).to_contain_text(number)
 
-            # From now on both phones see each step at once.
+            # The number is the second phone's now: that one sees each step at once. The first has only typed it.
             row = await first.at("application").get_attribute("data-application")
             assert row is not None
             await desk.row(row).click()
             await desk.at("open-applicant").tap()
-            for page in (first, second):
-                await expect(page.at("application")).to_have_attribute("data-status", "viewed")
-                await expect(page.at("unconfirmed")).to_have_count(0)
+            await expect(second.at("application")).to_have_attribute("data-status", "viewed")
+            await expect(second.at("unconfirmed")).to_have_count(0)
+            await expect(first.at("application")).to_have_attribute("data-status", "applied")
+            await expect(first.at("unconfirmed")).to_be_visible()
             assert [*first.ear.errors, *second.ear.errors, *desk.ear.errors] == []
