@@ -47,9 +47,11 @@ from server.web.plain.applying import PlainApplying
 from server.web.plain.crawlers import Crawlers
 from server.web.plain.listing import Site
 from server.web.plain.pages import Makings, PlainPages
+from server.web.plain.printing import Printing
 from server.web.plain.words import LOCALE_FILES, read_words
 from server.web.rationing import Ration
 from server.web.security import SecurityHeaders
+from server.web.sharing import ShareDoor
 from server.web.signin import SignIn
 from server.web.site import Parts
 from server.web.static import StaticFiles
@@ -158,6 +160,8 @@ class Assembly:
             plain_applying=PlainApplying(makings),
             crawlers=Crawlers(makings),
             joining=self._join_door(callers),
+            printing=Printing(makings),
+            sharing=ShareDoor(origin=self._origin, callers=callers, clock_s=self._clock_s),
             static=static,
             health=HealthDoor(store=self._store, hub=self.hub, version=VERSION),
             metrics=Metrics(hub=self.hub, store=self._store, guard=self.guard, token=self._secrets.metrics_token),
@@ -194,6 +198,7 @@ class Assembly:
                 title=config.province.title,
                 licence=words("foot.licence", name=licence.name, number=licence.number) if licence.name else "",
                 consent=config.consent.version,
+                contact=licence.name or words("apply.contact_hall"),
             ),
             origin=self._origin,
         )

@@ -24,7 +24,9 @@ from server.web.pages import SHELLS, Pages, page_not_found
 from server.web.plain.applying import PlainApplying
 from server.web.plain.crawlers import Crawlers
 from server.web.plain.pages import PlainPages
+from server.web.plain.printing import Printing
 from server.web.security import SecurityHeaders
+from server.web.sharing import ShareDoor
 from server.web.static import StaticFiles
 
 
@@ -45,6 +47,8 @@ class Parts:
         plain: PlainPages,
         plain_applying: PlainApplying,
         crawlers: Crawlers,
+        printing: Printing,
+        sharing: ShareDoor,
         static: StaticFiles,
         health: HealthDoor,
         metrics: Metrics,
@@ -66,6 +70,8 @@ class Parts:
         self.plain = plain
         self.plain_applying = plain_applying
         self.crawlers = crawlers
+        self.printing = printing
+        self.sharing = sharing
         self.static = static
         self.health = health
         self.metrics = metrics
@@ -142,6 +148,9 @@ def _add_plain(router: web.UrlDispatcher, parts: Parts) -> None:
     router.add_get("/room/{session}", plain.room)
     router.add_get("/position/{position}", plain.position)
     router.add_post("/position/{position}/apply", parts.plain_applying.apply)
+    router.add_get("/print/room/{session}", parts.printing.room)
+    router.add_get("/print/position/{position}", parts.printing.position)
+    router.add_get("/api/qr", parts.sharing.qr)
     router.add_get("/robots.txt", crawlers.robots)
     router.add_get("/sitemap.xml", crawlers.sitemap)
     router.add_get("/sitemap-{part}.xml", crawlers.sitemap_part)

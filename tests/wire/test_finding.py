@@ -177,3 +177,53 @@ async def test_the_source_of_an_application_reaches_its_operator_and_nobody_else
         assert_refused(
             await server.call("GET", "/api/sources?region=1", token=server.tokens["operator"]), 404, Code.NOT_FOUND
         )
+
+
+# ---- codes to scan ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("to", ["/", "/room/S01", "/position/P011", "/V01/12"])
+async def test_a_code_leads_to_a_page_of_ours(hub_server: HouseUnderTest, to: str) -> None:
+    svg = await hub_server.call("GET", f"/api/qr?to={to}&from=poster-1")
+    assert svg.status == 200
+    assert svg.headers["Content-Type"].startswith("image/svg+xml")
+    assert b"<script" not in svg.body
+    modules = (await hub_server.call("GET", f"/api/qr?to={to}&from=poster-1&as=modules")).json
+    assert modules["address"] == f"{hub_server.url}{to}?from=poster-1"
+    assert {len(row) for row in modules["rows"]} == {len(modules["rows"])}
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        "",
+        "https://elsewhere.example/",
+        "//elsewhere.example",
+        "/host",
+        "/room/S01?from=other",
+        "/room/%00",
+        "/room/a/../b",
+        "/room/" + "x" * 200,
+        "/%5C%5Celsewhere.example/1%00",
+        "javascript:alert(1)",
+    ],
+)
+async def test_a_code_leads_nowhere_else(hub_server: HouseUnderTest, to: str) -> None:
+    answer = await hub_server.call("GET", f"/api/qr?to={quote(to, safe='')}")
+    # A percent sign belongs to an address of ours; whatever it spells, it stays behind our own origin.
+    if answer.status == 200:
+        modules = (await hub_server.call("GET", f"/api/qr?as=modules&to={quote(to, safe='')}")).json
+        assert modules["address"].startswith(hub_server.url + "/")
+        assert "elsewhere" not in modules["address"].removeprefix(hub_server.url).split("/")[0]
+    else:
+        assert_refused(answer, 400, Code.BAD_MESSAGE)
+
+
+async def test_a_sheet_of_paper_has_its_own_source(hub_server: HouseUnderTest) -> None:
+    for path, source in (("/print/room/S01", "paper-S01"), ("/print/position/P011", "paper-P011")):
+        page = (await hub_server.call("GET", path)).body.decode()
+        assert f"from={source}" in page
+        assert "<script" not in page
+    assert b"from=door-7" in (await hub_server.call("GET", "/print/room/S01?from=door-7")).body
+    for path in ("/print/room/none", "/print/room/S01~code", "/print/position/%00"):
+        assert (await hub_server.call("GET", path)).status == 404

@@ -12,6 +12,7 @@ import { app, consentVersion, loadSetup, openKeys } from "./app.js";
 import { ConfirmOffer } from "./confirm.js";
 import { phoneOf } from "./phone.js";
 import { closeAllSheets, closeSheet, replaceSheet } from "./route.js";
+import { sourceNow } from "./source.js";
 
 /** After this long without an answer it is said that the application is kept and goes out by itself. */
 const KEPT_AFTER_MS = 4_000;
@@ -97,6 +98,8 @@ export function ApplySheet({ slot, session, family = false }) {
       age_confirmed: true,
     };
     if (form.family && form.for_whom.trim()) command.for_whom = form.for_whom.trim();
+    const source = sourceNow();
+    if (source) command.source = source;
     const put = app.outbox.put(command, { title: position.title });
     key.current = put.key;
     openKeys.add(put.key);

@@ -9,6 +9,7 @@ import { PositionPage } from "./position.js";
 import { Room } from "./room.js";
 import { openSheet, placeOf, route } from "./route.js";
 import { Sheets } from "./sheets.js";
+import { rememberSource } from "./source.js";
 import { warmUp } from "./warm.js";
 
 function Page() {
@@ -40,6 +41,7 @@ function openLinked() {
   openSheet({ kind: "mine" });
 }
 
+rememberSource(location.search);
 startPage(document.getElementById("app"), Page, { parts: ["viewer"], ready: warmUp(placeOf(location.pathname)) }).then((taken) => {
   if (!taken) return;
   startApp();

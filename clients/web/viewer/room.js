@@ -21,6 +21,7 @@ import { openRoom } from "./follow.js";
 import { Mine } from "./mine.js";
 import { watching } from "./portal.js";
 import { linkTo, openSheet } from "./route.js";
+import { shareOfRoom } from "./share.js";
 import { ShelfList } from "./shelf.js";
 import { RoomContext } from "./context.js";
 import { isRehearsal, stateOf, talking } from "./stage.js";
@@ -130,6 +131,8 @@ function Picture({ stage, live }) {
   const flat = picture.kind === "none" && state === "live";
   return html`<section class=${`picture theme-dark${flat ? " picture--flat" : ""}`} aria-label=${t("room.picture")} data-test="picture" data-state=${state} data-kind=${picture.kind}>
     <span class="picture__state"><${Chip} tone=${chip.tone} data-test="session-state">${chip.text}<//></span>
+    ${!isRehearsal(session) &&
+    html`<${Button} kind="plain" small class="picture__share" onClick=${() => openSheet({ kind: "share", what: shareOfRoom(session) })} data-test="share-room">${t("share.title")}<//>`}
     <svg viewBox="0 0 64 36" class="picture__mark" aria-hidden="true"><rect x="21" y="11" width="15" height="14" rx="3" /><path d="M38 16l6-4v12l-6-4z" /></svg>
     <p class="picture__words" data-test="picture-words">${pictureWords(stage)}</p>
     ${elsewhere &&

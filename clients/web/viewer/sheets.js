@@ -9,9 +9,10 @@ import { RoomContext } from "./context.js";
 import { ConfirmSheet } from "./confirm.js";
 import { Mine } from "./mine.js";
 import { closeSheet, openSheet, route } from "./route.js";
+import { ShareSheet, shareOfPosition } from "./share.js";
 import { ShelfList } from "./shelf.js";
 import { Faq } from "./quick.js";
-import { takesApplications, talking } from "./stage.js";
+import { isRehearsal, takesApplications, talking } from "./stage.js";
 
 export function Sheets() {
   const { sheet, depth } = useStore(route);
@@ -27,6 +28,7 @@ export function Sheets() {
     return html`<${ApplySheet} key=${key} slot=${sheet.slot} family=${sheet.family} session=${sheet.session || session} />`;
   }
   if (sheet.kind === "receipt") return html`<${ReceiptSheet} key=${key} slot=${sheet.slot} reply=${sheet.reply} />`;
+  if (sheet.kind === "share") return html`<${ShareSheet} key=${key} what=${sheet.what} />`;
   if (!room) return null;
   switch (sheet.kind) {
     case "shelf":
@@ -75,6 +77,8 @@ function PositionSheet({ room, slot }) {
       <${Facts} position=${position} />
       <${Faq} session=${stage.session} card=${stage.card} lines=${lines} position=${position} explained=${explained} talking=${talking(stage.session)} />
       ${position.synthetic && html`<p class="quiet small">${t("position.synthetic")}</p>`}
+      ${!isRehearsal(stage.session) &&
+      html`<${Button} kind="quiet" onClick=${() => openSheet({ kind: "share", what: shareOfPosition(position, { ...stage.session, number }) })} data-test="share-open">${t("share.title")}<//>`}
     </div>
   <//>`;
 }

@@ -30,6 +30,7 @@ APPLIES_BURST: Final = 20
 """For one address: those of a hall who have no scripts share one, each filling in for a minute."""
 
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_VERSION: Final = re.compile(r"[0-9]{1,9}")
 _FIELDS: Final = {Code.NAME_INVALID: "name", Code.PHONE_INVALID: "phone"}
 
 
@@ -122,6 +123,7 @@ def _command(position: PositionId, form: Mapping[str, str]) -> Apply:
         "age_confirmed": True,  # it is in the words of the button
         "key": _key(form.get("key", ""), name, phone, for_whom),
         "source": read_source({"from": form.get("source", "")}),
+        "version": int(version) if _VERSION.fullmatch(version := form.get("version", "")) else 0,
     }
     try:
         return msgspec.convert(given, Apply)

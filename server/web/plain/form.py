@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from server.core.consent_texts import CONSENTS
 from server.core.limits import MIN_AGE_YEARS, NAME_LIMIT
 from server.core.model import Position
 from server.core.protocol import Receipt
@@ -27,7 +28,7 @@ class Typed(msgspec.Struct, frozen=True, kw_only=True):
     errors: Mapping[str, str] = {}
 
 
-def apply_form(t: Words, offer: Offer, *, consent: str, typed: Typed) -> Markup:
+def apply_form(t: Words, offer: Offer, *, consent: str, contact: str, typed: Typed) -> Markup:
     """The form: name, phone, for whom, who receives it, and 我已满16岁 in the button."""
     position, spot = offer.position, offer.spot
     assert spot is not None
@@ -48,12 +49,28 @@ def apply_form(t: Words, offer: Offer, *, consent: str, typed: Typed) -> Markup:
         _field(t("apply.name"), "name", typed, hint=t("apply.name_hint"), autocomplete="name", maxlength="40"),
         _field(t("apply.phone"), "phone", typed, type="tel", inputmode="tel", autocomplete="tel", maxlength="24"),
         _field(t("apply.for_whom_plain"), "for_whom", typed, hint=t("apply.for_whom_hint"), maxlength=str(NAME_LIMIT)),
-        el("p", t("apply.consent", enterprise=enterprise), class_="consent"),
+        _consent(t, consent, enterprise, contact),
         el("button", t("apply.confirm", years=MIN_AGE_YEARS), class_="btn btn--main btn--wide"),
         action=f"/position/{quote(position.id, safe='')}/apply",
         method="post",
         class_="stack card",
         data_plain="apply",
+    )
+
+
+def _consent(t: Words, version: str, enterprise: str, contact: str) -> Markup:
+    """What is agreed to, in the very words of that version."""
+    text = CONSENTS.get(version)
+    if text is None:
+        return el("p", t("apply.consent", enterprise=enterprise), class_="consent")
+    words = text.words["zh-CN"]
+    named = {"enterprise": enterprise, "contact": contact}
+    whole = (words.recipient, words.purpose, words.kinds, words.keeping, words.rights, words.contact)
+    return el(
+        "div",
+        el("p", words.short.format(**named)),
+        el("ul", [el("li", line.format(**named)) for line in whole]),
+        class_="consent stack",
     )
 
 

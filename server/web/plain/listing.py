@@ -30,11 +30,13 @@ SHELF_SHOWN = 60
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands on every page: the site's name, the licence's line (empty for none), the consent's version."""
+    """What stands on every page: the site's name, the licence's line (empty for none), the consent's version and who
+    answers for it."""
 
     title: str
     licence: str
     consent: str
+    contact: str
 
 
 def portal(t: Words, site: Site, tree: RegionTree, sessions: Iterable[Session], cards: dict[SessionId, Card]) -> Markup:
@@ -103,7 +105,7 @@ def position(t: Words, site: Site, offer: Offer, typed: Typed | None = None) -> 
         else None,
         el("p", refused, class_="form-error")
         if refused
-        else apply_form(t, offer, consent=site.consent, typed=typed or Typed()),
+        else apply_form(t, offer, consent=site.consent, contact=site.contact, typed=typed or Typed()),
     )
 
 
