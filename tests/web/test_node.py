@@ -66,6 +66,16 @@ def test_shell_pages_have_no_inline_script_or_style() -> None:
         assert not re.search(r"<style|\sstyle=|\son\w+=", text), page
 
 
+def test_style_sheets_close_what_they_open() -> None:
+    """A browser reads on over a brace that is missing, and the rules after it are lost without a word."""
+    for sheet in WEB.glob("*/*.css"):
+        depth = 0
+        for character in re.sub(r"/\*.*?\*/", "", sheet.read_text(encoding="utf-8"), flags=re.S):
+            depth += (character == "{") - (character == "}")
+            assert 0 <= depth <= 2, sheet
+        assert depth == 0, sheet
+
+
 def modules_of(start: Path) -> set[Path]:
     """The file and all it imports, directly or not."""
     found: set[Path] = set()
