@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { dotShare, tilesOf } from "../../clients/web/screen/tiles.js";
 import { tabAfter } from "../../clients/web/shared/tabs.js";
+import { MOST_BYTES, faultOf, sentenceOf } from "../../clients/web/screen/upload.js";
 import { branchOf, childrenOf, merged, ownNumbers, rowsOf, shortName, shortNames } from "../../clients/web/screen/tree.js";
 
 const REGIONS = [
@@ -89,4 +90,15 @@ test("arrow keys go round the tabs, Home and End to the ends, other keys nowhere
   assert.equal(tabAfter("Home", 2, 3), 0);
   assert.equal(tabAfter("End", 0, 3), 2);
   assert.equal(tabAfter("Enter", 0, 3), null);
+});
+
+test("what a file is refused for is known before it travels, and said in words", () => {
+  assert.equal(faultOf([]), null);
+  assert.equal(faultOf([{ size: 10 }]), null);
+  assert.equal(faultOf([{ size: 10 }, { size: 10 }]), "two_files");
+  assert.equal(faultOf([{ size: MOST_BYTES + 1 }]), "too_big");
+  assert.equal(faultOf([{ size: 0 }]), "empty");
+  assert.equal(sentenceOf({ code: "bad_message", params: { why: "protected" } }), "protected");
+  assert.equal(sentenceOf({ code: "too_large", params: {} }), "too_big");
+  assert.equal(sentenceOf({ code: "forbidden", params: {} }), null);
 });

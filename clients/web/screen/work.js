@@ -7,6 +7,8 @@ import { ListState, html } from "../shared/components.js";
 import { t } from "../shared/i18n.js";
 import { Tabs } from "../shared/tabs.js";
 import { People } from "./people.js";
+import { Importing } from "./importing.js";
+import { Review } from "./review.js";
 import { Rooms } from "./rooms.js";
 import { Totals } from "./totals.js";
 import { filled } from "./tree.js";
@@ -15,6 +17,8 @@ import { Tree } from "./tree_view.js";
 export const TABS = Object.freeze([
   { name: "table", title: "screen.tab_table", Component: Table },
   { name: "people", title: "screen.tab_people", Component: People },
+  { name: "review", title: "screen.tab_review", Component: Review },
+  { name: "import", title: "screen.tab_import", Component: Importing },
 ]);
 
 export function Work({ tab, onTab, ...rest }) {

@@ -1,0 +1,158 @@
+// 审核: what waits in the branch, by enterprise; a whole enterprise in one tap, single positions with their flags.
+// Everything a reviewer does here can be taken back, so nothing asks.
+
+import { Button, Chip, Field, ListState, Sheet, announce, html, toast, useCallback, useEffect, useState } from "../shared/components.js";
+import { refusalText, t } from "../shared/i18n.js";
+import { perform } from "../shared/perform.js";
+import { PositionFile } from "../shared/position_file.js";
+
+const PAGE = 50;
+const UNDECIDED = ["waiting", "draft"];
+
+export function Review({ link, root, state }) {
+  const [list, setList] = useState({ state: "loading", firms: [], at_ms: 0 });
+  const [open, setOpen] = useState(null);
+  const names = new Map(state.regions.map((region) => [region.code, region.name]));
+
+  const load = useCallback(async (skip = 0) => {
+    try {
+      const page = await link.send({ t: "list_reviews", region: root, skip, limit: PAGE });
+      setList((old) => ({
+        state: page.firms.length || skip ? "ready" : "empty",
+        firms: skip ? [...old.firms, ...page.firms] : page.firms,
+        at_ms: page.at_ms,
+        waiting: page.waiting || 0,
+        drafts: page.drafts || 0,
+        next: page.next || 0,
+      }));
+    } catch (error) {
+      setList((old) => (old.firms.length ? old : { ...old, state: "error", error }));
+      toast(refusalText(error), { tone: "look" });
+    }
+  }, [root]);
+  useEffect(() => {
+    load();
+  }, [load]);
+
+  const decide = useCallback(async (command) => {
+    try {
+      const reply = await perform(link, { t: "review_positions", ...command });
+      const done = reply.positions || [];
+      told(command, done.length, reply.left || 0, () =>
+        decide({ enterprise: command.enterprise, review: "waiting", positions: done, seen_ms: Date.now() + 86_400_000 }));
+      await load();
+      return true;
+    } catch (error) {
+      toast(refusalText(error), { tone: "look" });
+      return false;
+    }
+  }, [load]);
+
+  const empty = { text: t("review.empty"), action: html`<${Button} kind="quiet" href="#import">${t("review.to_import")}<//>` };
+  return html`<section class="work" aria-label=${t("screen.tab_review")}>
+    <p class="work__sum" data-test="review-sum">${list.state === "ready" && t("review.sum", { waiting: list.waiting, drafts: list.drafts })}</p>
+    <${ListState} state=${list.state} error=${list.error} empty=${empty} onRetry=${() => load()} lines=${6}>
+      <ul class="panel rows">
+        ${list.firms.map(
+          (firm) => html`<${Firm} key=${firm.enterprise} ...${{ link, firm, decide }} at_ms=${list.at_ms} place=${names.get(firm.region)}
+            open=${open === firm.enterprise} onFlip=${() => setOpen(open === firm.enterprise ? null : firm.enterprise)} />`,
+        )}
+      </ul>
+      ${list.next > 0 && html`<${Button} wide kind="quiet" onClick=${() => load(list.next)}>${t("review.more_firms")}<//>`}
+    <//>
+  </section>`;
+}
+
+function told({ review }, count, left, undo) {
+  const text = t(`review.done_${review}`, { n: count, count }) + (left ? t("review.left", { n: left, count: left }) : "");
+  const action = review === "waiting" || !count ? undefined : { text: t("review.undo"), run: undo };
+  toast(text, { tone: count ? "safe" : "look", key: "review", action });
+}
+
+function Firm({ link, firm, decide, at_ms, place, open, onFlip }) {
+  const [busy, setBusy] = useState(false);
+  const waiting = firm.waiting || 0;
+  const approve = async () => {
+    setBusy(true);
+    await decide({ enterprise: firm.enterprise, review: "approved", seen_ms: at_ms });
+    setBusy(false);
+  };
+  return html`<li class="firm" data-test="review-firm" data-enterprise=${firm.enterprise}>
+    <div class="firm__head">
+      <button type="button" class="firm__name" aria-expanded=${String(open)} onClick=${onFlip} data-test="review-open">
+        <span aria-hidden="true">${open ? "▾" : "▸"}</span> <span class="strong">${firm.name}</span>${" "}
+        <span class="quiet small">${place || ""}</span>
+      </button>
+      <span class="line">
+        ${firm.flagged > 0 && html`<${Chip} tone="look">${t("review.flagged", { n: firm.flagged })}<//>`}
+        ${firm.drafts > 0 && html`<${Chip}>${t("review.drafts", { n: firm.drafts })}<//>`}
+        ${waiting > 0 &&
+        html`<${Button} kind="main" small busy=${busy} onClick=${approve} data-test="review-approve-all"
+          >${t("review.approve_all", { n: waiting, count: waiting })}<//
+        >`}
+      </span>
+    </div>
+    ${open && html`<${Files} key=${`${waiting}/${firm.drafts}`} ...${{ link, firm, decide }} />`}
+  </li>`;
+}
+
+function Files({ link, firm, decide }) {
+  const [list, setList] = useState({ state: "loading", files: [] });
+  const [refusing, setRefusing] = useState(null);
+  const load = async (skip = 0) => {
+    try {
+      const page = await link.send({ t: "list_positions", enterprise: firm.enterprise, reviews: UNDECIDED, skip, limit: PAGE });
+      setList((old) => ({
+        state: page.positions.length || skip ? "ready" : "empty",
+        files: skip ? [...old.files, ...page.positions] : page.positions,
+        at_ms: skip ? old.at_ms : page.at_ms,
+        next: page.next || 0,
+      }));
+    } catch (error) {
+      setList((old) => ({ ...old, state: "error", error }));
+    }
+  };
+  useEffect(() => {
+    load();
+  }, []);
+  const say = (file, review, reason) =>
+    decide({ enterprise: firm.enterprise, review, positions: [file.position.id], seen_ms: list.at_ms, ...(reason ? { reason } : null) });
+  return html`<div class="firm__files">
+    <${ListState} state=${list.state} error=${list.error} onRetry=${() => load()} empty=${{ text: t("review.firm_empty") }} lines=${3}>
+      <div class="rows">
+        ${list.files.map(
+          (file) => html`<${PositionFile} key=${file.position.id} file=${file}>
+            <${Button} small onClick=${() => say(file, "approved")} data-test="review-approve">${t("review.approve")}<//>
+            <${Button} small onClick=${() => setRefusing(file)} data-test="review-refuse">${t("review.refuse")}<//>
+          <//>`,
+        )}
+      </div>
+      ${list.next > 0 && html`<${Button} wide kind="quiet" onClick=${() => load(list.next)}>${t("review.more")}<//>`}
+    <//>
+    ${refusing &&
+    html`<${Refuse} file=${refusing} onClose=${() => setRefusing(null)} onSay=${async (reason) => {
+      if (await say(refusing, "refused", reason)) setRefusing(null);
+    }} />`}
+  </div>`;
+}
+
+const REASONS = [1, 2, 3, 4];
+
+function Refuse({ file, onClose, onSay }) {
+  const [reason, setReason] = useState("");
+  const [busy, setBusy] = useState(false);
+  const send = async (words) => {
+    setBusy(true);
+    await onSay(words);
+    announce(t("review.done_refused", { n: 1, count: 1 }));
+    setBusy(false);
+  };
+  return html`<${Sheet} title=${t("review.refuse_title", { title: file.position.title })} onClose=${onClose}>
+    <div class="stack">
+      <p class="quiet">${t("review.refuse_what")}</p>
+      ${REASONS.map((n) => html`<${Button} key=${n} wide disabled=${busy} onClick=${() => send(t(`review.reason_${n}`))} data-test="refuse-${n}">${t(`review.reason_${n}`)}<//>`)}
+      <${Field} as="textarea" rows="2" maxlength="200" label=${t("review.reason_own")} value=${reason} onInput=${setReason} data-test="refuse-own" />
+      <${Button} kind="main" wide busy=${busy} disabled=${!reason.trim()} onClick=${() => send(reason.trim())} data-test="refuse-send">${t("review.refuse_send")}<//>
+    </div>
+  <//>`;
+}
