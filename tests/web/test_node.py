@@ -31,20 +31,24 @@ def test_under_node(file: Path) -> None:
     assert int(counted[1]) > 0, "a file of tests that tests nothing"
 
 
-def vendored() -> list[dict[str, str]]:
-    text = (WEB / "vendor" / "VERSIONS").read_text(encoding="utf-8")
+VENDORS = [WEB / "vendor", Path(__file__).parent / "vendor"]
+
+
+def vendored(folder: Path) -> list[dict[str, str]]:
+    text = (folder / "VERSIONS").read_text(encoding="utf-8")
     blocks = [block for block in text.split("\n\n") if "file:" in block]
     return [dict(re.findall(r"^(\w+): (.+)$", block, re.M)) for block in blocks]
 
 
-def test_vendored_files_are_the_recorded_ones() -> None:
-    recorded = {block["file"]: block["sha256"] for block in vendored()}
-    files = {file.relative_to(WEB / "vendor").as_posix(): file for file in (WEB / "vendor").rglob("*.js")}
+@pytest.mark.parametrize("folder", VENDORS, ids=["pages", "tests"])
+def test_vendored_files_are_the_recorded_ones(folder: Path) -> None:
+    recorded = {block["file"]: block["sha256"] for block in vendored(folder)}
+    files = {file.relative_to(folder).as_posix(): file for file in folder.rglob("*.js")}
     assert {name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in files.items()} == recorded
 
 
 def test_every_vendored_file_has_its_origin() -> None:
-    for block in vendored():
+    for block in [block for folder in VENDORS for block in vendored(folder)]:
         assert {"file", "name", "version", "licence", "package", "sha256"} <= set(block), block
 
 

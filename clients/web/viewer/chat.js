@@ -73,7 +73,7 @@ export function Chat({ session, lines, card, talk, beside }) {
 
   return html`
     <section class="chat" aria-label=${t("tab.chat")}>
-      <ol class="chat__lines" ref=${box} onScroll=${onScroll} role="log" aria-live="off" tabindex="0" aria-label=${t("chat.lines")}>
+      <ol class="chat__lines" ref=${box} onScroll=${onScroll} tabindex="0" aria-label=${t("chat.lines")}>
         ${lines.map((line) => (line.t === "answered" ? html`<${Answer} key=${line.offset} line=${line} />` : html`<${Line} key=${line.offset} line=${line} />`))}
         ${!lines.length && html`<li class="quiet small">${t(open ? "chat.empty" : "chat.closed")}</li>`}
       </ol>
