@@ -1,7 +1,10 @@
-"""The live picture with a real browser as host and as viewer: camera, packager, player, and the way back."""
+"""The live picture with a real browser as host and as viewer: camera, packager, player, and the way back.
+
+Figures: pytest tests/web/test_live_picture.py --log-cli-level=INFO
+"""
 
 import asyncio
-from collections.abc import Callable
+import logging
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ from tests.faults.processes import HubProcess, hub_process
 from tests.media.recordings import need_av
 from tests.web.pages import LAPTOP, PHONE, Host, Viewer, opened
 
+log = logging.getLogger(__name__)
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SESSION = "S01"
@@ -79,9 +83,7 @@ async def plays(viewer: Viewer) -> None:
 
 
 @pytest.mark.timeout(180)
-async def test_a_picture_from_one_browser_to_another(
-    browser: Browser, tmp_path: Path, record_property: Callable[[str, object], None]
-) -> None:
+async def test_a_picture_from_one_browser_to_another(browser: Browser, tmp_path: Path) -> None:
     need_av()
     with hub_process(tmp_path / "var") as hub:
         await hub.start()
@@ -97,13 +99,34 @@ async def test_a_picture_from_one_browser_to_another(
             assert await viewer.page.evaluate("() => document.querySelector('[data-test=video]').muted") is False
 
             latency = await behind_ms(viewer.page)
-            record_property("glass_to_glass_ms", latency)
+            log.info("glass to glass %d ms", latency)
             assert 200 < latency < 10_000  # promised are 2.5 s on a machine at rest: docs/performance.md
 
+            await card_is_in_step(host, viewer)
             await packager_dies_and_the_picture_comes_back(hub, host, viewer)
             await covered_and_ended(host, viewer)
             assert viewer.ear.errors == []
             assert host.ear.errors == []
+
+
+async def card_is_in_step(host: Host, viewer: Viewer) -> None:
+    """When the card appears, the frame on screen is that of the moment it was shown."""
+    await host.page.evaluate("() => document.addEventListener('keydown', () => { globalThis.pressed = Date.now(); })")
+    await viewer.page.evaluate(f"""() => {{
+      const clock = {READ_CLOCK};
+      const look = () => {{
+        if (!document.querySelector('[data-test=card]')) return requestAnimationFrame(look);
+        globalThis.cardAt = Date.now() - clock();
+        return undefined;
+      }};
+      look();
+    }}""")
+    await host.show(1)
+    await expect(viewer.at("card").first).to_be_visible()
+    pressed = await host.page.evaluate("() => globalThis.pressed")
+    shown = await viewer.page.evaluate("() => globalThis.cardAt")
+    log.info("card against picture %d ms", shown - pressed)
+    assert abs(shown - pressed) < 1_000  # promised are 250 ms on a machine at rest: docs/performance.md
 
 
 async def packager_dies_and_the_picture_comes_back(hub: HubProcess, host: Host, viewer: Viewer) -> None:

@@ -5,6 +5,7 @@
 
 import { getJson } from "../shared/api.js";
 import { createStore } from "../shared/store.js";
+import { createInStep } from "./instep.js";
 import { NOTHING, after, fromSnapshot, withLine } from "./stage.js";
 
 const START = {
@@ -60,17 +61,20 @@ export function openRoom(link, sessionId) {
     }
   }
 
+  const step = createInStep((entry) => {
+    const stage = after(store.state.stage, entry.body, entry.at_ms);
+    if (stage.session) setStage(stage);
+  });
+
   const leave = [
     link.join(`stage/${sessionId}`, {
       reset(snapshot) {
         if (!snapshot) return;
         fromLink = true;
+        step.forget();
         setStage(fromSnapshot(snapshot));
       },
-      entry(entry) {
-        const stage = after(store.state.stage, entry.body, entry.at_ms);
-        if (stage.session) setStage(stage);
-      },
+      entry: (entry) => step.offer(entry),
       refused: (error) => store.set({ phase: "error", error }),
     }),
     link.join(`chat/${sessionId}`, {
@@ -92,6 +96,7 @@ export function openRoom(link, sessionId) {
     },
     close() {
       open = false;
+      step.forget();
       for (const one of leave) one();
     },
   };

@@ -2,6 +2,7 @@
 
 import { Button, html, useEffect, useRef, useState } from "../shared/components.js";
 import { t } from "../shared/i18n.js";
+import { playhead } from "./instep.js";
 import { createPlaying } from "./playing.js";
 
 /** `live`: what the hub says of the picture: "on", "paused" or "gone". */
@@ -16,7 +17,11 @@ export function Player({ session, live }) {
     video.current.muted = true;
     for (const name of ["webkit-playsinline", "x5-playsinline"]) video.current.setAttribute(name, "");
     playing.current = createPlaying(video.current, { session, tell: setState });
-    return () => playing.current.close();
+    playhead.read = playing.current.at_ms;
+    return () => {
+      playhead.read = () => null;
+      playing.current.close();
+    };
   }, [session]);
 
   function hear() {

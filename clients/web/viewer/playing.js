@@ -138,7 +138,16 @@ export function createPlaying(video, { session, tell }) {
   document.addEventListener("visibilitychange", shown);
   load();
 
+  /** Capture time of the frame on screen, on the hub's clock; null when nothing plays. */
+  function at_ms() {
+    if (video.readyState < 2 || video.paused || closed) return null;
+    if (hls) return hls.playingDate ? hls.playingDate.getTime() : null;
+    const began = video.getStartDate && video.getStartDate().getTime();
+    return began ? began + video.currentTime * 1000 : null;
+  }
+
   return {
+    at_ms,
     get hls() {
       return hls;
     },
