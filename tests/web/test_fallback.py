@@ -73,6 +73,9 @@ async def test_without_websockets_cards_come_and_applications_go(browser: Browse
             await expect(viewer.at("bar-polling")).to_be_visible()
             await viewer.mark()
             await viewer.say("有班车吗")
+            await viewer.confirm(SEEKER.phone)
+            # The first words were refused for want of a confirmed number; over HTTP Chromium notes that itself.
+            viewer.ear.errors = [line for line in viewer.ear.errors if "status of 422" not in line]
             await expect(viewer.line("有班车吗")).to_have_count(1)
 
             # What happens from now on can only come by polling.
