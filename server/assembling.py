@@ -28,8 +28,9 @@ from server.secrets_file import Secrets
 from server.store import account_queries, catalogue_queries
 from server.store.store import Store
 from server.store.writes import SignedIn
-from server.web import import_door
+from server.web import contact_door, import_door
 from server.web.consents import ConsentDoor
+from server.web.contact_door import ContactDoor
 from server.web.doors import Doors, SiteFacts
 from server.web.entrance import Entrance
 from server.web.exporting import ExportDoor
@@ -131,7 +132,7 @@ class Assembly:
         self.guard = Guard(
             request_s=limits.request_s,
             strangers=self.hub.settings.strangers,
-            unread=frozenset({import_door.PATH}),
+            unread=frozenset({import_door.PATH, contact_door.PATH}),
         )
         # A directory for each hub: several may share one var directory.
         place = Path(config.server.var_dir) / f"imports-{port}"
@@ -162,6 +163,9 @@ class Assembly:
             joining=self._join_door(callers),
             printing=Printing(makings),
             sharing=ShareDoor(origin=self._origin, callers=callers, clock_s=self._clock_s),
+            contacts=ContactDoor(
+                hub=self.hub, store=self._store, tree=self._tree, imports=self.imports, clock_ms=self._clock_ms
+            ),
             static=static,
             health=HealthDoor(store=self._store, hub=self.hub, version=VERSION),
             metrics=Metrics(hub=self.hub, store=self._store, guard=self.guard, token=self._secrets.metrics_token),

@@ -95,6 +95,8 @@ def _import(commands: Commands) -> None:
     parser = _add(commands, "import", text, "importing:run")
     parser.add_argument("file", metavar="FILE")
     parser.add_argument("--session", metavar="ID", help="put the positions at the end of this session's shelf")
+    text = "ask each enterprise's contact (联系人, 联系电话) to join as its HR; they go into sealed invitations only"
+    parser.add_argument("--invite", action="store_true", help=text)
     parser.add_argument("--dry-run", action="store_true", help="say what would happen and write nothing")
     parser.add_argument(
         "--approve", action="store_true", help="approve what has no faults: you have looked at the file"

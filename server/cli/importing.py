@@ -9,11 +9,13 @@ from pathlib import Path
 
 import msgspec
 
+from server.actions.contacts import invite_contacts
 from server.actions.import_pieces import Piece, pieces_of
 from server.actions.importing import Import, import_pieces
 from server.cli import Mistake, configured
 from server.config import Config
 from server.core.catalogue import Catalogue
+from server.core.contacts import contacts_of
 from server.core.days import day_of
 from server.core.import_plan import ImportPlan, Outcome, RowReport
 from server.core.model import PersonId, RegionCode, SessionId
@@ -74,8 +76,16 @@ async def _workbook(config: Config, data: bytes, arguments: argparse.Namespace) 
         session = SessionId(arguments.session) if arguments.session else None
         how = Import(by=IMPORTER, key=uuid.uuid4().hex, session=session, approve=arguments.approve)
         done = await import_pieces(store, _in_turn(plan), how, now_ms())
+        asked = None
+        if arguments.invite:
+            asked = await invite_contacts(store, IMPORTER, branch, contacts_of(read_workbook(data)), now_ms())
     print(f"{done.changed} positions are new or changed, {done.left} were there already.")
     _say_next(arguments)
+    if asked is not None:
+        print(
+            f"{asked.asked} contacts are asked to join as HR ({asked.without_number} enterprises name no mobile "
+            f"number, {asked.unknown} are not in the store): QR codes and links in /screen, 人员."
+        )
     return 0
 
 

@@ -3,11 +3,13 @@
 Each list takes its scope, a branch of the tree or one enterprise; numbers are masked in all of them.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, literal, or_, select, union_all
 
+from server.core.contacts import Contact
 from server.core.model import (
     EnterpriseId,
     Invitation,
@@ -80,6 +82,20 @@ def scopes(conn: Connection, role: Role, over: Over) -> tuple[tuple[ScopeView, .
         query = query.where(table.c[title].contains(over.words, autoescape=True))
     rows = conn.execute(query.order_by("title", "id").limit(SCOPES_LIMIT + 1)).mappings().all()
     return tuple(ScopeView(**row) for row in rows[:SCOPES_LIMIT]), len(rows) > SCOPES_LIMIT
+
+
+def firms_named(conn: Connection, region: RegionCode, contacts: Sequence[Contact]) -> list[ScopeView | None]:
+    """The enterprise of each contact, by credit code, else by its very name, if it lies in the branch."""
+    e = t.enterprises.c
+    query = select(e.id, e.name.label("title"), e.region, e.uscc).where(e.region.in_(branch(region)))
+    by_code: dict[str, ScopeView] = {}
+    by_name: dict[str, ScopeView] = {}
+    for row in conn.execute(query):
+        firm = ScopeView(id=row.id, title=row.title, region=RegionCode(row.region))
+        by_name[row.title] = firm
+        if row.uscc:
+            by_code[row.uscc] = firm
+    return [by_code.get(contact.code) or by_name.get(contact.firm) for contact in contacts]
 
 
 def members(conn: Connection, over: Over) -> tuple[tuple[Member, ...], bool]:

@@ -68,7 +68,7 @@ class ImportDoor:
             if (request.content_length or 0) > MOST_FILE_BYTES:
                 raise _too_large(request.content_length or 0)
             async with self._imports.place() as directory:
-                await self._receive(request, directory / UPLOAD)
+                await receive(request, directory / UPLOAD)
                 plan = await self._imports.look(directory, principal.person, branch, session)
         except Refusal as refusal:
             # What is left of the body is nobody's: the connection goes with it.
@@ -119,21 +119,22 @@ class ImportDoor:
         rules.require_operator(principal, self._tree.path(session.region))
         return session.id
 
-    async def _receive(self, request: web.Request, file: Path) -> None:
-        """The body into the file. Raises `Refusal`: TOO_LARGE, BAD_MESSAGE for no file or several."""
-        size = 0
-        try:
-            async with asyncio.timeout(WHOLE_WITHIN_S):
-                with await asyncio.to_thread(file.open, "wb") as out:
-                    async for chunk in _chunks(request):
-                        size += len(chunk)
-                        if size > MOST_FILE_BYTES:
-                            raise _too_large(size)
-                        await asyncio.to_thread(out.write, chunk)
-        except TimeoutError:
-            raise Refusal(Code.BAD_MESSAGE, detail="workbook: the upload took too long", why="too_slow") from None
-        if size == 0:
-            raise Refusal(Code.BAD_MESSAGE, detail="workbook: the file is empty", why="empty")
+
+async def receive(request: web.Request, file: Path) -> None:
+    """The body into the file. Raises `Refusal`: TOO_LARGE, BAD_MESSAGE for no file or several."""
+    size = 0
+    try:
+        async with asyncio.timeout(WHOLE_WITHIN_S):
+            with await asyncio.to_thread(file.open, "wb") as out:
+                async for chunk in _chunks(request):
+                    size += len(chunk)
+                    if size > MOST_FILE_BYTES:
+                        raise _too_large(size)
+                    await asyncio.to_thread(out.write, chunk)
+    except TimeoutError:
+        raise Refusal(Code.BAD_MESSAGE, detail="workbook: the upload took too long", why="too_slow") from None
+    if size == 0:
+        raise Refusal(Code.BAD_MESSAGE, detail="workbook: the file is empty", why="empty")
 
 
 async def _chunks(request: web.Request) -> AsyncIterator[bytes]:

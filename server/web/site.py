@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from server.core.limits import MAX_IN_BYTES
-from server.web import security
+from server.web import contact_door, security
 from server.web.answers import Handler, in_one_shape
 from server.web.consents import ConsentDoor
+from server.web.contact_door import ContactDoor
 from server.web.doors import Doors
 from server.web.entrance import Entrance
 from server.web.exporting import ExportDoor
@@ -40,6 +41,7 @@ class Parts:
         imports: ImportDoor,
         entrance: Entrance,
         joining: JoinDoor,
+        contacts: ContactDoor,
         finding: FindingDoor,
         consents: ConsentDoor,
         exporting: ExportDoor,
@@ -63,6 +65,7 @@ class Parts:
         self.imports = imports
         self.entrance = entrance
         self.joining = joining
+        self.contacts = contacts
         self.finding = finding
         self.consents = consents
         self.exporting = exporting
@@ -133,6 +136,7 @@ def _add_routes(router: web.UrlDispatcher, parts: Parts) -> None:
     router.add_post("/api/sign-in", entrance.by_password)
     router.add_post("/api/renew", entrance.renew)
     router.add_post("/api/demo", entrance.demo)
+    router.add_post(contact_door.PATH, parts.contacts.upload)
     router.add_post("/api/join/look", parts.joining.look)
     router.add_post("/api/join/code", parts.joining.code)
     router.add_post("/api/join", parts.joining.join)

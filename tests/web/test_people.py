@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, expect
 
+from server.core.model import Role
 from tests.faults.processes import hub_process
-from tests.web.pages import LAPTOP, PHONE, SMALL_PHONE, Applying, Desk, Host, Open, Viewer, opened
+from tests.web.pages import LAPTOP, PHONE, SMALL_PHONE, Applying, Desk, Host, Open, Screen, Viewer, opened
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -32,10 +33,9 @@ async def test_applied_on_one_phone_confirmed_and_read_on_another(browser: Brows
             await host.enter()
             await host.go_live()
             await desk.enter()
-            await expect(desk.at("desk-enterprise-name")).to_contain_text("公司")
-            own = (await desk.at("desk-enterprise-name").inner_text()).strip()
+            own = (await hub.doors.demo(Role.HR)).grants[0].scope
             shelf = (await hub.doors.shelf("S01", 1)).slots
-            slot = next(one for one in shelf if one.position.enterprise_name == own)
+            slot = next(one for one in shelf if one.position.enterprise == own)
             await first.enter("S01")
             await (await first.find_on_shelf(slot.number)).click()
             await first.page.locator('[data-test="position-sheet"] [data-test="apply-open"]').click()
@@ -72,3 +72,75 @@ async def test_applied_on_one_phone_confirmed_and_read_on_another(browser: Brows
             await expect(first.at("application")).to_have_attribute("data-status", "applied")
             await expect(first.at("unconfirmed")).to_be_visible()
             assert [*first.ear.errors, *second.ear.errors, *desk.ear.errors] == []
+
+
+@pytest.mark.timeout(240)
+async def test_an_hr_joins_by_invitation_and_answers(browser: Browser, tmp_path: Path) -> None:
+    """An operator invites; the HR scans, names the code, chooses a password, and answers the first applicant."""
+    with hub_process(tmp_path / "var") as hub:
+        await hub.start()
+        async with (
+            opened(browser, Screen, hub.url, LAPTOP) as screen,
+            opened(browser, Host, hub.url, LAPTOP) as host,
+            opened(browser, Viewer, hub.url, PHONE, phone=True) as seeker,
+            opened(browser, Desk, hub.url, SMALL_PHONE, phone=True) as desk,
+        ):
+            await host.enter()
+            await host.go_live()
+            position = (await hub.doors.shelf("S01", 1)).slots[0].position
+            firm = (await hub.doors.enterprise(position.enterprise)).enterprise
+
+            await screen.go("/screen?demo=operator#people")
+            await screen.at("people-invite").click()
+            await screen.at("invite-find").fill(firm.name)
+            await expect(screen.page.locator('[data-test="invite-scope"] option')).to_have_count(2)
+            await screen.at("invite-name").fill("王经理")
+            await screen.at("invite-phone").fill("110")
+            await screen.at("invite-send").click()
+            await expect(screen.at("invite-sheet")).to_contain_text("11 位手机号")
+            await screen.at("invite-phone").fill("138 0013 8000")
+            await screen.at("invite-send").click()
+            await expect(screen.at("invitation-qr")).to_be_visible()
+            link = await screen.at("invitation-link").input_value()
+
+            await desk.page.goto(link)
+            await expect(desk.at("join-role")).to_contain_text(firm.name)
+            await desk.at("join-ask").click()
+            code = await shown_code(desk)
+            await desk.at("join-code").fill(code)
+            await desk.at("join-password").fill("short")
+            await desk.at("join-submit").click()
+            await expect(desk.at("join")).to_contain_text("至少 8 个字符")
+            await desk.at("join-password").fill("fine weather today")
+            await desk.at("join-submit").click()
+            await expect(desk.at("desk-enterprise-name")).to_have_text(firm.name)
+            assert "#" not in desk.page.url
+            token = link.partition("#")[2]
+            assert not any(token in url.partition("#")[0] for url in desk.ear.urls), "the token went out in an address"
+
+            await seeker.enter("S01")
+            await (await seeker.find_on_shelf(1)).click()
+            await seeker.page.locator('[data-test="position-sheet"] [data-test="apply-open"]').click()
+            await seeker.fill_and_confirm(SEEKER)
+            await seeker.at("receipt-mine").click()
+            row = await seeker.at("application").get_attribute("data-application")
+            assert row is not None
+            await desk.row(row).click()
+            await desk.at("open-applicant").tap()
+            await expect(seeker.at("application")).to_have_attribute("data-status", "viewed")
+
+            # Used up; and what was given can be taken.
+            await desk.page.goto(link)
+            await expect(desk.at("join-gone")).to_contain_text("已经用过")
+            await screen.at("sheet-close").click()
+            await screen.page.reload()
+            member = screen.page.locator('[data-test="member"][data-role="hr"]').filter(has_text="王经理")
+            await expect(member).to_have_attribute("data-signed-in", "yes")
+            await desk.go("/desk")
+            await expect(desk.at("desk-enterprise-name")).to_be_visible()
+            await member.get_by_text("取消权限").click()
+            await member.get_by_text("确定取消").click()
+            await expect(member).to_have_count(0)
+            await expect(desk.at("sign-in")).to_be_visible()
+            assert "13800138000" not in hub.log()
+            assert token not in hub.log()

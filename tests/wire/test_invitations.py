@@ -178,3 +178,38 @@ async def test_a_role_taken_ends_what_it_opened(house: HouseUnderTest, sent: Kep
 async def test_one_address_cannot_try_for_ever(house: HouseUnderTest):
     statuses = [(await post(house, "/look", token="x")).status for _ in range(130)]
     assert statuses.count(429) > 0
+
+
+# ---- the contacts of a workbook --------------------------------------------------------------------------------------
+
+WORKBOOK = """单位名称,岗位名称,招聘人数,薪资待遇,联系人,联系电话
+测试1有限公司,焊工,3,4-6K,王经理,13800138001
+测试2有限公司,焊工,3,4-6K,,0431-81234567
+别处有限公司,焊工,3,4-6K,李经理,13800138003
+""".encode()
+
+
+async def send_contacts(house: HouseUnderTest, who: str, data: bytes, region: str = "220000") -> Answer:
+    path = f"/api/import/contacts?region={region}"
+    return await house.call("POST", path, token=house.tokens[who], data=data)
+
+
+async def test_the_contacts_of_a_workbook_are_asked_at_once(house: HouseUnderTest, sent: KeptMessages):
+    for _ in range(2):
+        answer = await send_contacts(house, "operator", WORKBOOK)
+        assert answer.json == {"asked": 1, "without_number": 1, "unknown": 1}
+    people = await command(house, "operator", "list_people", region="220000")
+    (one,) = people["invitations"]
+    assert (one["name"], one["title"], one["phone"], one["role"]) == ("王经理", "测试1有限公司", "138****8001", "hr")
+    shown = await command(house, "operator", "show_invitation", invitation=one["id"])
+    await post(house, "/code", token=shown["link"].partition("#")[2])
+    assert sent.messages[-1].phone == "13800138001"
+
+
+async def test_contacts_are_for_operators_and_a_file_that_is_none_is_refused(house: HouseUnderTest):
+    for who in ("guest", "host", "hr"):
+        assert (await send_contacts(house, who, WORKBOOK)).status == 403
+    for data in (b"\x00" * 5000, b"PK\x03\x04 no workbook", b"a,b\n1,2\n", b""):
+        answer = await send_contacts(house, "operator", data)
+        assert (answer.status, answer.json["code"]) == (400, "bad_message"), data[:10]
+    assert (await send_contacts(house, "operator", WORKBOOK, "999999")).status == 404

@@ -1,7 +1,8 @@
 // 人员: who works in this branch, who is asked to, and asking. A QR code is shown large, to be scanned from this screen
 // or pressed and kept as an image.
 
-import { Button, Chip, Field, ListState, Sheet, html, toast, useLoad, useMemo, useNow, useState } from "../shared/components.js";
+import { Button, Chip, Field, ListState, Sheet, html, toast, useLoad, useMemo, useNow, useRef, useState } from "../shared/components.js";
+import { RefusalError } from "../shared/api.js";
 import { formatWhen } from "../shared/format.js";
 import { refusalText, t } from "../shared/i18n.js";
 import { perform } from "../shared/perform.js";
@@ -9,7 +10,7 @@ import { InviteForm } from "./invite.js";
 
 const TONES = { open: "action", used: "safe", expired: "look", revoked: undefined };
 
-export function People({ link, root }) {
+export function People({ link, account, root }) {
   const [words, setWords] = useState("");
   const [asked, setAsked] = useState("");
   const [sheet, setSheet] = useState(null); // {kind: "invite"} or {kind: "show", id}
@@ -33,6 +34,7 @@ export function People({ link, root }) {
         <${Field} label=${t("screen.people_search")} value=${words} onInput=${setWords} maxlength="40" data-test="people-search" />
         <${Button} type="submit">${t("screen.people_find")}<//>
       </form>
+      <${Contacts} account=${account} root=${root} onDone=${people.again} />
       <${Button} kind="main" onClick=${() => setSheet({ kind: "invite" })} data-test="people-invite">${t("screen.invite")}<//>
     </div>
     <${ListState} state=${people.state} error=${people.error} onRetry=${people.again} lines=${8}>
@@ -75,6 +77,41 @@ export function People({ link, root }) {
     />`}
     ${sheet && sheet.kind === "show" && html`<${Shown} key=${sheet.id} link=${link} id=${sheet.id} onClose=${() => setSheet(null)} />`}
   </section>`;
+}
+
+/** The contacts of a 招聘岗位信息表, all at once: their names and numbers go into invitations and nowhere else. */
+function Contacts({ account, root, onDone }) {
+  const [busy, setBusy] = useState(false);
+  const input = useRef(null);
+  async function send(event) {
+    const file = event.currentTarget.files[0];
+    event.currentTarget.value = "";
+    if (!file) return;
+    setBusy(true);
+    try {
+      const token = await account.ready();
+      const response = await fetch(`/api/import/contacts?region=${encodeURIComponent(root)}`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${token}`, "content-type": "application/octet-stream" },
+        body: file,
+        credentials: "omit",
+      });
+      const answer = await response.json();
+      if (answer.t === "refused") throw RefusalError.of(answer);
+      toast(t("screen.contacts_asked", { n: answer.asked, without: answer.without_number, unknown: answer.unknown }), { tone: "safe", ms: 12_000 });
+      onDone();
+    } catch (error) {
+      const known = error instanceof RefusalError;
+      const text = !known ? t("refusal.offline") : error.code === "bad_message" ? t("screen.contacts_unreadable") : refusalText(error);
+      toast(text, { tone: "look", ms: 12_000 });
+    } finally {
+      setBusy(false);
+    }
+  }
+  return html`<div>
+    <input ref=${input} type="file" class="sr-only" tabindex="-1" aria-hidden="true" accept=".xlsx,.xls,.csv" onChange=${send} data-test="contacts-file" />
+    <${Button} busy=${busy} onClick=${() => input.current.click()} data-test="contacts">${t("screen.contacts")}<//>
+  </div>`;
 }
 
 function Member({ one, now, act }) {
