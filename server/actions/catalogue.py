@@ -17,7 +17,7 @@ from server.core.model import (
     Review,
     Role,
 )
-from server.core.places import Gazetteer, place_of
+from server.core.places import Atlas
 from server.core.position_check import faults
 from server.core.protocol import (
     ClosePosition,
@@ -31,6 +31,7 @@ from server.core.protocol import (
 from server.core.refusal import Code, Refusal
 from server.core.regions import RegionTree
 from server.store import review_queries, writes
+from server.store.country import country
 from server.store.store import Store
 
 _PLACES = frozenset({Why.PLACE_MISSING, Why.PLACE_UNKNOWN, Why.PLACE_AMBIGUOUS, Why.PLACE_TOO_WIDE, Why.PLACE_OUTSIDE})
@@ -41,7 +42,7 @@ class Map:
 
     def __init__(self, tree: RegionTree) -> None:
         self.tree = tree
-        self.gazetteer = Gazetteer(tree)
+        self.atlas = Atlas(tree, country())
 
 
 async def list_reviews(
@@ -142,7 +143,7 @@ def _edited(file: PositionFile, command: EditPosition, places: Map) -> tuple[Pos
     """The position as the command has it, and what is wrong with its place."""
     there = file.position
     place = " ".join(command.place.split())
-    region, why = place_of(place, places.gazetteer)
+    region, why = places.atlas.county(place)
     known = place == there.place and not any(flag.why in _PLACES for flag in file.flags)
     if known:
         region, why = there.region, None

@@ -22,6 +22,7 @@ from server.core.refusal import Code, Refusal
 from server.core.regions import RegionTree
 from server.core.workbook import look_at
 from server.store.correction_files import write_corrections
+from server.store.country import country
 from server.store.workbook_files import read_workbook
 
 
@@ -41,7 +42,8 @@ def _work(directory: Path) -> Summary:
     task = msgspec.msgpack.decode((directory / TASK).read_bytes(), type=Task)
     data = (directory / UPLOAD).read_bytes()
     (directory / UPLOAD).unlink()  # contacts stand in it, in the clear
-    looked = look_at(read_workbook(data), RegionTree(task.regions), on_day=task.on_day, branch=task.branch)
+    tree = RegionTree(task.regions)
+    looked = look_at(read_workbook(data), tree, on_day=task.on_day, branch=task.branch, country=country())
     plan = looked.plan
     corrections = write_corrections(directory / CORRECTIONS, looked)
     return Summary(

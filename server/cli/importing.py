@@ -24,6 +24,7 @@ from server.core.workbook import plan_import
 from server.opening import now_ms, opened
 from server.store import catalogue_queries
 from server.store.catalogue_writes import load_catalogue
+from server.store.country import country
 from server.store.workbook_files import read_workbook
 
 IMPORTER = PersonId("command-line")
@@ -65,7 +66,9 @@ async def _workbook(config: Config, data: bytes, arguments: argparse.Namespace) 
         if not regions:
             raise Mistake("the store has no fair yet: import its catalogue (a .json file) first")
         branch = RegionCode(config.province.code)
-        plan = plan_import(read_workbook(data), RegionTree(regions), on_day=day_of(now_ms()), branch=branch)
+        plan = plan_import(
+            read_workbook(data), RegionTree(regions), on_day=day_of(now_ms()), branch=branch, country=country()
+        )
         _say(plan)
         if arguments.report:
             write_report(Path(arguments.report), plan.rows)

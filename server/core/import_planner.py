@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -13,7 +13,7 @@ from server.core.cells import Why, plain, shown
 from server.core.columns import Column, cell_name
 from server.core.import_plan import Draft, Outcome, Reason, RowReport
 from server.core.model import Enterprise, EnterpriseId, Flag, Position, PositionId, RegionCode
-from server.core.places import Gazetteer
+from server.core.places import Atlas
 from server.core.position_rows import Line, ReadRow, read_row
 from server.core.regions import RegionTree
 from server.core.workbook_lines import Entry, Firm
@@ -59,18 +59,24 @@ def _free_of_contacts(position: Position) -> Position:
     return msgspec.structs.replace(position, benefits=benefits, **texts)
 
 
+class Terms(NamedTuple):
+    """What is the same for every line: today (ISO 8601), where positions may lie, whether all of it is made up."""
+
+    on_day: str
+    branch: RegionCode | None
+    synthetic: bool
+
+
 class Planner:
     """Takes the lines one after another and remembers what it must to tell repetitions."""
 
-    def __init__(
-        self, tree: RegionTree, codes: dict[str, str], on_day: str, branch: RegionCode | None, synthetic: bool
-    ) -> None:
-        self._gazetteer = Gazetteer(tree)
+    def __init__(self, tree: RegionTree, atlas: Atlas, codes: dict[str, str], terms: Terms) -> None:
+        self._atlas = atlas
         self._tree = tree
         self._codes = codes
-        self._on_day = on_day
-        self._branch = branch
-        self._synthetic = synthetic
+        self._on_day = terms.on_day
+        self._branch = terms.branch
+        self._synthetic = terms.synthetic
         self._seen: dict[tuple[object, ...], int] = {}
         self._alike: Counter[tuple[str, ...]] = Counter()
         self._referred: set[str] = set()
@@ -83,7 +89,7 @@ class Planner:
 
     def take(self, entry: Entry) -> None:
         """The next line."""
-        row = read_row(entry.line, self._gazetteer, self._on_day)
+        row = read_row(entry.line, self._atlas, self._on_day)
         firm, line = entry.firm, entry.line
         if firm is None or not row.title:
             missing = [(Why.FIRM_MISSING, Column.FIRM)] if firm is None else []
@@ -150,7 +156,7 @@ class Planner:
         if enterprise_id not in among:
             size = plain(firm.first.cell(Column.SIZE))
             places = (shown(firm.first.cell(Column.ADDRESS)), firm.name)
-            named = [self._gazetteer.find(place).region for place in places if place]
+            named = [self._atlas.house.find(place).region for place in places if place]
             seat = next((r.code for r in named if r is not None and r.parent is not None), region)
             among[enterprise_id] = Enterprise(
                 id=enterprise_id,

@@ -5,6 +5,7 @@ said to be so; nothing is guessed.
 """
 
 import re
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from server.core.cells import Why
@@ -27,6 +28,10 @@ _UNIT: Final = re.compile(r"^(?P<stem>.{2,}?)(?:省|市|县|区|旗|地区|盟)$
 _CODE: Final = re.compile(r"(?<![0-9])[1-9][0-9]{5}(?![0-9])")
 _BETWEEN: Final = re.compile(r"[\s·\-/()（）,，:：]*")
 _ANOTHER: Final = re.compile(r"[、,，/;；和及或]\s*")
+
+
+_REMEMBERED: Final = 20_000
+"""Texts whose county is remembered: a job list says the same places again and again."""
 
 
 class Place(NamedTuple):
@@ -138,13 +143,36 @@ def is_county(region: Region) -> bool:
     return region.level is Level.COUNTY
 
 
-def place_of(text: str, gazetteer: Gazetteer) -> tuple[RegionCode | None, Why | None]:
-    """The county a position's place lies in, or why it is not known."""
-    if not text:
-        return None, Why.PLACE_MISSING
-    place = gazetteer.find(text)
-    if place.ambiguous:
-        return None, Why.PLACE_AMBIGUOUS
-    if place.region is None:
-        return None, Why.PLACE_UNKNOWN
-    return (place.region.code, None) if is_county(place.region) else (None, Why.PLACE_TOO_WIDE)
+class Atlas:
+    """Which county of the house a text means, with the rest of the country known: 北京市朝阳区 is elsewhere, although
+    长春 has a 朝阳区 as well. Build it once, it costs a pass over all units."""
+
+    def __init__(self, tree: RegionTree, country: Iterable[Region] = ()) -> None:
+        self._tree = tree
+        self.house = Gazetteer(tree)
+        beyond = [region for region in country if region.code not in tree]
+        self._wide = Gazetteer(RegionTree([*tree, *beyond])) if beyond else None
+        self._known: dict[str, tuple[RegionCode | None, Why | None]] = {}
+
+    def county(self, text: str) -> tuple[RegionCode | None, Why | None]:
+        """The county a position's place lies in, or why it is not known."""
+        known = self._known.get(text)
+        if known is None:
+            known = self._county(text)
+            if len(self._known) < _REMEMBERED:
+                self._known[text] = known
+        return known
+
+    def _county(self, text: str) -> tuple[RegionCode | None, Why | None]:
+        if not text:
+            return None, Why.PLACE_MISSING
+        # First the whole country: what is unique in it is meant. What could be several is read as people here mean it.
+        wide = self._wide.find(text).region if self._wide is not None else None
+        if wide is not None and wide.code not in self._tree:
+            return None, Why.PLACE_OUTSIDE
+        place = Place(wide) if wide is not None else self.house.find(text)
+        if place.ambiguous:
+            return None, Why.PLACE_AMBIGUOUS
+        if place.region is None:
+            return None, Why.PLACE_UNKNOWN
+        return (place.region.code, None) if is_county(place.region) else (None, Why.PLACE_TOO_WIDE)

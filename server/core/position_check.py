@@ -34,7 +34,7 @@ FIELDS: Final = ("title", "place", "shift", "rest", "education", "employment_typ
 
 
 def faults(position: Position, place: Why | None, on_day: str) -> tuple[Flag, ...]:
-    """Everything that is wrong, each kind once, in one fixed order. `place` is what `place_of` said of the place."""
+    """Everything that is wrong, each kind once, in one fixed order. `place` is what `Atlas.county` says of it."""
     found: list[Flag] = []
     if not position.title.strip():
         found.append(Flag(why=Why.TITLE_MISSING, column="title"))

@@ -8,7 +8,7 @@ from server.core.columns import Column, cell_name
 from server.core.import_plan import Reason
 from server.core.model import Enterprise, PayUnit, Position, PositionId, RegionCode
 from server.core.perks import LONGEST_PERK, MOST_PERKS, read_perks, read_yes
-from server.core.places import Gazetteer, place_of, without_code
+from server.core.places import Atlas, without_code
 
 LIMITS: Final[dict[Column, int]] = {
     Column.TITLE: 40,
@@ -125,7 +125,7 @@ class ReadRow(NamedTuple):
         )
 
 
-def read_row(line: Line, gazetteer: Gazetteer, on_day: str) -> ReadRow:
+def read_row(line: Line, atlas: Atlas, on_day: str) -> ReadRow:
     """Reads a line against the places known and today's date. Raises nothing, whatever the line holds."""
     pay, pay_at = _pay(line)
     base, base_why = read_base(line.cell(Column.BASE))
@@ -135,7 +135,7 @@ def read_row(line: Line, gazetteer: Gazetteer, on_day: str) -> ReadRow:
     if base is not None and top is not None and pay.unit is not PayUnit.HOUR and base > top:
         base_why = Why.BASE_ABOVE_PAY
     openings, openings_why = read_openings(line.cell(Column.OPENINGS))
-    region, place_why = place_of(line.text(Column.PLACE), gazetteer)
+    region, place_why = atlas.county(line.text(Column.PLACE))
     valid_until, valid_why = read_date(line.cell(Column.VALID_UNTIL), since_1904=line.since_1904)
     if valid_until and valid_until < on_day:
         valid_why = Why.EXPIRED

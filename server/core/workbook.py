@@ -5,17 +5,29 @@ data and are not read at all; sex and age are read only to be flagged (see `lint
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Required, TypedDict, Unpack
 
 from server.core.cells import Cell
 from server.core.import_plan import ImportPlan, Sheet
-from server.core.import_planner import Planner
-from server.core.model import PositionId, RegionCode
+from server.core.import_planner import Planner, Terms
+from server.core.model import PositionId, Region, RegionCode
+from server.core.places import Atlas
 from server.core.refusal import Code, Refusal
 from server.core.regions import RegionTree
 from server.core.workbook_lines import MOST_ROWS, Entry, Found
 
 __all__ = ["MOST_ROWS", "Looked", "look_at", "plan_import"]
+
+
+class Options(TypedDict, total=False):
+    """`on_day` (ISO 8601) is today: what is valid only until before it has expired. `branch` is where positions may
+    lie, everywhere if `None`. `synthetic` marks all that is imported as made up; enterprises whose code cannot exist
+    are marked so anyway. `country`: the units beyond the tree, so that places elsewhere are known to be elsewhere."""
+
+    on_day: Required[str]
+    branch: RegionCode | None
+    synthetic: bool
+    country: Iterable[Region]
 
 
 class Looked(NamedTuple):
@@ -28,31 +40,25 @@ class Looked(NamedTuple):
     ids: Mapping[int, PositionId]
 
 
-def plan_import(
-    sheets: Iterable[Sheet], tree: RegionTree, *, on_day: str, branch: RegionCode | None = None, synthetic: bool = False
-) -> ImportPlan:
+def plan_import(sheets: Iterable[Sheet], tree: RegionTree, **options: Unpack[Options]) -> ImportPlan:
     """What importing these sheets will do.
-
-    `on_day` (ISO 8601) is today: what is valid only until before it has expired. `branch` is where positions may
-    lie, everywhere if `None`. `synthetic` marks all that is imported as made up; enterprises whose code cannot exist
-    are marked so anyway.
 
     Raises `Refusal(BAD_MESSAGE)` where no sheet has a header or there are more than `MOST_ROWS` rows.
     """
-    return look_at(sheets, tree, on_day=on_day, branch=branch, synthetic=synthetic).plan
+    return look_at(sheets, tree, **options).plan
 
 
-def look_at(
-    sheets: Iterable[Sheet], tree: RegionTree, *, on_day: str, branch: RegionCode | None = None, synthetic: bool = False
-) -> Looked:
+def look_at(sheets: Iterable[Sheet], tree: RegionTree, **options: Unpack[Options]) -> Looked:
     """As `plan_import`, with the lines."""
+    country, branch = options.get("country", ()), options.get("branch")
+    terms = Terms(options["on_day"], branch, options.get("synthetic", False))
     found = Found()
     for sheet in sheets:
         found.read(sheet)
     if not found.headers:
         detail = "workbook: no sheet has a header with 岗位名称 and three columns more"
         raise Refusal(Code.BAD_MESSAGE, detail=detail, why="no_header")
-    planner = Planner(tree, found.codes_by_name(), on_day, branch, synthetic)
+    planner = Planner(tree, Atlas(tree, country), found.codes_by_name(), terms)
     for entry in found.entries:
         planner.take(entry)
     plan = ImportPlan(
