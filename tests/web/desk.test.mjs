@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { merged, moved, stepped } from "../../clients/web/desk/rows.js";
+import { asked, belongs } from "../../clients/web/desk/filter.js";
+import { merged, moved, stepped, without } from "../../clients/web/desk/rows.js";
 import { ANSWERS, FROM, mayStep, stepsFrom } from "../../clients/web/desk/steps.js";
 import { TABS, tabAt, tabsOf } from "../../clients/web/desk/tabs.js";
 import { waitOf } from "../../clients/web/desk/waiting.js";
@@ -50,9 +51,9 @@ test("pages merge by id, the newer reading wins, the newest application is on to
 test("a step that is told twice stands once in the history and keeps its note", () => {
   const opened = { id: "a", status: "viewed", steps: [{ status: "viewed", at_ms: 10 }] };
   const byChannel = stepped(opened, "interview", 100_000);
-  const both = stepped(byChannel, "interview", 100_200, "周六九点");
+  const both = stepped(byChannel, "interview", 100_200, { note: "周六九点" });
   assert.deepEqual(both.steps.slice(1), [{ status: "interview", at_ms: 100_000, note: "周六九点" }]);
-  const other = stepped(stepped(opened, "interview", 100_200, "周六九点"), "interview", 100_000);
+  const other = stepped(stepped(opened, "interview", 100_200, { note: "周六九点" }), "interview", 100_000);
   assert.equal(other.steps.length, 2);
   assert.equal(other.steps[1].note, "周六九点");
   assert.equal(stepped(both, "interview", 900_000).steps.length, 3);
@@ -61,6 +62,7 @@ test("a step that is told twice stands once in the history and keeps its note", 
 
 test("an address names a tab, and one applicant's address is the first tab's", () => {
   assert.equal(tabAt("", TABS), TABS[0]);
+  assert.equal(tabAt("#nothing", TABS), TABS[0]);
   assert.equal(tabAt("#a=A01", TABS).name, "inbox");
   for (const tab of TABS) assert.equal(tabAt(`#${tab.name}/more`, TABS), tab);
 });
@@ -69,4 +71,22 @@ test("tabs belong to roles", () => {
   const tabs = [{ name: "one", roles: ["hr", "specialist"] }, { name: "two", roles: ["specialist"] }];
   assert.deepEqual(tabsOf([{ role: "hr" }], tabs).map(({ name }) => name), ["one"]);
   assert.deepEqual(tabsOf([{ role: "hr" }, { role: "specialist" }], tabs).map(({ name }) => name), ["one", "two"]);
+});
+
+test("the list asks the hub for what it shows", () => {
+  const filter = { show: "waiting", status: "", position: "" };
+  assert.deepEqual(asked(filter), { statuses: ["applied", "viewed"] });
+  assert.deepEqual(asked({ ...filter, show: "all" }), {});
+  assert.deepEqual(asked({ show: "all", status: "hired", position: "P1" }), { statuses: ["hired"], position: "P1" });
+  assert.ok(belongs({ status: "viewed", position: "P1" }, filter));
+  assert.ok(!belongs({ status: "hired", position: "P1" }, filter));
+  assert.ok(!belongs({ status: "viewed", position: "P1" }, { ...filter, position: "P2" }));
+});
+
+test("who took the consent back is gone from the list and from the open page", () => {
+  const state = { rows: [{ id: "a" }, { id: "b" }], opened: { id: "a", phone: "1" }, fresh: new Set(["a"]) };
+  const after = without(state, "a");
+  assert.deepEqual(after.rows, [{ id: "b" }]);
+  assert.equal(after.opened, null);
+  assert.equal(after.fresh.size, 0);
 });

@@ -32,10 +32,10 @@ for (const name of ["zh-CN", "en"]) {
 }
 
 test("every word the pages ask for by its full key exists", () => {
-  for (const page of ["shared", "viewer", "join"]) {
+  for (const page of ["shared", "viewer", "join", "mine"]) {
     const folder = new URL(`${page}/`, WEB);
     // The shared folder's page doors take their words from the files of their pages.
-    const names = page === "shared" ? readdirSync(new URL("locales/", WEB)).map((file) => file.slice(0, -5)) : ["zh-CN", `zh-CN.${page}`];
+    const names = page === "shared" ? readdirSync(new URL("locales/", WEB)).map((file) => file.slice(0, -5)) : ["zh-CN", "zh-CN.viewer", `zh-CN.${page}`];
     const words = Object.assign({}, ...names.filter((name) => name.startsWith("zh-CN")).map(read));
     for (const file of readdirSync(folder).filter((file) => file.endsWith(".js"))) {
       const text = readFileSync(new URL(file, folder), "utf-8").replace(/^\s*\/\/.*$/gm, "");

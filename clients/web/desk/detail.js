@@ -1,22 +1,29 @@
 // One applicant: look (it is put on record), call, answer. On a phone this is the whole screen, the call first.
 
-import { Button, Chip, Field, Sheet, html, useEffect, useNow, useRef, useState } from "../shared/components.js";
+import { Button, Chip, html, useEffect, useNow, useRef, useState } from "../shared/components.js";
 import { formatWhen, statusText, statusTone } from "../shared/format.js";
 import { refusalText, t } from "../shared/i18n.js";
-import { LIMITS } from "../shared/protocol.js";
+import { stepLines } from "../shared/steps.js";
+import { Interview, Reasons } from "./answer_sheets.js";
 import { Wait } from "./list.js";
-import { stepsFrom } from "./steps.js";
+import { mayLogCall, stepsFrom } from "./steps.js";
 
-const REASONS = ["desk.reason_4", "desk.reason_1", "desk.reason_2", "desk.reason_3"];
+const OUTCOMES = ["reached", "no_answer", "wrong_number"];
 
-export function Detail({ row, opened, inbox, link, onBack }) {
+export function Detail({ row, ...rest }) {
+  if (!row) return html`<section class="detail detail--none"><p class="state">${t("desk.pick")}</p></section>`;
+  return html`<${Applicant} row=${row} ...${rest} />`;
+}
+
+function Applicant({ row, opened, inbox, link, onBack, onNext }) {
   const now = useNow(15_000, link.serverNow);
   const head = useRef(null);
+  const answers = useAnswers(row, inbox);
   useEffect(() => {
-    if (row && head.current) head.current.focus({ preventScroll: true });
+    if (head.current) head.current.focus({ preventScroll: true });
   }, []);
-  if (!row) return html`<section class="detail detail--none"><p class="state">${t("desk.pick")}</p></section>`;
-  const clear = opened && opened.id === row.id ? opened : null;
+  // What is withdrawn is not shown any more, also where it was open.
+  const clear = opened && opened.id === row.id && row.status !== "withdrawn" ? opened : null;
   const who = clear || row;
   return html`<section class="detail" aria-labelledby="detail-name">
     <header class="detail__head">
@@ -25,76 +32,114 @@ export function Detail({ row, opened, inbox, link, onBack }) {
       <${Chip} tone=${statusTone(row.status)} data-test="detail-status" data-status=${row.status}>${statusText(row.status)}<//>
     </header>
     <div class="detail__body stack">
-      <div>
-        <p class="detail__position">${row.position_title}</p>
-        <p class="quiet small">
-          ${t("desk.applied_at", { when: formatWhen(row.applied_at_ms, now) })} · ${t("desk.receipt", { receipt: row.receipt })}
-          ${row.for_whom && html` · ${t("desk.for_whom", { name: row.for_whom })}`}
-        </p>
-        <p><${Wait} row=${row} now=${now} /></p>
-      </div>
-      ${clear ? html`<${Call} who=${clear} />` : html`<${Reveal} row=${row} inbox=${inbox} />`}
-      <${Answers} row=${row} inbox=${inbox} />
-      ${clear && html`<${History} steps=${clear.steps} now=${now} />`}
+      ${clear ? html`<${Call} who=${clear} row=${row} answers=${answers} />` : html`<${Reveal} row=${row} inbox=${inbox} />`}
+      <${About} row=${row} who=${who} now=${now} />
+      <${Answers} row=${row} answers=${answers} onNext=${onNext} now=${link.serverNow} />
+      <${History} steps=${who.steps} now=${now} />
     </div>
   </section>`;
 }
 
-function Reveal({ row, inbox }) {
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState(null);
-  async function open() {
-    setBusy(true);
-    setError(null);
-    try {
-      await inbox.open(row.id);
-    } catch (refused) {
-      setError(refused);
-      setBusy(false);
-    }
-  }
-  return html`<div class="call">
-    <${Button} kind="main" wide busy=${busy} onClick=${open} data-test="open-applicant">${t("desk.reveal")} · <span class="num">${row.phone}</span><//>
-    <p class="quiet small">${t("desk.audit")}</p>
-    ${error && html`<p class="detail__error" role="alert" data-test="open-refusal">${refusalText(error)}</p>`}
-  </div>`;
-}
-
-function Call({ who }) {
-  return html`<div class="call">
-    <p class="call__phone num" data-test="applicant-phone">${who.phone}</p>
-    <${Button} kind="main" wide href="tel:${who.phone}" data-test="call">${t("desk.call", { phone: who.phone })}<//>
-    <p class="quiet small">${t("desk.audit_done")}</p>
-  </div>`;
-}
-
-function Answers({ row, inbox }) {
+/** One answer at a time: {busy, error, sheet, given} and how to change them. */
+function useAnswers(row, inbox) {
   const [busy, setBusy] = useState(null);
   const [error, setError] = useState(null);
   const [sheet, setSheet] = useState(null);
   const [given, setGiven] = useState(null);
-  const steps = stepsFrom(row.status);
-
-  async function give(status, note = "") {
-    setBusy(status);
+  async function give(parts) {
+    setBusy(parts.outcome || parts.status);
     setError(null);
     setGiven(null);
     try {
-      await inbox.answer(row.id, status, note);
+      await inbox.answer(row.id, parts);
       setSheet(null);
-      setGiven(status);
+      setGiven(parts);
     } catch (refused) {
       setError(refused);
     } finally {
       setBusy(null);
     }
   }
-  const press = (status) => (status === "unsuitable" || status === "interview" ? setSheet(status) : give(status));
-  const notice = html`<p class="answers__given" role="status" data-test="answered">${given ? t("desk.answered", { status: statusText(given) }) : ""}</p>`;
+  return { busy, error, sheet, setSheet, given, give };
+}
+
+function About({ row, who, now }) {
+  const { phone_confirmed, night_shift, start_in_days } = row.about || {};
+  const told = [
+    night_shift && t(`desk.night_${night_shift}`),
+    start_in_days === 0 && t("desk.start_now"),
+    start_in_days > 0 && t("desk.start_in", { n: start_in_days, count: start_in_days }),
+  ].filter(Boolean);
+  return html`<div>
+    <p class="detail__position">${row.position_title}</p>
+    ${told.length > 0 && html`<p class="line" data-test="applicant-told">${told.map((words) => html`<${Chip} key=${words}>${words}<//>`)}</p>`}
+    <p class="quiet small">
+      ${t("desk.applied_at", { when: formatWhen(row.applied_at_ms, now) })} · ${t("desk.receipt", { receipt: row.receipt })}
+      ${row.for_whom && html` · ${t("desk.for_whom", { name: who.for_whom || row.for_whom })}`}
+    </p>
+    <p class="quiet small" data-test="phone-confirmed" data-confirmed=${String(Boolean(phone_confirmed))}>${t(phone_confirmed ? "desk.confirmed" : "desk.unconfirmed_what")}</p>
+    <p><${Wait} row=${row} now=${now} /></p>
+  </div>`;
+}
+
+function Reveal({ row, inbox }) {
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState(null);
+  if (row.status === "withdrawn") return null;
+  async function open() {
+    setBusy(true);
+    setError(null);
+    try {
+      await inbox.open(row.id, row.claim && row.claim.mine ? "follow_up" : "contact");
+    } catch (refused) {
+      setError(refused);
+      setBusy(false);
+    }
+  }
+  const { claim } = row;
+  return html`<div class="call">
+    ${claim && !claim.mine && html`<p class="line" data-test="claimed-by"><${Chip} tone="look">${t("desk.claimed", { name: claim.by || t("desk.colleague") })}<//></p>`}
+    <${Button} kind="main" wide busy=${busy} onClick=${open} data-test="open-applicant">${t("desk.reveal")} · <span class="num">${row.phone}</span><//>
+    <p class="quiet small">${t("desk.audit")}</p>
+    ${error && html`<p class="detail__error" role="alert" data-test="open-refusal">${refusalText(error)}</p>`}
+  </div>`;
+}
+
+/** The number, the call, and what became of it in one tap. */
+function Call({ who, row, answers }) {
+  const { busy, give } = answers;
+  const status = stepsFrom(row.status).includes("contacted") ? "contacted" : row.status;
+  return html`<div class="call">
+    <p class="call__phone num" data-test="applicant-phone">${who.phone}</p>
+    <${Button} kind="main" wide href="tel:${who.phone}" data-test="call">${t("desk.call", { phone: who.phone })}<//>
+    <p class="quiet small">${t("desk.audit_done")}</p>
+    ${mayLogCall(row.status) &&
+    html`<div class="call__outcomes" role="group" aria-label=${t("desk.outcome")}>
+      <span class="small">${t("desk.outcome")}</span>
+      ${OUTCOMES.map(
+        (outcome) => html`<${Button} key=${outcome} busy=${busy === outcome} disabled=${Boolean(busy)} onClick=${() => give({ status, outcome })} data-test="outcome-${outcome}"
+          >${t(`desk.outcome_${outcome}`)}<//
+        >`,
+      )}
+    </div>`}
+  </div>`;
+}
+
+/** 已联系 comes with what became of a call, above. */
+const ANSWERS_SHOWN = (status) => status !== "contacted";
+
+function Answers({ row, answers, onNext, now }) {
+  const { busy, error, sheet, setSheet, given, give } = answers;
+  const steps = stepsFrom(row.status).filter(ANSWERS_SHOWN);
+  const press = (status) => (status === "unsuitable" || status === "interview" ? setSheet(status) : give({ status }));
+  const words = given && (given.outcome ? t("desk.logged", { outcome: t(`desk.outcome_${given.outcome}`) }) : t("desk.answered", { status: statusText(given.status) }));
+  const notice = html`<p class="answers__given" role="status" data-test="answered">${words || ""}</p>
+    ${given && onNext && html`<${Button} kind="quiet" wide onClick=${onNext} data-test="next-applicant">${t("desk.next")}<//>`}`;
   if (!steps.length) {
     const why = row.status === "withdrawn" ? "desk.withdrawn" : "desk.answer_none";
     return html`<div class="answers">${notice}<p class="quiet" data-test="no-steps">${t(why)}</p></div>`;
   }
+  const close = () => setSheet(null);
   return html`<div class="answers">
     <h3 class="answers__title">${t("desk.answer")}</h3>
     <div class="answers__grid">
@@ -106,58 +151,9 @@ function Answers({ row, inbox }) {
     </div>
     ${notice}
     ${error && !sheet && html`<p class="detail__error" role="alert" data-test="answer-refusal">${refusalText(error)}</p>`}
-    ${sheet === "unsuitable" && html`<${Reasons} busy=${busy} error=${error} onClose=${() => setSheet(null)} onSend=${(note) => give("unsuitable", note)} />`}
-    ${sheet === "interview" && html`<${Interview} busy=${busy} error=${error} onClose=${() => setSheet(null)} onSend=${(note) => give("interview", note)} />`}
+    ${sheet === "unsuitable" && html`<${Reasons} busy=${busy} error=${error} onClose=${close} onSend=${(reason) => give({ status: "unsuitable", reason })} />`}
+    ${sheet === "interview" && html`<${Interview} busy=${busy} error=${error} now=${now} onClose=${close} onSend=${(parts) => give({ status: "interview", ...parts })} />`}
   </div>`;
-}
-
-function SendButton({ busy, onClick, form, disabled, name }) {
-  return html`<${Button} kind="main" wide busy=${Boolean(busy)} type=${form ? "submit" : "button"} form=${form} disabled=${disabled} onClick=${onClick} data-test=${name}
-    >${t("desk.reason_send")}<//
-  >`;
-}
-
-function Reasons({ busy, error, onClose, onSend }) {
-  const [chosen, setChosen] = useState(REASONS[0]);
-  const footer = html`<${SendButton} busy=${busy} onClick=${() => onSend(t(chosen))} name="reason-send" />`;
-  return html`<${Sheet} title=${t("desk.reason_title")} onClose=${onClose} footer=${footer} data-test="reason-sheet">
-    <p class="quiet">${t("desk.reason_what")}</p>
-    <div role="radiogroup" aria-label=${t("desk.reason_title")} class="rows">
-      ${REASONS.map(
-        (key) => html`<label key=${key} class="choice reason">
-          <input type="radio" name="reason" checked=${chosen === key} onChange=${() => setChosen(key)} data-test="reason" />
-          <span>${t(key)}</span>
-        </label>`,
-      )}
-    </div>
-    ${error && html`<p class="detail__error" role="alert">${refusalText(error)}</p>`}
-  <//>`;
-}
-
-function Interview({ busy, error, onClose, onSend }) {
-  const [note, setNote] = useState("");
-  const send = (event) => {
-    event.preventDefault();
-    if (!busy) onSend(note.trim());
-  };
-  const footer = html`<${SendButton} busy=${busy} form="interview" name="interview-send" />`;
-  return html`<${Sheet} title=${t("desk.interview_title")} onClose=${onClose} footer=${footer} first="textarea" data-test="interview-sheet">
-    <form id="interview" onSubmit=${send}>
-      <${Field}
-        as="textarea"
-        rows="3"
-        label=${t("desk.interview_label")}
-        hint=${t("desk.interview_what")}
-        placeholder=${t("desk.interview_example")}
-        value=${note}
-        onInput=${setNote}
-        maxlength=${LIMITS.TEXT_LIMIT}
-        data-test="interview-note"
-      />
-      <p class="quiet small num">${t("desk.note_left", { n: LIMITS.TEXT_LIMIT - note.length })}</p>
-    </form>
-    ${error && html`<p class="detail__error" role="alert">${refusalText(error)}</p>`}
-  <//>`;
 }
 
 function History({ steps, now }) {
@@ -172,7 +168,7 @@ function History({ steps, now }) {
             <span class="strong">${statusText(step.status)}</span>
             <span class="quiet small num">${formatWhen(step.at_ms, Math.max(now, step.at_ms))}</span>
           </p>
-          ${step.note && html`<p class="history__note">${step.note}</p>`}
+          ${stepLines(step, now).map((line, n) => html`<p key=${n} class="history__note">${line}</p>`)}
         </li>`,
       )}
     </ol>

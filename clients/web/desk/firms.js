@@ -1,6 +1,6 @@
 // The enterprises this person answers for: names, and how many applicants wait in each.
 //
-//   const firms = useFirms(ids, link);   {ids, names: Map, waiting: Map, setWaiting(id, count)}
+//   const firms = useFirms(ids, link);   {ids, names: Map, positions: Map of lists, waiting: Map, setWaiting(id, count)}
 
 import { getJson } from "../shared/api.js";
 import { useCallback, useEffect, useState } from "../shared/components.js";
@@ -9,19 +9,24 @@ import { useCallback, useEffect, useState } from "../shared/components.js";
 const ASK_EVERY_MS = 500;
 
 export function useFirms(ids, link) {
-  const names = useNames(ids);
+  const [names, positions] = useNames(ids);
   const [waiting, setWaiting] = useWaiting(ids, link);
-  return { ids, names, waiting, setWaiting };
+  return { ids, names, positions, waiting, setWaiting };
 }
 
-/** Names of the enterprises; a name that does not come leaves the page usable. */
+/** Names and positions of the enterprises; one that does not come leaves the page usable. */
 function useNames(ids) {
   const [names, setNames] = useState(new Map());
+  const [positions, setPositions] = useState(new Map());
   useEffect(() => {
     let mine = true;
     ids.forEach((id) =>
       getJson(`/api/enterprises/${encodeURIComponent(id)}`).then(
-        (answer) => mine && setNames((known) => new Map(known).set(id, answer.enterprise.name)),
+        (answer) => {
+          if (!mine) return;
+          setNames((known) => new Map(known).set(id, answer.enterprise.name));
+          setPositions((known) => new Map(known).set(id, answer.positions || []));
+        },
         () => undefined,
       ),
     );
@@ -29,7 +34,7 @@ function useNames(ids) {
       mine = false;
     };
   }, []);
-  return names;
+  return [names, positions];
 }
 
 /** How many wait in each of several enterprises, asked one after the other when the page opens. */

@@ -1,18 +1,21 @@
 // One enterprise's applicants, live: pages of the list, what `firm/ENTERPRISE` says, and the one that is open.
 //
-//   const inbox = openInbox({ link, enterprise });   inbox.store   .load() .more() .open(id) .answer(id, status, note)
-//   store.state = {phase: "loading"|"ready"|"error", error, rows, next, waiting, busy, fresh, opened}
+//   const inbox = openInbox({ link, enterprise });   inbox.store
+//   .load() .more() .filter({show, status, position}) .open(id, purpose) .answer(id, {status, note, …}) .forget()
+//   store.state = {phase: "loading"|"ready"|"error", error, rows, next, waiting, busy, fresh, opened, filter}
 // Names and phones in the clear live in `opened` only, in memory, until it is closed.
 
 import { perform } from "../shared/perform.js";
 import { RefusalError } from "../shared/api.js";
 import { createStore } from "../shared/store.js";
-import { merged, moved, stepped } from "./rows.js";
+import { asked } from "./filter.js";
+import { merged, moved, stepped, without } from "./rows.js";
 
 const PAGE = 50;
 const CALM_MS = 500; // many applications at once make one reading
 
-const START = { phase: "loading", error: null, rows: [], next: "", waiting: 0, busy: false, fresh: new Set(), opened: null };
+const FILTER = { show: "waiting", status: "", position: "" };
+const START = { phase: "loading", error: null, rows: [], next: "", waiting: 0, busy: false, fresh: new Set(), opened: null, filter: FILTER };
 
 export function openInbox({ link, enterprise }) {
   const store = createStore(START);
@@ -27,14 +30,16 @@ export function openInbox({ link, enterprise }) {
   }
 
   async function page(before) {
-    const command = { t: "list_applications", enterprise, limit: PAGE };
+    const command = { t: "list_applications", enterprise, limit: PAGE, ...asked(store.state.filter) };
     return link.send(before ? { ...command, before } : command);
   }
 
-  function load() {
+  /** `anew`: what is not in the answer is gone from the list as well. */
+  function load({ anew = false } = {}) {
     return inTurn(async () => {
       try {
         const answer = await page("");
+        if (anew) store.set({ rows: [], next: "" });
         store.set((state) => ({
           phase: "ready",
           error: null,
@@ -80,12 +85,14 @@ export function openInbox({ link, enterprise }) {
     const { body, at_ms } = entry;
     if (body.t === "application_new") {
       store.set(({ fresh }) => ({ fresh: new Set([...fresh, body.application]) }));
+    } else if (body.t === "application_moved" && body.contact_gone) {
+      store.set((state) => without(state, body.application));
     } else if (body.t === "application_moved") {
       store.set((state) => ({
         rows: state.rows.map((row) => (row.id === body.application ? moved(row, body.status, at_ms) : row)),
         opened: state.opened && state.opened.id === body.application ? stepped(state.opened, body.status, at_ms) : state.opened,
       }));
-    } else {
+    } else if (body.t !== "application_changed") {
       return;
     }
     loadSoon();
@@ -93,7 +100,7 @@ export function openInbox({ link, enterprise }) {
 
   const leave = link.join(`firm/${enterprise}`, {
     // A fresh start of the channel says nothing of what is in the list: read it again.
-    reset: () => load(),
+    reset: () => load({ anew: true }),
     entry: heard,
     refused: (error) => store.set({ phase: "error", error }),
   });
@@ -104,24 +111,31 @@ export function openInbox({ link, enterprise }) {
     load,
     more,
     /** Name and phone in the clear; the hub writes the look into its audit log. */
-    async open(id) {
-      const reply = await perform(link, { t: "open_application", application: id });
+    async open(id, purpose = "contact") {
+      const reply = await perform(link, { t: "open_application", application: id, purpose });
       if (!reply.application) throw new RefusalError("not_found");
       const opened = { steps: [], ...reply.application };
       store.set((state) => ({
         opened,
-        rows: state.rows.map((row) => (row.id === id ? moved(row, opened.status, opened.changed_at_ms) : row)),
+        rows: state.rows.map((row) => (row.id === id ? { ...moved(row, opened.status, opened.changed_at_ms), claim: opened.claim } : row)),
       }));
     },
     forget: () => store.set({ opened: null }),
-    async answer(id, status, note) {
-      await perform(link, { t: "answer_application", application: id, status, ...(note ? { note } : null) });
+    /** `parts`: status, and what belongs to it (outcome, interview_at_ms, place, reason, note). */
+    async answer(id, parts) {
+      const { status } = parts;
+      await perform(link, { t: "answer_application", application: id, ...parts });
       const at_ms = link.serverNow();
       store.set((state) => ({
         rows: state.rows.map((row) => (row.id === id ? moved(row, status, at_ms) : row)),
-        opened: state.opened && state.opened.id === id ? stepped(state.opened, status, at_ms, note) : state.opened,
+        opened: state.opened && state.opened.id === id ? stepped(state.opened, status, at_ms, parts) : state.opened,
       }));
       loadSoon();
+    },
+    /** Other rows are wanted: asked of the hub, so that older ones are found too. */
+    filter(change) {
+      store.set((state) => ({ filter: { ...state.filter, ...change }, next: "", rows: [], phase: "loading" }));
+      return load({ anew: true });
     },
     seen: (id) =>
       store.set(({ fresh }) => (fresh.has(id) ? { fresh: new Set([...fresh].filter((one) => one !== id)) } : null)),

@@ -2,10 +2,12 @@
 
 import { html, useCallback, useEffect, useMemo, useState, useStore } from "../shared/components.js";
 import { Detail } from "./detail.js";
+import { Export } from "./export.js";
+import { isWaiting } from "./waiting.js";
 import { openInbox } from "./inbox.js";
 import { List } from "./list.js";
 
-export function Inbox({ enterprise, link, firms }) {
+export function Inbox({ enterprise, link, firms, account }) {
   const inbox = useMemo(() => openInbox({ link, enterprise }), []);
   useEffect(() => inbox.close, []);
   const state = useStore(inbox.store.watch, inbox.store.state);
@@ -20,9 +22,11 @@ export function Inbox({ enterprise, link, firms }) {
     if (state.phase === "ready") firms.setWaiting(enterprise, state.waiting);
   }, [state.phase, state.waiting]);
   const open = chosen && (row || state.phase !== "ready");
+  const nextRow = row && (state.rows.find((one) => one.id !== row.id && isWaiting(one.status) && one.applied_at_ms <= row.applied_at_ms) || state.rows.find((one) => one.id !== row.id && isWaiting(one.status)));
+  const tools = html`<${Export} enterprise=${enterprise} account=${account} />`;
   return html`<div class="desk__body" data-open=${open ? "yes" : "no"}>
-    <${List} state=${state} inbox=${inbox} link=${link} chosen=${chosen} onChoose=${choose} />
-    <${Detail} key=${chosen} row=${row} opened=${state.opened} inbox=${inbox} link=${link} onBack=${() => choose(null)} />
+    <${List} ...${{ state, inbox, link, chosen, tools }} positions=${firms.positions.get(enterprise) || []} onChoose=${choose} />
+    <${Detail} key=${chosen} row=${row} opened=${state.opened} inbox=${inbox} link=${link} onBack=${() => choose(null)} onNext=${nextRow ? () => choose(nextRow.id) : null} />
   </div>`;
 }
 

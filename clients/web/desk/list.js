@@ -1,16 +1,17 @@
 // The list: who applied, for what, how long they wait, where it stands.
 
-import { Button, Chip, ListState, announce, html, useEffect, useNow, useRef, useState } from "../shared/components.js";
+import { Button, Chip, ListState, announce, html, useEffect, useNow, useRef } from "../shared/components.js";
 import { formatCount, statusText, statusTone } from "../shared/format.js";
 import { refusalText, t } from "../shared/i18n.js";
-import { isWaiting, waitOf } from "./waiting.js";
+import { Filters } from "./filters.js";
+import { belongs } from "./filter.js";
+import { waitOf } from "./waiting.js";
 
-export function List({ state, inbox, link, chosen, onChoose }) {
-  const [filter, setFilter] = useState("waiting");
+export function List({ state, inbox, link, chosen, onChoose, tools, positions }) {
   const now = useNow(15_000, link.serverNow);
-  const { rows, waiting, fresh, next } = state;
+  const { rows, waiting, fresh, next, filter } = state;
   // Someone who is open stays in the list while being answered.
-  const shown = filter === "all" ? rows : rows.filter((row) => isWaiting(row.status) || row.id === chosen);
+  const shown = rows.filter((row) => belongs(row, filter) || row.id === chosen);
   const phase = state.phase === "ready" && !shown.length ? "empty" : state.phase;
 
   useAnnouncedArrivals(fresh);
@@ -19,19 +20,13 @@ export function List({ state, inbox, link, chosen, onChoose }) {
       <h2 class="list__title" id="list-title" data-test="waiting-count" data-waiting=${waiting}>
         ${state.phase !== "ready" ? t("desk.waiting") : waiting ? t("desk.waiting_count", { n: formatCount(waiting), count: waiting }) : t("desk.waiting_none")}
       </h2>
-      <div class="list__filter" role="group" aria-label=${t("desk.filter")}>
-        ${["waiting", "all"].map(
-          (name) => html`<${Button} key=${name} small aria-pressed=${String(filter === name)} onClick=${() => setFilter(name)} data-test="filter-${name}"
-            >${t(`desk.${name}`)}<//
-          >`,
-        )}
-      </div>
+      <${Filters} filter=${filter} onFilter=${inbox.filter} positions=${positions} tools=${tools} />
     </header>
     <${Fresh} fresh=${fresh} />
     ${state.error && state.phase === "ready" && html`<p class="list__error" role="alert">${refusalText(state.error)}</p>`}
     <div class="list__rows">
-      <${ListState} state=${phase} error=${state.error} onRetry=${inbox.load} lines=${8} empty=${emptyWords(rows, next, setFilter)}>
-        <ul class="rows">
+      <${ListState} state=${phase} error=${state.error} onRetry=${inbox.load} lines=${8} empty=${emptyWords(state, inbox.filter)}>
+        <ul class="rows" onKeyDown=${moveFocus}>
           ${shown.map(
             (row) => html`<${Row} key=${row.id} row=${row} now=${now} fresh=${fresh.has(row.id)} chosen=${row.id === chosen} onChoose=${() => onChoose(row.id)} />`,
           )}
@@ -42,10 +37,22 @@ export function List({ state, inbox, link, chosen, onChoose }) {
   </section>`;
 }
 
-function emptyWords(rows, next, setFilter) {
-  if (!rows.length) return { text: t("desk.empty_all") };
-  const action = html`<${Button} kind="quiet" onClick=${() => setFilter("all")}>${t("desk.see_all")}<//>`;
+function emptyWords({ next, filter }, onFilter) {
+  if (filter.show === "all" && !filter.status && !filter.position) return { text: t("desk.empty_all") };
+  const action = html`<${Button} kind="quiet" onClick=${() => onFilter({ show: "all", status: "", position: "" })}>${t("desk.see_all")}<//>`;
+  if (filter.show === "all") return { text: t("desk.empty_filter"), action };
   return { text: t(next ? "desk.empty_waiting_more" : "desk.empty_waiting"), action };
+}
+
+/** Up and down go from row to row; Tab leaves the list. */
+function moveFocus(event) {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step || event.altKey || event.ctrlKey || event.metaKey) return;
+  const rows = [...event.currentTarget.querySelectorAll("button")];
+  const next = rows[rows.indexOf(document.activeElement) + step];
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
 }
 
 function useAnnouncedArrivals(fresh) {
@@ -82,16 +89,32 @@ function Row({ row, now, fresh, chosen, onChoose }) {
         <${Chip} tone=${statusTone(row.status)} data-test="applicant-status">${statusText(row.status)}<//>
         <${Wait} row=${row} now=${now} />
       </span>
+      <${Marks} row=${row} />
     </button>
   </li>`;
 }
 
+/** Who follows this person already, and whether the number is known to be theirs. */
+function Marks({ row }) {
+  const unconfirmed = !(row.about && row.about.phone_confirmed);
+  if (!row.claim && !unconfirmed) return null;
+  return html`<span class="quiet small">
+    ${row.claim && html`<span data-test="applicant-claim">${t(row.claim.mine ? "desk.claimed_mine" : "desk.claimed", { name: row.claim.by || t("desk.colleague") })}</span>`}
+    ${row.claim && unconfirmed && " · "}${unconfirmed && t("desk.unconfirmed")}
+  </span>`;
+}
+
+export function waitWords({ unit, count }) {
+  return t(`desk.wait_${unit}`, { n: count, count });
+}
+
 /** Colour and words say the same: nobody has to see colours. */
 export function Wait({ row, now }) {
-  const { colour, unit, count } = waitOf(row, now);
+  const wait = waitOf(row, now);
+  const { colour } = wait;
   if (colour === "none") return null;
   const urge = { amber: "desk.wait_look", red: "desk.wait_late" }[colour];
   return html`<span class="wait wait--${colour}" data-test="applicant-wait" data-colour=${colour}>
-    ${t(`desk.wait_${unit}`, { n: count, count })}${urge && html`<span class="wait__urge"> · ${t(urge)}</span>`}
+    ${waitWords(wait)}${urge && html`<span class="wait__urge"> · ${t(urge)}</span>`}
   </span>`;
 }

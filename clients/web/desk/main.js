@@ -24,7 +24,7 @@ function App({ link, account, who, scopes }) {
   };
   const { View } = tab;
   const titles = tabs.map(({ name }) => ({ name, title: t(`desk.tab_${name}`) }));
-  const view = html`<${View} key="${tab.name} ${tab.everyFirm ? "" : enterprise}" ...${{ link, who, enterprise, firms, onChoose: choose }} />`;
+  const view = html`<${View} key="${tab.name} ${tab.everyFirm ? "" : enterprise}" ...${{ link, who, account, enterprise, firms, onChoose: choose }} />`;
   return html`<div class="desk" data-tab=${tab.name}>
     <${OfflineBar} link=${link} />
     <header class="desk__head">

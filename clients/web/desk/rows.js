@@ -12,18 +12,27 @@ export function moved(row, status, at_ms) {
   return row.status === status ? row : { ...row, status, changed_at_ms: at_ms };
 }
 
+/** The state of an inbox without that application: its person took the consent back. */
+export function without(state, id) {
+  return {
+    rows: state.rows.filter((row) => row.id !== id),
+    opened: state.opened && state.opened.id === id ? null : state.opened,
+    fresh: new Set([...state.fresh].filter((one) => one !== id)),
+  };
+}
+
 /**
- * The open application after a step, told twice at most: by the answer to one's own command, which knows the note,
- * and by the channel, which does not.
+ * The open application after a step, told twice at most: by the answer to one's own command, which knows what belongs
+ * to it (`parts`), and by the channel, which does not.
  */
-export function stepped(opened, status, at_ms, note = "") {
+export function stepped(opened, status, at_ms, parts = {}) {
   const steps = opened.steps || [];
   const last = steps[steps.length - 1];
   if (last && last.status === status && Math.abs(last.at_ms - at_ms) < SAME_STEP_MS) {
-    const known = note && !last.note ? { ...last, note } : last;
+    const known = { ...last, ...parts, status, at_ms: last.at_ms };
     return { ...opened, status, steps: [...steps.slice(0, -1), known] };
   }
-  return { ...opened, status, changed_at_ms: at_ms, steps: [...steps, { status, at_ms, note }] };
+  return { ...opened, status, changed_at_ms: at_ms, steps: [...steps, { ...parts, status, at_ms }] };
 }
 
 const SAME_STEP_MS = 5_000;

@@ -25,3 +25,11 @@ export function mayStep(now, wanted) {
 export function stepsFrom(now) {
   return ANSWERS.filter((wanted) => mayStep(now, wanted));
 }
+
+// `_CALLED` of `rules.py`: a call may be written down without moving the application.
+const CALLED = ["contacted", "interview", "intent", "hired"];
+
+/** Whether what became of a call may be told at `now`. */
+export function mayLogCall(now) {
+  return mayStep(now, "contacted") || CALLED.includes(now);
+}

@@ -2,12 +2,14 @@
 //
 //   name        stands in the address: /desk#NAME
 //   roles       who has it
-//   View        gets {link, who, enterprise, firms}; `firms` is firms.js's: names and waiting counts of all enterprises
+//   View        gets {link, who, account, enterprise, firms, onChoose(enterprise, tab)}; firms: see firms.js
 //   everyFirm   it is about all enterprises of the person: no choice of one above it
 
 import { Inbox } from "./inbox_view.js";
+import { MyFirms } from "./my_firms.js";
 
 export const TABS = [
+  { name: "firms", roles: ["specialist"], View: MyFirms, everyFirm: true },
   { name: "inbox", roles: ["hr", "specialist"], View: Inbox },
 ];
 
@@ -17,8 +19,8 @@ export function tabsOf(grants, tabs = TABS) {
   return tabs.filter((tab) => tab.roles.some((role) => held.has(role)));
 }
 
-/** The tab an address names (`#positions`, `#positions/…`); the first one for anything else, such as `#a=ID`. */
+/** The tab an address names (`#positions`, `#positions/…`; `#a=ID` is the inbox's); the first one for anything else. */
 export function tabAt(hash, tabs) {
-  const name = hash.replace(/^#/, "").split("/")[0];
+  const name = hash.startsWith("#a=") ? "inbox" : hash.replace(/^#/, "").split("/")[0];
   return tabs.find((tab) => tab.name === name) || tabs[0];
 }

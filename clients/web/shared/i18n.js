@@ -3,6 +3,7 @@
 //   await loadLocale(["viewer"]);     fetches ../locales/LOCALE.json and LOCALE.viewer.json; call once, first
 //   t("room.online", { n: "1.2万" })  "{n} 人在看"; with {count: 1} a key + "_one" is preferred where it exists
 //   refusalText(error)                one sentence for a RefusalError: what happened, what is safe, what to do
+//   await addLocale("mine")           words of a part of the page that came later
 //   locale()                          "zh-CN" | "en"
 //   await setLocale("en")             kept on this device, <html lang> follows, watchers told
 //   watchLocale(fn)                   -> unwatch
@@ -43,6 +44,13 @@ function wish() {
 export async function loadLocale(pageParts = []) {
   parts = pageParts;
   await setLocale(wish(), { keepIt: false });
+}
+
+/** Words of a part that was fetched later. */
+export async function addLocale(part) {
+  if (parts.includes(part)) return;
+  parts = [...parts, part];
+  await setLocale(current, { keepIt: false });
 }
 
 export async function setLocale(name, { keepIt = true } = {}) {

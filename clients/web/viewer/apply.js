@@ -5,22 +5,24 @@
 // position.
 
 import { Button, Choice, Field, Sheet, announce, html, useEffect, useRef, useState, useStore } from "../shared/components.js";
+import { getJson } from "../shared/api.js";
 import { payBand } from "../shared/format.js";
 import { refusalText, t } from "../shared/i18n.js";
 import { LIMITS } from "../shared/protocol.js";
 import { app, consentVersion, loadSetup, openKeys } from "./app.js";
-import { ConfirmOffer } from "./confirm.js";
+import { Consent } from "./consent.js";
+import { Later } from "./later.js";
 import { phoneOf } from "./phone.js";
+import { remembered } from "./remembered.js";
 import { closeAllSheets, closeSheet, replaceSheet } from "./route.js";
 import { sourceNow } from "./source.js";
 
 /** After this long without an answer it is said that the application is kept and goes out by itself. */
 const KEPT_AFTER_MS = 4_000;
 
-const remembered = { name: "", phone: "" };
-
 export function ApplySheet({ slot, session, family = false }) {
-  const { position } = slot;
+  const [position, setPosition] = useState(slot.position);
+  const changed = position !== slot.position;
   const enterprise = position.enterprise_name || t("apply.this_enterprise");
   const [form, setForm] = useState({ ...remembered, for_whom: "", family });
   const [errors, setErrors] = useState({});
@@ -44,7 +46,7 @@ export function ApplySheet({ slot, session, family = false }) {
           remembered.name = form.name;
           remembered.phone = form.phone;
           announce(t(event.reply.already ? "receipt.already" : "receipt.title"));
-          return replaceSheet({ kind: "receipt", slot, reply: plain(event.reply) });
+          return replaceSheet({ kind: "receipt", slot: { ...slot, position }, reply: plain(event.reply) });
         }
         if (event.kind === "refused") failed(event.error);
         return undefined;
@@ -71,6 +73,19 @@ export function ApplySheet({ slot, session, family = false }) {
     else if (error.code === "name_invalid") setErrors({ name: text });
     else setRefused(text);
     if (error.code === "consent_outdated") loadSetup();
+    if (error.code === "position_changed") askAgain();
+  }
+
+  /** What was read is not what is offered now: nothing was sent, the new facts are shown. */
+  function askAgain() {
+    getJson(`/api/positions/${encodeURIComponent(position.id)}`).then(
+      (answer) => {
+        setRefused(null);
+        setPosition(answer.position);
+        if (box.current) box.current.scrollIntoView();
+      },
+      () => undefined,
+    );
   }
 
   function submit(event) {
@@ -96,6 +111,7 @@ export function ApplySheet({ slot, session, family = false }) {
       phone,
       consent: consentVersion(),
       age_confirmed: true,
+      version: position.version || 1,
     };
     if (form.family && form.for_whom.trim()) command.for_whom = form.for_whom.trim();
     const source = sourceNow();
@@ -121,12 +137,13 @@ export function ApplySheet({ slot, session, family = false }) {
     onClose=${closeSheet}
     data-test="apply-sheet"
     footer=${html`<${Button} kind="main" wide type="submit" form="apply-form" busy=${sending} disabled=${!setup && !consentVersion()} data-test="apply-confirm"
-      >${t("apply.confirm", { years: LIMITS.MIN_AGE_YEARS })}<//
+      >${t(changed ? "apply.confirm_changed" : "apply.confirm", { years: LIMITS.MIN_AGE_YEARS })}<//
     >`}
   >
     <form id="apply-form" class="stack" ref=${box} onSubmit=${submit} novalidate>
       <p class="quiet small">${enterprise} · ${payBand(position) || `${t("fact.band")}${t("list.colon")}${t("fact.missing")}`}</p>
       <p class="form-error" role="alert" data-test="apply-error">${refused || ""}</p>
+      ${changed && html`<${Later} load=${() => import("../mine/changed.js")} part="Changed" before=${slot.position} now=${position} />`}
       <${Field}
         label=${t("apply.name")}
         hint=${t("apply.name_hint")}
@@ -152,7 +169,7 @@ export function ApplySheet({ slot, session, family = false }) {
         disabled=${sending}
         data-test="apply-phone"
       />
-      <p class="consent" data-test="apply-consent">${t("apply.consent", { enterprise })}</p>
+      <${Consent} enterprise=${enterprise} version=${consentVersion()} />
       <div>
         <${Choice} label=${t("apply.family")} checked=${form.family} onChange=${change("family")} disabled=${sending} data-test="apply-family" />
         ${form.family &&
@@ -174,29 +191,4 @@ export function ApplySheet({ slot, session, family = false }) {
 /** What a history entry may keep. */
 function plain({ receipt, application, already, status }) {
   return { receipt, application, already: Boolean(already), status };
-}
-
-export function ReceiptSheet({ slot, reply }) {
-  const { position } = slot;
-  const mine = useStore(app.mine).applications.find((one) => one.id === reply.application);
-  return html`<${Sheet} title=${t(reply.already ? "receipt.already" : "receipt.title")} onClose=${closeAllSheets} data-test="receipt">
-    <div class="stack">
-      <div class="receipt">
-        <p class="receipt__done">${t(reply.already ? "receipt.already_words" : "receipt.saved")}</p>
-        <p><span class="quiet">${t("receipt.number")}</span> <strong class="num receipt__number" data-test="receipt-number">${reply.receipt}</strong></p>
-        <p>${position.title}</p>
-        <p class="quiet small">${position.enterprise_name}</p>
-      </div>
-      <${ConfirmOffer} phone=${phoneOf(remembered.phone)} confirmed=${mine && mine.confirmed} />
-      <h3>${t("receipt.next")}</h3>
-      <ol class="next">
-        <li>${t("receipt.next_1")}</li>
-        <li>${t("receipt.next_2")}</li>
-        <li>${t("receipt.next_3")}</li>
-      </ol>
-      <p class="quiet small">${t("receipt.no_fee")}</p>
-      <${Button} kind="main" wide onClick=${closeAllSheets} data-test="receipt-done">${t("apply.go_on")}<//>
-      <${Button} wide onClick=${() => replaceSheet({ kind: "mine" })} data-test="receipt-mine">${t("mine.title")}<//>
-    </div>
-  <//>`;
 }

@@ -3,8 +3,10 @@
 import { Button, Chip, ListState, html, useEffect, useLayoutEffect, useRef, useState, useStore } from "../shared/components.js";
 import { formatWhen, statusText, statusTone } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
+import { stepLines } from "../shared/steps.js";
 import { app, refreshMine, seen } from "./app.js";
-import { ElsewhereEntry, codesOffered } from "./confirm.js";
+import { ElsewhereEntry, codesOffered, openConfirm } from "./confirm.js";
+import { openSheet } from "./route.js";
 
 /** Steps after which there is nothing left to withdraw. */
 const OVER = new Set(["withdrawn", "unsuitable", "filled", "hired", "at_work"]);
@@ -38,6 +40,7 @@ export function Mine() {
       </ul>
     <//>
     <${ElsewhereEntry} />
+    <div><${Button} kind="plain" small onClick=${() => openSheet({ kind: "privacy" })} data-test="privacy-open">${t("mine.privacy")}<//></div>
   </div>`;
 }
 
@@ -48,6 +51,7 @@ function Application({ item }) {
   const leaving = items.some(({ command }) => command.t === "withdraw" && command.application === item.id);
   const setup = useStore(app.setup).value;
   const now = app.link.serverNow();
+  const { limited, elsewhere, hidden } = item.sending || {};
 
   // The button that was pressed is gone: the focus goes to the question, not to nowhere.
   useLayoutEffect(() => {
@@ -65,16 +69,20 @@ function Application({ item }) {
       <${Chip} tone=${statusTone(item.status)} data-test="application-status">${statusText(item.status)}<//>
     </div>
     <p class="quiet small"><span class="nowrap">${item.enterprise_name}</span> <span class="nowrap num">${t("mine.receipt", { receipt: item.receipt })}</span></p>
-    ${!item.confirmed && codesOffered(setup) && html`<p class="quiet small" data-test="unconfirmed">${t("mine.unconfirmed")}</p>`}
+    ${item.for_whom && html`<p class="quiet small">${t("mine.for_whom", { name: item.for_whom })}</p>`}
+    ${!item.confirmed && !limited && codesOffered(setup) && html`<p class="quiet small" data-test="unconfirmed">${t("mine.unconfirmed")}</p>`}
+    ${(limited || elsewhere) && html`<${Elsewhere} elsewhere=${elsewhere} codes=${codesOffered(setup)} />`}
+    ${hidden && html`<p class="quiet small" data-test="consent-gone">${t("mine.hidden")}</p>`}
     <ol class="steps">
       ${(item.steps || []).map(
         (step, index) => html`<li key=${index}>
           <span>${statusText(step.status)}</span> <span class="quiet small num">${formatWhen(step.at_ms, now)}</span>
-          ${step.note && html`<p class="steps__note" data-test="application-note">${step.note}</p>`}
+          ${stepLines(step, now).map((line, n) => html`<p key=${n} class="steps__note" data-test="application-note">${line}</p>`)}
         </li>`,
       )}
     </ol>
     ${!OVER.has(item.status) &&
+    !elsewhere &&
     (asking
       ? html`<div class="stack" tabindex="-1" ref=${question}>
           <p>${t("mine.withdraw_ask", { enterprise: item.enterprise_name })}</p>
@@ -89,4 +97,12 @@ function Application({ item }) {
           >
         </div>`)}
   </li>`;
+}
+
+/** Another device sent the same: what the code would show here. */
+function Elsewhere({ elsewhere, codes }) {
+  return html`<div class="stack" data-test=${elsewhere ? "application-elsewhere" : "application-limited"}>
+    <p class="quiet small">${t(elsewhere ? "mine.elsewhere" : "mine.limited")}</p>
+    ${codes && html`<div><${Button} small onClick=${() => openConfirm()}>${t("mine.confirm")}<//></div>`}
+  </div>`;
 }

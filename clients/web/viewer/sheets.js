@@ -3,11 +3,13 @@
 import { Button, Chip, Sheet, html, useStore } from "../shared/components.js";
 import { t } from "../shared/i18n.js";
 import { activeFor, app } from "./app.js";
-import { ApplySheet, ReceiptSheet } from "./apply.js";
+import { ApplySheet } from "./apply.js";
 import { ApplyButton, Chips, Facts } from "./card.js";
 import { RoomContext } from "./context.js";
 import { ConfirmSheet } from "./confirm.js";
 import { Mine } from "./mine.js";
+import { Later } from "./later.js";
+import { ReceiptSheet } from "./receipt.js";
 import { closeSheet, openSheet, route } from "./route.js";
 import { ShareSheet, shareOfPosition } from "./share.js";
 import { ShelfList } from "./shelf.js";
@@ -22,6 +24,11 @@ export function Sheets() {
   const key = `${sheet.kind}-${depth}`;
   if (sheet.kind === "mine") {
     return html`<${Sheet} key=${key} title=${t("mine.title")} onClose=${closeSheet} data-test="mine-sheet"><${Mine} /><//>`;
+  }
+  if (sheet.kind === "privacy") {
+    return html`<${Sheet} key=${key} title=${t("mine.privacy")} onClose=${closeSheet} data-test="privacy-sheet">
+      <${Later} load=${() => import("../mine/privacy.js")} part="Privacy" />
+    <//>`;
   }
   if (sheet.kind === "confirm") return html`<${ConfirmSheet} key=${key} />`;
   if (sheet.kind === "apply") {

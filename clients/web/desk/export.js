@@ -1,0 +1,51 @@
+// The enterprise's own list as a file: only those somebody follows, marked with who made it and when, written down.
+
+import { RefusalError } from "../shared/api.js";
+import { Button, html, toast, useState } from "../shared/components.js";
+import { refusalText, t } from "../shared/i18n.js";
+
+const WITHIN_MS = 40_000;
+
+export function Export({ enterprise, account }) {
+  const [busy, setBusy] = useState(false);
+  async function go() {
+    setBusy(true);
+    try {
+      save(await fetchFile(enterprise, await account.ready()));
+      toast(t("desk.export_done"), { tone: "safe" });
+    } catch (error) {
+      toast(refusalText(error), { tone: "look" });
+    }
+    setBusy(false);
+  }
+  return html`<${Button} small kind="plain" busy=${busy} onClick=${go} title=${t("desk.export_what")} data-test="export">${t("desk.export")}<//>`;
+}
+
+async function fetchFile(enterprise, token) {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), WITHIN_MS);
+  try {
+    const response = await fetch(`/api/enterprises/${encodeURIComponent(enterprise)}/export`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}` },
+      signal: abort.signal,
+      credentials: "omit",
+    });
+    if (response.ok) return await response.blob();
+    const answer = await response.json().catch(() => ({}));
+    throw answer.t === "refused" ? RefusalError.of(answer) : new RefusalError("unavailable", { temporary: true });
+  } catch (error) {
+    if (error.name === "RefusalError") throw error;
+    throw new RefusalError(error.name === "AbortError" ? "no_answer" : "offline", { temporary: true });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function save(blob) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = "applicants.xlsx";
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}

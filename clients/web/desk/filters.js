@@ -1,0 +1,38 @@
+// Above the list: those who wait or all, one step, one position, and the file.
+
+import { Button, Field, html } from "../shared/components.js";
+import { statusText } from "../shared/format.js";
+import { t } from "../shared/i18n.js";
+
+const STEPS = ["applied", "viewed", "contacted", "interview", "intent", "hired", "at_work", "unsuitable", "filled", "withdrawn"];
+
+export function Filters({ filter, onFilter, positions, tools }) {
+  const all = filter.show === "all";
+  return html`<div class="list__filters">
+    <div class="list__filter" role="group" aria-label=${t("desk.filter")}>
+      ${["waiting", "all"].map(
+        (name) => html`<${Button} key=${name} small aria-pressed=${String(filter.show === name)} onClick=${() => onFilter({ show: name, status: "" })} data-test="filter-${name}"
+          >${t(`desk.${name}`)}<//
+        >`,
+      )}
+      ${tools}
+    </div>
+    ${all &&
+    html`<${Choose} label=${t("desk.filter_status")} value=${filter.status} onInput=${(status) => onFilter({ status })} name="status" options=${STEPS.map((step) => [step, statusText(step)])} />`}
+    ${positions.length > 1 &&
+    html`<${Choose}
+      label=${t("desk.filter_position")}
+      value=${filter.position}
+      onInput=${(position) => onFilter({ position })}
+      name="position"
+      options=${positions.map((one) => [one.id, one.title])}
+    />`}
+  </div>`;
+}
+
+function Choose({ label, value, onInput, name, options }) {
+  return html`<${Field} as="select" label=${label} hideLabel value=${value} onInput=${onInput} data-test="filter-${name}">
+    <option value="" selected=${!value}>${label}</option>
+    ${options.map(([id, words]) => html`<option key=${id} value=${id} selected=${id === value}>${words}</option>`)}
+  <//>`;
+}

@@ -1,0 +1,129 @@
+// 隐私: who has my number, who looked at it, taking a consent back, all that is held as a file, wiping it.
+
+import { Button, ListState, html, toast, useLayoutEffect, useLoad, useRef, useState, useStore } from "../shared/components.js";
+import { formatWhen } from "../shared/format.js";
+import { refusalText, t } from "../shared/i18n.js";
+import { perform } from "../shared/perform.js";
+import { app, refreshMine } from "../viewer/app.js";
+
+export function Privacy() {
+  const { applications } = useStore(app.mine);
+  const { state, data, error, again } = useLoad(() => app.link.send({ t: "my_data" }), [applications]);
+  const record = (data && data.record) || {};
+  const empty = data && !(record.applications || []).length;
+  return html`<div class="stack" data-test="privacy">
+    <p class="quiet small">${t("privacy.what")}</p>
+    <${ListState} state=${empty ? "empty" : state} error=${error} onRetry=${again} empty=${{ text: t("privacy.empty") }}>
+      ${data && html`<${Firms} record=${record} onDone=${again} /><${Looks} looks=${record.looks || []} /><${Own} data=${data} onDone=${again} />`}
+    <//>
+  </div>`;
+}
+
+/** One row per enterprise, whatever was sent to it. */
+function firmsOf(record) {
+  const firms = new Map();
+  for (const consent of record.consents || []) {
+    const known = firms.get(consent.enterprise) || { id: consent.enterprise, name: consent.enterprise_name, at_ms: consent.at_ms, holds: false };
+    known.holds = known.holds || !consent.withdrawn_at_ms;
+    known.withdrawn_at_ms = Math.max(known.withdrawn_at_ms || 0, consent.withdrawn_at_ms || 0);
+    firms.set(consent.enterprise, known);
+  }
+  return [...firms.values()];
+}
+
+function Firms({ record, onDone }) {
+  const now = app.link.serverNow();
+  return html`<section class="stack" aria-labelledby="privacy-firms">
+    <h3 id="privacy-firms">${t("privacy.firms")}</h3>
+    <ul class="stack">
+      ${firmsOf(record).map(
+        (firm) => html`<li key=${firm.id} class="card stack" data-test="privacy-firm" data-enterprise=${firm.id} data-holds=${String(firm.holds)}>
+          <p class="strong">${firm.name}</p>
+          <p class="quiet small">
+            ${firm.holds ? t("privacy.given", { when: formatWhen(firm.at_ms, now) }) : t("privacy.taken_back", { when: formatWhen(firm.withdrawn_at_ms, now) })}
+          </p>
+          ${firm.holds &&
+          html`<${Asked}
+            open=${t("privacy.take_back")}
+            question=${t("privacy.take_back_ask", { enterprise: firm.name })}
+            yes=${t("privacy.take_back_yes")}
+            name="consent"
+            onYes=${() => perform(app.link, { t: "withdraw_consent", enterprise: firm.id })}
+            onDone=${onDone}
+          />`}
+        </li>`,
+      )}
+    </ul>
+  </section>`;
+}
+
+function Looks({ looks }) {
+  const now = app.link.serverNow();
+  return html`<section class="stack" aria-labelledby="privacy-looks">
+    <h3 id="privacy-looks">${t("privacy.looks")}</h3>
+    ${!looks.length && html`<p class="quiet">${t("privacy.looks_none")}</p>`}
+    <ul class="steps">
+      ${looks.map(
+        (look, n) => html`<li key=${n} data-test="privacy-look">
+          <span>${look.enterprise_name}</span> <span class="quiet small num">${formatWhen(look.at_ms, now)}</span>
+          <p class="quiet small">${t(`privacy.why_${look.why || "contact"}`)}</p>
+        </li>`,
+      )}
+    </ul>
+  </section>`;
+}
+
+function Own({ data, onDone }) {
+  const href = useRef("");
+  if (!href.current) {
+    // A data: address is allowed to be saved by every browser here; nothing leaves the device.
+    href.current = `data:application/json;charset=utf-8,${encodeURIComponent(JSON.stringify(data, null, 2))}`;
+  }
+  return html`<section class="stack" aria-labelledby="privacy-own">
+    <h3 id="privacy-own">${t("privacy.own")}</h3>
+    <div><a class="btn" href=${href.current} download="daigang.json" data-test="privacy-export">${t("privacy.export")}</a></div>
+    <${Asked}
+      open=${t("privacy.erase")}
+      question=${t("privacy.erase_ask")}
+      yes=${t("privacy.erase_yes")}
+      name="erase"
+      onYes=${() => perform(app.link, { t: "erase_me" })}
+      onDone=${onDone}
+    />
+  </section>`;
+}
+
+/** What cannot be undone asks once. */
+function Asked({ open, question, yes, name, onYes, onDone }) {
+  const [asking, setAsking] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const box = useRef(null);
+  useLayoutEffect(() => {
+    if (asking) box.current.focus();
+  }, [asking]);
+
+  async function go() {
+    setBusy(true);
+    try {
+      await onYes();
+      await refreshMine();
+      toast(t("privacy.done"), { tone: "safe" });
+      onDone();
+    } catch (error) {
+      toast(refusalText(error), { tone: "look" });
+    }
+    setBusy(false);
+    setAsking(false);
+  }
+
+  if (!asking) {
+    return html`<div><${Button} small kind="plain" onClick=${() => setAsking(true)} data-test="${name}-open">${open}<//></div>`;
+  }
+  return html`<div class="stack" tabindex="-1" ref=${box}>
+    <p>${question}</p>
+    <div class="line">
+      <${Button} kind="stop" busy=${busy} onClick=${go} data-test="${name}-confirm">${yes}<//>
+      <${Button} onClick=${() => setAsking(false)}>${t("do.cancel")}<//>
+    </div>
+  </div>`;
+}
