@@ -158,7 +158,7 @@ class FindingDoor:
 
 def read_query(asked: Mapping[str, str], tree: RegionTree) -> Query:
     """The search of an address. Empty values mean nothing was chosen; what belongs to something else (`from`, `lang`)
-    is passed over. Raises `Refusal`: BAD_MESSAGE naming the parameter, TEXT_TOO_LONG."""
+    is passed over, and so is a `near` that is not here: it is no more than a preference. Raises `Refusal`: BAD_MESSAGE naming the parameter, TEXT_TOO_LONG."""
     words = " ".join(asked.get("q", "").split())
     if len(words) > WORDS_LIMIT:
         raise Refusal(Code.TEXT_TOO_LONG, limit=WORDS_LIMIT)
@@ -170,7 +170,7 @@ def read_query(asked: Mapping[str, str], tree: RegionTree) -> Query:
         pay=_number(asked, "pay", MOST_YUAN),
         education=_education(asked),
         flags=frozenset(flag for flag in Flag if asked.get(flag.value, "") not in ("", "0")),
-        near=_region(asked, "near", tree),
+        near=RegionCode(near) if (near := asked.get("near", "")) in tree else None,
         after=read_cursor(after) if after else None,
         limit=_number(asked, "limit", PAGE_LIMIT) or PAGE,
     )

@@ -139,6 +139,7 @@ def with_share_words(shell: str, title: str, text: str, address: str) -> str:
         f'<meta property="og:description" content="{safe_text}">\n'
         '<meta property="og:type" content="website">\n'
         f'<meta property="og:url" content="{safe_address}">\n'
+        f'<link rel="canonical" href="{safe_address}">\n'
     )
     shell = _TITLE.sub(lambda _: f"<title>{safe_title}</title>", shell, count=1)
     shell = _DESCRIPTION.sub("", shell)

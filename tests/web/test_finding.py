@@ -1,7 +1,9 @@
 """Two seekers: one without scripts, from a shared link to the receipt; one who searches and is a tap from the card."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -9,7 +11,8 @@ from playwright.async_api import Browser, expect
 
 from server.core.model import ShelfSlot
 from tests.faults.processes import HubProcess, hub_process
-from tests.web.pages import LAPTOP, PHONE, SMALL_PHONE, WITHIN_MS, Applying, Host, Viewer, opened
+from tests.web.pages import LAPTOP, PHONE, SMALL_PHONE, WITHIN_MS, Applying, Host, Screen, Viewer, opened
+from tests.wire.test_plain_pages import on_air
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -63,6 +66,12 @@ async def test_a_search_leads_to_what_is_explained_now_and_on_to_the_receipt(bro
         await viewer.at("apply-open").tap()
         await viewer.fill_and_confirm(Applying(name="甄师傅", phone="13812345670"))
         assert viewer.ear.errors == []
+
+        screen = await stack.enter_async_context(opened(browser, Screen, hub.url, LAPTOP))
+        await screen.go("/screen?demo=operator#sources")
+        row = screen.page.locator('[data-test="source-row"][data-source="bus-12"]')
+        await expect(row).to_have_attribute("data-value", "1")
+        assert screen.ear.errors == []
 
 
 async def seek_without_scripts(browser: Browser, hub: HubProcess, slot: ShelfSlot) -> None:
@@ -131,3 +140,19 @@ async def test_nothing_is_cut_off_at_twice_the_size(browser: Browser, hub: HubPr
           ).map(([b]) => a.innerText + " / " + b.innerText));
         }"""
         assert await viewer.page.evaluate(overlaps) == []
+
+
+async def test_what_crawlers_read_is_no_script_to_the_browser(browser: Browser, tmp_path: Path) -> None:
+    """JobPosting data stand in the page under the strict CSP, and what an enterprise wrote does not get out of them."""
+    nasty = "</script><script>document.title='owned'</script>"
+    async with (
+        on_air(tmp_path, title=nasty, pay_min_yuan=4_000) as server,
+        opened(browser, Viewer, server.url, PHONE, phone=True) as viewer,
+    ):
+        await viewer.go("/position/P010")
+        await expect(viewer.at("position-page")).to_be_visible()
+        data = await viewer.page.locator('script[type="application/ld+json"]').text_content()
+        assert data is not None
+        assert json.loads(data)["estimatedSalary"]["value"]["minValue"] == 4_000
+        assert await viewer.page.title() != "owned"
+        assert viewer.ear.errors == []

@@ -4,6 +4,7 @@ import { perform } from "../shared/perform.js";
 import { Button, Field, Sheet, html, useState } from "../shared/components.js";
 import { refusalText, t } from "../shared/i18n.js";
 import { LIMITS } from "../shared/protocol.js";
+import { isRehearsal } from "../shared/session.js";
 
 /** One command of a sheet: `send` closes it when it was done, else there is a sentence. */
 function useSending({ link, sessionId, onClose }) {
@@ -111,6 +112,8 @@ export function Tools({ stage, link, sessionId, duties }) {
       <span class="small quiet">${t("host.notice")}${t("list.colon")}</span>${stage.notice || t("host.notice_none")}
     </p>
     ${offered.map((name) => html`<${Button} key=${name} small kind="quiet" onClick=${() => setOpen(name)} data-test="tool-${name}">${t(`host.${name}`)}<//>`)}
+    ${!isRehearsal(stage.session) &&
+    html`<${Button} small kind="quiet" href=${`/print/room/${encodeURIComponent(stage.session.id)}`} target="_blank" rel="noopener" data-test="print-paper">${t("host.paper")}<//>`}
     ${Open && html`<${Open} ...${{ stage, link, sessionId }} onClose=${() => setOpen(null)} />`}
   </div>`;
 }

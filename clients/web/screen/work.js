@@ -10,6 +10,7 @@ import { People } from "./people.js";
 import { Importing } from "./importing.js";
 import { Review } from "./review.js";
 import { Rooms } from "./rooms.js";
+import { Sources } from "./sources.js";
 import { Totals } from "./totals.js";
 import { filled } from "./tree.js";
 import { Tree } from "./tree_view.js";
@@ -19,6 +20,7 @@ export const TABS = Object.freeze([
   { name: "people", title: "screen.tab_people", Component: People },
   { name: "review", title: "screen.tab_review", Component: Review },
   { name: "import", title: "screen.tab_import", Component: Importing },
+  { name: "sources", title: "screen.tab_sources", Component: Sources },
 ]);
 
 export function Work({ tab, onTab, ...rest }) {

@@ -18,6 +18,7 @@ import {
 import { getJson } from "../shared/api.js";
 import { chipsOf, formatCount } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
+import { keep } from "../shared/keep.js";
 import { FLAGS, NOTHING_ASKED, WORDS_LIMIT, bestSpot, choicesMade, pathOf, searchOf, withFlag } from "./asked.js";
 import { Pay } from "./card.js";
 import { linkTo } from "./route.js";
@@ -95,7 +96,10 @@ export function SearchBox({ asked, onAsk, found, regions }) {
 /** Region, pay and education: each with how many it would leave. */
 function Choices({ asked, onAsk, found, regions, onClose }) {
   const counts = found && found.counts;
-  const choose = (name) => (value) => onAsk({ ...asked, [name]: value, all: true });
+  const choose = (name) => (value) => {
+    if (name === "region" && value) keep.set("near", value);
+    onAsk({ ...asked, [name]: value, all: true });
+  };
   const number = (n) => (counts ? t("find.option_n", { n }) : "");
   const option = (value, words, n) => html`<option key=${value} value=${value} disabled=${counts && !n && value !== asked.region}>${words}${number(n)}</option>`;
   const steps = (name) =>
@@ -132,6 +136,15 @@ function Choices({ asked, onAsk, found, regions, onClose }) {
 
 const indented = (region) => ({ city: "　", county: "　　" })[region.level] + region.name;
 
+/** What the hub is asked: also to put first what is near the place that was chosen last on this device. */
+function asQuestion(asked, after) {
+  const given = new URLSearchParams(searchOf(asked));
+  const near = keep.get("near");
+  if (near && !asked.region) given.set("near", near);
+  if (after) given.set("after", after);
+  return `?${given}`;
+}
+
 /** {state, total, positions, counts, after, error, again, more, adding} of what is asked; the old stays while the new comes. */
 export function useFound(asked, on) {
   const address = searchOf(asked);
@@ -144,7 +157,7 @@ export function useFound(asked, on) {
     if (!on) return undefined;
     let mine = true;
     setValue((old) => ({ ...old, state: old.counts ? "changing" : "loading", error: null }));
-    getJson(`/api/positions${address}`).then(
+    getJson(`/api/positions${asQuestion(asked)}`).then(
       (found) => mine && setValue({ ...found, state: "ready", adding: false }),
       (error) => mine && setValue((old) => ({ ...old, state: "error", error })),
     );
@@ -164,7 +177,7 @@ export function useFound(asked, on) {
     if (value.adding || !value.after) return;
     setValue((old) => ({ ...old, adding: true }));
     try {
-      const found = await getJson(`/api/positions${address || "?"}${address ? "&" : ""}after=${value.after}`);
+      const found = await getJson(`/api/positions${asQuestion(asked, value.after)}`);
       if (now.current !== address) return;
       setValue((old) => {
         const here = new Set(old.positions.map((hit) => hit.position.id));
