@@ -158,7 +158,8 @@ class FindingDoor:
 
 def read_query(asked: Mapping[str, str], tree: RegionTree) -> Query:
     """The search of an address. Empty values mean nothing was chosen; what belongs to something else (`from`, `lang`)
-    is passed over, and so is a `near` that is not here: it is no more than a preference. Raises `Refusal`: BAD_MESSAGE naming the parameter, TEXT_TOO_LONG."""
+    is passed over, and so is a `near` that is not here: it is no more than a preference. Raises `Refusal`: BAD_MESSAGE
+    naming the parameter, TEXT_TOO_LONG."""
     words = " ".join(asked.get("q", "").split())
     if len(words) > WORDS_LIMIT:
         raise Refusal(Code.TEXT_TOO_LONG, limit=WORDS_LIMIT)
