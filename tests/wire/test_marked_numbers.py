@@ -1,0 +1,126 @@
+"""PROMISES 19: names and numbers that can be recognised go through a day of a house on Redis, and are looked for
+everywhere they must not be: the bus, the log, the metrics, the pushes, the addresses."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from server.config import BusSection
+from server.core.model import Grant, PersonId, Role
+from tests.services import RedisServer
+from tests.wire.houses import HouseUnderTest, make_config, serving
+from tests.wire.listeners import listening
+from tests.wire.senders import KeptMessages
+from tests.wire.test_applying import do
+
+PEOPLE = 24
+
+
+def phone(n: int) -> str:
+    """Numbers that nothing else of a day contains."""
+    return f"1997531{n:04d}"
+
+
+def name(n: int) -> str:
+    return f"慕容{chr(0x4E00 + 37 * n)}标记"
+
+
+@contextlib.asynccontextmanager
+async def monitored(server: RedisServer) -> AsyncIterator[bytearray]:
+    """Every command Redis is given meanwhile."""
+    heard = bytearray()
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(b"MONITOR\r\n")
+
+    async def hear() -> None:
+        while data := await reader.read(65_536):
+            heard.extend(data)
+
+    hearing = asyncio.create_task(hear())
+    try:
+        yield heard
+    finally:
+        hearing.cancel()
+        await asyncio.gather(hearing, return_exceptions=True)
+        writer.close()
+
+
+async def a_day(house: HouseUnderTest, sent: KeptMessages) -> int:
+    """Applying, also twice and from two devices; looks, answers, a code, a file, what is held, erasing. How many
+    answers the enterprise's people and the seekers themselves got with a number in it."""
+    firm, seen = house.tokens["hr"], 0
+    for n in range(PEOPLE):
+        guest = (await house.call("POST", "/api/guest", body={})).json["token"]
+        command = {
+            "session": "S01",
+            "position": f"P01{n % 8}",
+            "name": name(n),
+            "phone": phone(n),
+            "for_whom": name(n + 100) if n % 3 == 0 else "",
+            "consent": "2026-11",
+            "age_confirmed": True,
+        }
+        receipt = await do(house, guest, "apply", **command)
+        assert receipt["t"] == "receipt", receipt
+        other = (await house.call("POST", "/api/guest", body={})).json["token"]
+        assert (await do(house, other, "apply", **command))["receipt"] == receipt["receipt"]
+        application = receipt["application"]
+        opened = await do(house, firm, "open_application", application=application)
+        seen += phone(n) in str(opened)
+        await do(house, firm, "answer_application", application=application, status="contacted", outcome="reached")
+        if n % 4 == 0:
+            assert (await do(house, other, "ask_code", phone=phone(n)))["t"] == "code_sent"
+            assert (await do(house, other, "confirm_code", phone=phone(n), code=sent.code()))["t"] == "done"
+        seen += phone(n) in str(await do(house, guest if n % 4 else other, "my_data"))
+        if n % 5 == 0:
+            await do(house, guest, "withdraw", application=application)
+        if n % 6 == 0:
+            await do(house, guest, "erase_me")
+        refused = await do(house, guest, "apply", **{**command, "phone": phone(n) + "9"})
+        assert phone(n) not in str(refused)
+    assert (await house.call("POST", "/api/enterprises/E1/export?as=csv", token=firm)).status == 200
+    return seen
+
+
+@pytest.mark.redis
+async def test_names_and_numbers_are_nowhere_but_in_the_store(
+    tmp_path: Path, redis_server: RedisServer, caplog: pytest.LogCaptureFixture
+):
+    caplog.set_level(logging.DEBUG)
+    sent = KeptMessages()
+    config = make_config(tmp_path, bus=BusSection(kind="redis", url=redis_server.url))
+    specialist = (Grant(role=Role.SPECIALIST, scope="E1"), Grant(role=Role.SPECIALIST, scope="E2"))
+    async with monitored(redis_server) as bus, serving(config, sender=sent) as house:
+        await do(house, house.tokens["host"], "go_live", session="S01")
+        helper = house.house.issuer.of(PersonId("p_specialist"), "专员", specialist, "client").token
+        async with (
+            listening(house, house.tokens["hr"], "firm/E1", "stage/S01", "chat/S01") as firm,
+            listening(house, helper, "firm/E1", "firm/E2") as specialists,
+            listening(house, house.tokens["host"], "desk/S01", "stage/S01", "pulse/S01") as host,
+            listening(house, house.tokens["operator"], "area/220000", "pulse/220000") as operator,
+            listening(house, house.tokens["guest"], "me/g_guest", "stage/S01") as guest,
+        ):
+            seen = await a_day(house, sent)
+            metrics = (await house.call("GET", "/metrics")).body
+            await asyncio.sleep(1.5)
+        ears = (firm, specialists, host, operator, guest)
+        assert len(firm.pushes()) > PEOPLE // 2
+        assert sum(body["t"] == "application_came" for _, body in host.pushes()) == PEOPLE
+    assert seen > PEOPLE, "the numbers did go through the house"
+    assert len(bus) > 1_000
+    log = "\n".join(record.getMessage() + str(record.args) for record in caplog.records).encode()
+    places = {"bus": bytes(bus), "log": log, "metrics": metrics}
+    places |= {f"pushes {n}": bytes(one.raw) for n, one in enumerate(ears)}
+    marks = [phone(n) for n in range(PEOPLE)] + [phone(n)[3:] for n in range(PEOPLE)] + ["慕容", "标记"]
+    # MONITOR prints bytes above 127 as \\xNN.
+    found = [
+        (where, mark)
+        for where, content in places.items()
+        for mark in marks
+        if mark.encode() in content or repr(mark.encode())[2:-1].encode() in content
+    ]
+    assert found == []
