@@ -7,6 +7,7 @@ import { merged, moved, stepped, without } from "../../clients/web/desk/rows.js"
 import { ANSWERS, FROM, mayStep, stepsFrom } from "../../clients/web/desk/steps.js";
 import { TABS, tabAt, tabsOf } from "../../clients/web/desk/tabs.js";
 import { waitOf } from "../../clients/web/desk/waiting.js";
+import { commandOf, numberOf, valuesOf } from "../../clients/web/desk/position_values.js";
 
 const RULES = readFileSync(new URL("../../server/core/rules.py", import.meta.url), "utf8");
 
@@ -89,4 +90,18 @@ test("who took the consent back is gone from the list and from the open page", (
   assert.deepEqual(after.rows, [{ id: "b" }]);
   assert.equal(after.opened, null);
   assert.equal(after.fresh.size, 0);
+});
+
+test("a position comes out of its form as it went in, numbers however they were typed", () => {
+  const position = { id: "p1", version: 3, title: "焊工", openings: 5, pay_min_yuan: 4000, pay_max_yuan: 6000, base_yuan: 2200,
+    place: "农安县", benefits: ["五险", "包住"], valid_until: "2027-03-31" };
+  const command = commandOf(position, valuesOf(position));
+  for (const [name, value] of Object.entries(position)) {
+    if (name !== "id") assert.deepEqual(command[name], value, name);
+  }
+  assert.equal(command.position, "p1");
+  assert.equal(numberOf("４,５００ 元"), 4500);
+  assert.equal(numberOf("若干"), null);
+  const typed = commandOf(position, { ...valuesOf(position), pay_min: "7000", pay_max: "5000", openings: "" });
+  assert.deepEqual([typed.pay_min_yuan, typed.pay_max_yuan, typed.openings], [5000, 7000, 0]);
 });

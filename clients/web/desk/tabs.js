@@ -7,10 +7,12 @@
 
 import { Inbox } from "./inbox_view.js";
 import { MyFirms } from "./my_firms.js";
+import { Positions } from "./positions.js";
 
 export const TABS = [
   { name: "firms", roles: ["specialist"], View: MyFirms, everyFirm: true },
   { name: "inbox", roles: ["hr", "specialist"], View: Inbox },
+  { name: "positions", roles: ["hr", "specialist"], View: Positions },
 ];
 
 /** The tabs of somebody with these grants. */

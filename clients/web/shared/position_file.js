@@ -39,7 +39,7 @@ export function PositionFile({ file, children }) {
     <p class="num"><span class="quiet">${t("position.pay")}</span> ${payBand(position) || t("position.missing")}
       <span class="file__base"><span class="quiet">${t("position.base")}</span> ${payBase(position) || t("position.missing")}</span></p>
     <p class="small quiet">${facts.filter(Boolean).join(" · ")}</p>
-    ${more.length > 0 && html`<p class="small file__words">${more.join("；")}</p>`}
+    ${more.length > 0 && html`<p class="small file__words">${more.join(" ")}</p>`}
     ${flags.length > 0 &&
     html`<ul class="file__flags" data-test="position-flags">
       ${flags.map((flag) => html`<li key=${flag.why} data-why=${flag.why}>${flagText(flag)}</li>`)}

@@ -1,0 +1,71 @@
+// The tab 岗位: an enterprise's positions, what is missing in drafts, 招满 in one tap, and their edit form.
+
+import { Button, ListState, html, toast, useCallback, useEffect, useState } from "../shared/components.js";
+import { refusalText, t } from "../shared/i18n.js";
+import { perform } from "../shared/perform.js";
+import { PositionFile } from "../shared/position_file.js";
+import { PositionForm } from "./position_form.js";
+
+const PAGE = 50;
+
+export function Positions({ link, enterprise }) {
+  const [list, setList] = useState({ state: "loading", files: [] });
+  const [editing, setEditing] = useState(null);
+
+  const load = useCallback(async (skip = 0) => {
+    try {
+      const page = await link.send({ t: "list_positions", enterprise, skip, limit: PAGE });
+      setList((old) => ({
+        state: page.positions.length || skip ? "ready" : "empty",
+        files: skip ? [...old.files, ...page.positions] : page.positions,
+        next: page.next || 0,
+      }));
+    } catch (error) {
+      setList((old) => (old.files.length ? old : { ...old, state: "error", error }));
+    }
+  }, [enterprise]);
+
+  useEffect(() => {
+    load();
+    // Reviewers and the host change positions as well.
+    return link.join(`firm/${enterprise}`, {
+      entry: ({ body }) => body.t === "positions_changed" && load(),
+      reset: () => undefined,
+    });
+  }, [load]);
+
+  const close = async (file, closed) => {
+    try {
+      await perform(link, { t: "close_position", position: file.position.id, closed });
+      const action = closed ? { text: t("desk.position_reopen"), run: () => close(file, false) } : undefined;
+      toast(t(closed ? "desk.position_closed" : "desk.position_opened", { title: file.position.title }), { tone: "safe", key: "position", action });
+      load();
+    } catch (error) {
+      toast(refusalText(error), { tone: "look" });
+    }
+  };
+
+  return html`<section class="desk__body desk__positions" aria-label=${t("desk.tab_positions")}>
+    <div class="card desk__files">
+      <${ListState} state=${list.state} error=${list.error} empty=${{ text: t("desk.positions_empty") }} onRetry=${() => load()} lines=${6}>
+        <div class="rows">
+          ${list.files.map(
+            (file) => html`<${PositionFile} key=${file.position.id} file=${file}>
+              ${file.position.closed
+                ? html`<${Button} small onClick=${() => close(file, false)} data-test="position-reopen">${t("desk.position_reopen")}<//>`
+                : html`<${Button} small onClick=${() => close(file, true)} data-test="position-close">${t("desk.position_close")}<//>`}
+              <${Button} small onClick=${() => setEditing(file)} data-test="position-edit">${t("desk.position_edit")}<//>
+            <//>`,
+          )}
+        </div>
+        ${list.next > 0 && html`<${Button} wide kind="quiet" onClick=${() => load(list.next)}>${t("desk.positions_more")}<//>`}
+      <//>
+    </div>
+    ${editing &&
+    html`<${PositionForm} key=${editing.position.id} link=${link} file=${editing} onClose=${() => setEditing(null)} onSaved=${(review) => {
+      setEditing(null);
+      toast(t(`desk.position_saved_${review}`), { tone: review === "draft" ? "look" : "safe", key: "position" });
+      load();
+    }} />`}
+  </section>`;
+}
