@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import ssl
+import sys
 import time
 from collections.abc import Callable
 
@@ -107,6 +108,8 @@ class House:
         tree = await _tree(self.store, province, config.province.title)
         sender = self._sender or sender_of(config, secrets, demo=self._start.demo)
         self._open.push_async_callback(sender.close)
+        if config.sender.kind == "console" and not sys.stdout.isatty() and not self._start.demo and not self._sender:
+            log.warning("sender.kind is console and there is no terminal: codes and news reach nobody")
         assembly = Assembly(
             config, self._start, self.store, secrets, tree, self.origin, self.port, sender, self._clock_ms
         )

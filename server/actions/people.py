@@ -20,6 +20,7 @@ from server.core.qr import qr_svg
 from server.core.refusal import Code, Refusal
 from server.core.regions import RegionTree
 from server.store import people_queries, writes
+from server.store.invitation_writes import note_shown
 from server.store.people_queries import Over
 from server.store.store import Store
 
@@ -84,6 +85,7 @@ class People:
         self._require_may_invite(principal, shown.role, shown.scope, shown.region)
         if shown.state is not InvitationState.OPEN:
             raise gone(shown.state)
+        await self._store.transact(note_shown, principal.person, identity, at_ms)
         link = f"{self._origin}/join#{self._store.keyring.invitation_token(identity)}"
         return writes.Committed(reply=InvitationIs(invitation=shown, link=link, qr=qr_svg(link)))
 

@@ -166,5 +166,10 @@ def note(conn: Connection, write: Write, what: str, subject: str) -> None:
     conn.execute(audit.insert(), {"at_ms": write.at_ms, "by": write.by, "what": what, "subject": subject})
 
 
+def note_shown(conn: Connection, by: PersonId, invitation: InvitationId, at_ms: int) -> None:
+    """A line in the audit log: somebody has the link before their eyes."""
+    conn.execute(audit.insert(), {"at_ms": at_ms, "by": by, "what": "show_invitation", "subject": invitation})
+
+
 def _not_found(invitation: InvitationId) -> Refusal:
     return Refusal(Code.NOT_FOUND, what="invitation", id=invitation[:40])

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, tup
 
 from server.core.channels import DELIVERY
 from server.core.limits import KEYS_KEPT_DAYS
-from server.store.tables import audit, keys, log
+from server.store.tables import audit, invitations, keys, log
 
 DAY_MS: Final = 24 * 60 * 60 * 1000
 MINIMUM_DAYS: Final[Mapping[str, int]] = {
@@ -25,6 +25,8 @@ MINIMUM_DAYS: Final[Mapping[str, int]] = {
     "position": 1095,
 }
 """Retention class to days. `channels.DELIVERY` names the class of each kind of channel."""
+INVITATIONS_KEPT_DAYS: Final = 30
+"""After they ended: they hold name and number of somebody who may never have come (个人信息保护法 Art. 47)."""
 PIECE_ROWS: Final = 2_000
 """Rows deleted by one call, so that writes never wait long."""
 
@@ -42,6 +44,7 @@ def prune(conn: Connection, now_ms: int, days: Mapping[str, int] | None = None, 
     return (
         _prune_logs(conn, now_ms, kept, piece_rows)
         + _prune_keys(conn, now_ms - KEYS_KEPT_DAYS * DAY_MS, piece_rows)
+        + _prune_invitations(conn, now_ms - INVITATIONS_KEPT_DAYS * DAY_MS, piece_rows)
         + _prune_audit(conn, now_ms - kept["audit"] * DAY_MS, piece_rows)
     )
 
@@ -63,6 +66,11 @@ def _prune_logs(conn: Connection, now_ms: int, days: Mapping[str, int], at_most:
 def _prune_keys(conn: Connection, before_ms: int, at_most: int) -> int:
     piece = select(keys.c.scoped).where(keys.c.at_ms < before_ms).limit(at_most)
     return conn.execute(delete(keys).where(keys.c.scoped.in_(piece))).rowcount
+
+
+def _prune_invitations(conn: Connection, before_ms: int, at_most: int) -> int:
+    piece = select(invitations.c.id).where(invitations.c.expires_at_ms < before_ms).limit(at_most)
+    return conn.execute(delete(invitations).where(invitations.c.id.in_(piece))).rowcount
 
 
 def _prune_audit(conn: Connection, before_ms: int, at_most: int) -> int:

@@ -15,6 +15,7 @@ from server.store import account_queries, people_queries, tables
 from server.store import writes as w
 from server.store.people_queries import Over
 from server.store.phone_queries import phones_of
+from server.store.retention import INVITATIONS_KEPT_DAYS, prune
 from server.store.store import Store
 from tests.contract.conftest import OpenStore, a_keyring
 from tests.contract.store_day import CITY, OTHER_CITY, PROVINCE, e0, e1, key, loaded, outcome, s0, s2
@@ -209,3 +210,13 @@ async def test_a_role_over_nothing_is_none(store: Store, role: Role, scope: str)
         await store.read(people_queries.place_of, role, scope)
     assert caught.value.code is Code.NOT_FOUND
     assert (await store.read(people_queries.place_of, Role.OPERATOR, CITY)).region == RegionCode(CITY)
+
+
+async def test_who_never_came_is_forgotten_after_a_while(store: Store):
+    identity = await invited(store)
+    ended_ms = T0 + INVITATION_DAYS * DAY_MS
+    await store.transact(lambda conn: prune(conn, ended_ms + INVITATIONS_KEPT_DAYS * DAY_MS))
+    await store.read(people_queries.invitation, identity, T0)
+    await store.transact(lambda conn: prune(conn, ended_ms + INVITATIONS_KEPT_DAYS * DAY_MS + 1))
+    with pytest.raises(Refusal):
+        await store.read(people_queries.invitation, identity, T0)

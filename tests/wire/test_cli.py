@@ -231,6 +231,27 @@ async def test_an_account_made_and_closed_beside_a_running_hub(var: Path) -> Non
         assert "wang\t王主播\tclosed" in (await daigang(var, "account", "list")).out
 
 
+async def test_roles_come_and_go_one_by_one(var: Path) -> None:
+    async with serving(make_config(var)) as server:
+        many = ("--role", "hr", "--scope", "E1", "--role", "host", "--scope", "S01", "--phone", "138 0013 8000")
+        added = await daigang(var, "account", "add", "li", *many, "--password-stdin", typed="a long password\n")
+        assert (added.code, added.out) == (0, "li is now hr of E1, host of S01.\n")
+        by_number = await sign_in(server, "13800138000", "a long password")
+        assert by_number["person"] == (await sign_in(server, "li", "a long password"))["person"]
+        given = await daigang(var, "account", "grant", "li", "--role", "specialist", "--scope", "E2")
+        assert given.out == "li is now host of S01, hr of E1, specialist of E2.\n"
+        taken = await daigang(var, "account", "ungrant", "li", "--role", "host", "--scope", "S01")
+        assert taken.out == "li is now hr of E1, specialist of E2.\n"
+    uneven = await daigang(var, "account", "grant", "li", "--role", "hr", "--role", "hr", "--scope", "E1")
+    assert_one_sentence(uneven, "as many of one as of the other")
+    assert_one_sentence(await daigang(var, "account", "grant", "nobody", "--role", "hr", "--scope", "E1"), "no account")
+    assert_one_sentence(
+        await daigang(var, "account", "grant", "li", "--role", "hr", "--scope", "E9"), "no enterprise E9"
+    )
+    wrong = ("account", "add", "x", "--role", "hr", "--scope", "E1", "--phone", "110", "--password-stdin")
+    assert (await daigang(var, *wrong, typed="a long password\n")).code == 2
+
+
 async def sign_in(server: HouseUnderTest, name: str, password: str) -> dict[str, str]:
     answer = await server.call("POST", "/api/sign-in", body={"name": name, "password": password})
     assert answer.status == 200, answer.body

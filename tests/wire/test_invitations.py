@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from server.core.model import Grant, PersonId, Role
+from tests.contract.test_store_invitations import audited
 from tests.wire.houses import Answer, HouseUnderTest, make_config, serving
 from tests.wire.senders import KeptMessages
 from tests.wire.test_codes import Clock, do
@@ -87,6 +88,7 @@ async def test_from_the_invitation_to_the_first_answer(house: HouseUnderTest, se
     # The next day: by number and password.
     again = await house.call("POST", "/api/sign-in", body={"name": PHONE, "password": PASSWORD})
     assert again.json["person"] == proof["person"]
+    assert await house.store.read(audited) == ["invite", "show_invitation", "give_role", "join"]
     people = await command(house, "operator", "list_people", region="220000")
     (member,) = [one for one in people["members"] if one["person"] == proof["person"]]
     assert member["signed_in_at_ms"] > 0

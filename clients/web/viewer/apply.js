@@ -12,6 +12,7 @@ import { LIMITS } from "../shared/protocol.js";
 import { app, consentVersion, loadSetup, openKeys } from "./app.js";
 import { Consent } from "./consent.js";
 import { Later } from "./later.js";
+import { CodeForm } from "./confirming.js";
 import { phoneOf } from "./phone.js";
 import { remembered } from "./remembered.js";
 import { closeAllSheets, closeSheet, replaceSheet } from "./route.js";
@@ -26,7 +27,7 @@ export function ApplySheet({ slot, session, family = false }) {
   const enterprise = position.enterprise_name || t("apply.this_enterprise");
   const [form, setForm] = useState({ ...remembered, for_whom: "", family });
   const [errors, setErrors] = useState({});
-  const [phase, setPhase] = useState("form"); // form, sending, kept
+  const [phase, setPhase] = useState("form"); // form, sending, kept, confirm (where a house wants the code before)
   const [refused, setRefused] = useState(null);
   const [lasting, setLasting] = useState(true);
   const key = useRef(null);
@@ -71,6 +72,7 @@ export function ApplySheet({ slot, session, family = false }) {
     const text = refusalText(error);
     if (error.code === "phone_invalid") setErrors({ phone: text });
     else if (error.code === "name_invalid") setErrors({ name: text });
+    else if (error.code === "phone_unconfirmed") setPhase("confirm");
     else setRefused(text);
     if (error.code === "consent_outdated") loadSetup();
     if (error.code === "position_changed") askAgain();
@@ -90,7 +92,10 @@ export function ApplySheet({ slot, session, family = false }) {
 
   function submit(event) {
     event.preventDefault();
-    if (phase !== "form") return;
+    if (phase === "form") send();
+  }
+
+  function send() {
     const name = form.name.trim();
     const phone = phoneOf(form.phone);
     const wrong = {};
@@ -128,6 +133,16 @@ export function ApplySheet({ slot, session, family = false }) {
       <div class="stack" role="status">
         <p>${t(lasting ? "apply.kept" : "apply.kept_page")}</p>
         <${Button} kind="main" wide onClick=${closeAllSheets}>${t("apply.go_on")}<//>
+      </div>
+    <//>`;
+  }
+  if (phase === "confirm") {
+    return html`<${Sheet} title=${t("confirm.before_title")} onClose=${closeSheet} data-test="apply-confirm-phone">
+      <div class="stack">
+        <p>${t("confirm.before")}</p>
+        <p class="num strong">${phoneOf(form.phone)}</p>
+        <${CodeForm} phone=${phoneOf(form.phone)} atOnce onDone=${send} />
+        <${Button} wide kind="plain" onClick=${() => setPhase("form")}>${t("confirm.other_phone")}<//>
       </div>
     <//>`;
   }

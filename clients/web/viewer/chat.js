@@ -7,7 +7,7 @@ import { has, refusalText, t } from "../shared/i18n.js";
 import { makeKey } from "../shared/outbox.js";
 import { LIMITS } from "../shared/protocol.js";
 import { app } from "./app.js";
-import { openConfirm } from "./confirm.js";
+import { openConfirm } from "./confirming.js";
 import { Quick, questionText } from "./quick.js";
 import { stateOf, talking } from "./stage.js";
 

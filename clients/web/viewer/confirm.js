@@ -1,32 +1,18 @@
 // A phone number is shown to be one's own by a code: offered on the receipt, asked for before free chat where the room
 // wants it, and the way to 我的投递 on another phone. Skipping is always fine.
 //
-//   openConfirm({ phone, why, done })   the sheet; why: "elsewhere" | "chat"; done() after the right code
-//   <${ConfirmSheet}/>                  drawn by sheets.js
-//   <${ConfirmOffer} phone/>            the same as a card, on the receipt
-//   <${ElsewhereEntry}/>                the way in, below 我的投递
-//
-// The number stays in this module and never enters the browser's history.
+//   <${ConfirmSheet}/>                            drawn by sheets.js, after openConfirm (confirming.js)
+//   <${ConfirmOffer} phone confirmed/>            the same as a card, on the receipt
+//   <${CodeForm} phone onDone atOnce/>            ask, name, ask again
 
 import { Button, Field, Sheet, announce, html, useEffect, useNow, useRef, useState, useStore } from "../shared/components.js";
 import { refusalText, t } from "../shared/i18n.js";
 import { perform } from "../shared/perform.js";
 import { LIMITS } from "../shared/protocol.js";
 import { app, refreshMine } from "./app.js";
+import { codesOffered, wanted } from "./confirming.js";
 import { phoneOf } from "./phone.js";
-import { closeSheet, openSheet } from "./route.js";
-
-let wanted = { phone: "", why: "elsewhere", done: null };
-
-export function openConfirm({ phone = "", why = "elsewhere", done = null } = {}) {
-  wanted = { phone, why, done };
-  openSheet({ kind: "confirm" });
-}
-
-/** Whether this house sends codes at all. */
-export function codesOffered(setup) {
-  return Boolean(setup) && setup.confirmation !== "off";
-}
+import { closeSheet } from "./route.js";
 
 export function ConfirmSheet() {
   const { why, done } = wanted;
@@ -91,16 +77,8 @@ export function ConfirmOffer({ phone, confirmed }) {
   </section>`;
 }
 
-export function ElsewhereEntry() {
-  const setup = useStore(app.setup).value;
-  if (!codesOffered(setup)) return null;
-  return html`<div class="stack">
-    <${Button} wide onClick=${() => openConfirm()} data-test="mine-elsewhere">${t("confirm.entry")}<//>
-  </div>`;
-}
-
 /** Ask, name, ask again. `atOnce` asks as soon as it is drawn: the person has pressed for it already. */
-function CodeForm({ phone, onDone, atOnce = false }) {
+export function CodeForm({ phone, onDone, atOnce = false }) {
   const [code, setCode] = useState("");
   const [phase, setPhase] = useState("idle"); // idle, asking, asked, naming
   const [againAt, setAgainAt] = useState(0);

@@ -5,7 +5,7 @@ import { formatWhen, statusText, statusTone } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
 import { stepLines } from "../shared/steps.js";
 import { app, refreshMine, seen } from "./app.js";
-import { ElsewhereEntry, codesOffered, openConfirm } from "./confirm.js";
+import { ElsewhereEntry, codesOffered, openConfirm } from "./confirming.js";
 import { openSheet } from "./route.js";
 
 /** Steps after which there is nothing left to withdraw. */

@@ -4,7 +4,7 @@
 import { Button, Sheet, html, useStore } from "../shared/components.js";
 import { t } from "../shared/i18n.js";
 import { app } from "./app.js";
-import { ConfirmOffer } from "./confirm.js";
+import { ConfirmOffer } from "./confirming.js";
 import { Later } from "./later.js";
 import { phoneOf } from "./phone.js";
 import { remembered } from "./remembered.js";

@@ -6,7 +6,7 @@ import { activeFor, app } from "./app.js";
 import { ApplySheet } from "./apply.js";
 import { ApplyButton, Chips, Facts } from "./card.js";
 import { RoomContext } from "./context.js";
-import { ConfirmSheet } from "./confirm.js";
+import { ConfirmSheet } from "./confirming.js";
 import { Mine } from "./mine.js";
 import { Later } from "./later.js";
 import { ReceiptSheet } from "./receipt.js";
