@@ -22,7 +22,7 @@ from server.hub.settings import HubSettings
 from server.jobs.telling import Telling, TellingJob
 from server.media.admission import Admission
 from server.media.broadcasts import Broadcasts
-from server.opening import bus_of, sqlite_file
+from server.opening import bus_of, recordings_of, sqlite_file
 from server.outside.message import Sender
 from server.secrets_file import Secrets
 from server.store import account_queries, catalogue_queries
@@ -51,6 +51,7 @@ from server.web.plain.pages import Makings, PlainPages
 from server.web.plain.printing import Printing
 from server.web.plain.words import LOCALE_FILES, read_words
 from server.web.rationing import Ration
+from server.web.replay import ReplayDoor
 from server.web.security import SecurityHeaders
 from server.web.sharing import ShareDoor
 from server.web.signin import SignIn
@@ -121,6 +122,7 @@ class Assembly:
             clock_ms=clock_ms,
             check=self._may_have_picture,
             watching=self._admission.watching,
+            recordings=recordings_of(config),
         )
         self.hub.pulse.pictures.here = self.broadcasts.states
         self.issuer = Issuer(
@@ -174,6 +176,7 @@ class Assembly:
             headers=SecurityHeaders(origins=own, tls=self._origin.startswith("https://")),
             websocket=self.hub.websocket,
             media=MediaDoor(broadcasts=self.broadcasts, verify=self.hub.verify, clock_ms=self._clock_ms),
+            replay=ReplayDoor(store=self._store, root=recordings_of(config)),
             hls=HlsDoor(broadcasts=self.broadcasts, admission=self._admission),
         )
 

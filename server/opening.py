@@ -36,6 +36,11 @@ def sqlite_file(config: Config) -> Path | None:
     return Path(url.partition(":///")[2].partition("?")[0]) if url.startswith("sqlite") else None
 
 
+def recordings_of(config: Config) -> Path:
+    """The directory of what pictures were recorded."""
+    return Path(config.server.var_dir) / "recordings"
+
+
 def secrets_of(config: Config) -> Secrets:
     """The keys of the house; made at the first start. Raises `ConfigError`."""
     file = sqlite_file(config)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from server.cli import Mistake, configured
 from server.config import Config
-from server.opening import now_ms, opened, store_url
+from server.media import recordings
+from server.opening import now_ms, opened, recordings_of, store_url
 from server.store import retention
 from server.store.store import renew
 
@@ -26,7 +27,17 @@ def prune_store(arguments: argparse.Namespace) -> int:
     """Delete in small pieces, so that a running hub's writes never wait long."""
     deleted = asyncio.run(_prune(configured(arguments)))
     print(f"{deleted} entries, keys and audit lines were older than retention asks to keep and are gone.")
+    films = _prune_recordings(configured(arguments))
+    print(f"{len(films)} recordings, {sum(film.bytes for film in films)} bytes, likewise (recordings/deleted.jsonl).")
     return 0
+
+
+def _prune_recordings(config: Config) -> tuple[recordings.Deleted, ...]:
+    now = now_ms()
+    try:
+        return recordings.prune(recordings_of(config), now - config.retention.session_days * 86_400_000, now)
+    except OSError as error:
+        raise Mistake(f"recordings: {error}") from None
 
 
 async def _prune(config: Config) -> int:

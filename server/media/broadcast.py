@@ -12,6 +12,7 @@ from typing import Final
 
 from server.core.limits import Close
 from server.core.model import SessionId
+from server.media.archive import Reel
 from server.media.boxes import VIDEO_SCALE
 from server.media.cutting import Part
 from server.media.packager import Packager
@@ -49,8 +50,11 @@ class Source:
 class Broadcast:
     """Invariant: at most one source and one running packager; parts of any other packager are dropped."""
 
-    def __init__(self, session: SessionId, now_ms: int, clock_s: Callable[[], float]) -> None:
+    def __init__(self, session: SessionId, now_ms: int, clock_s: Callable[[], float], reel: Reel | None = None) -> None:
+        """`reel`: the recording, None for a picture that is not recorded."""
         self.session = session
+        self._reel = reel
+        self._recorded = 0  # number of the last segment
         self.window = Window(f"{now_ms:x}", now_ms // 1000)
         self.source: Source | None = None
         self.paused = False
@@ -183,7 +187,18 @@ class Broadcast:
             return False
         return True
 
+    async def close(self) -> None:
+        """The recording is written to its end."""
+        await self.end_recording()
+        if self._reel is not None:
+            await self._reel.close()
+
     def _wake(self) -> None:
+        if self._reel is not None:
+            for segment in self.window.segments:
+                if segment.done and segment.number > self._recorded:
+                    self._recorded = segment.number
+                    self._reel.put(segment)
         # Everybody who waits has this event; who comes later gets the next one.
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()

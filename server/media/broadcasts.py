@@ -5,11 +5,13 @@ import importlib.util
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Final
 
 from server.core.limits import Close
-from server.core.model import SessionId
+from server.core.model import SessionId, is_rehearsal
 from server.core.refusal import Code, Refusal
+from server.media.archive import Reel
 from server.media.broadcast import Broadcast, Source
 from server.media.talk import Again, Heard
 
@@ -33,8 +35,11 @@ class Broadcasts:
         clock_ms: Callable[[], int],
         check: Callable[[SessionId], Awaitable[None]],
         watching: Callable[[SessionId], int],
+        recordings: Path | None = None,
     ) -> None:
-        """`check` raises `Refusal` for a session that may not have a picture now; `watching`: players of one."""
+        """`check` raises `Refusal` for a session that may not have a picture now; `watching`: players of one;
+        `recordings`: where to record, None for nowhere."""
+        self._recordings = recordings
         self.able = importlib.util.find_spec("av") is not None
         self._clock_ms = clock_ms
         self._check = check
@@ -76,7 +81,7 @@ class Broadcasts:
         if broadcast is None:
             if sum(one.source is not None for one in self._all.values()) >= PICTURES_MOST:
                 raise Refusal(Code.TOO_MANY, temporary=True, retry_ms=30_000)
-            broadcast = self._all[session] = Broadcast(session, self._clock_ms(), time.monotonic)
+            broadcast = self._all[session] = self._new(session)
         old = broadcast.source
         if old is not None and old.name != source.name and not take_over:
             raise Refusal(Code.PICTURE_TAKEN, session=session)
@@ -84,6 +89,13 @@ class Broadcasts:
         if old is not None:
             old.leave(Close.TAKEN_OVER)
         return broadcast
+
+    def _new(self, session: SessionId) -> Broadcast:
+        now_ms = self._clock_ms()
+        reel = None
+        if self._recordings is not None and not is_rehearsal(session):
+            reel = Reel(self._recordings, session, f"{now_ms:x}")
+        return Broadcast(session, now_ms, time.monotonic, reel)
 
     async def _look_after(self) -> None:
         while True:
@@ -105,7 +117,7 @@ class Broadcasts:
                 return
         if source is None:
             if time.monotonic() - broadcast.left_s > FORGET_AFTER_S:
-                self._all.pop(broadcast.session, None)
+                await self._end(broadcast, Close.RESTART)
             return
         if broadcast.idle():
             await broadcast.end_recording()
@@ -124,4 +136,4 @@ class Broadcasts:
         if broadcast.source is not None:
             broadcast.source.leave(code)
             broadcast.source = None
-        await broadcast.end_recording()
+        await broadcast.close()

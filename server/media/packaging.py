@@ -43,6 +43,8 @@ class Packaging:
 
     def end(self) -> None:
         """Nothing more comes."""
+        for sample in self._sound.end() if self._sound is not None else ():
+            self._cutter.audio(sample)
         for part in self._cutter.end():
             self._on_part(part)
 

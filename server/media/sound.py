@@ -53,6 +53,18 @@ class Sound:
                 found += self._encode(frame, at)
         return found
 
+    def end(self) -> list[Sample]:
+        """What decoder and encoder still hold."""
+        if self._next is None:
+            return []
+        found: list[Sample] = []
+        for frame in self._resampler.resample(None):
+            found += self._encode(frame, self._next)
+        for packet in self._encoder.encode(None):
+            found.append(Sample(self._next, FRAME, True, bytes(packet)))
+            self._next += FRAME
+        return found
+
     def _encode(self, frame: AudioFrame, at: int) -> list[Sample]:
         if self._next is None or at - self._next > DRIFT:
             self._next = at

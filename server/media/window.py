@@ -167,7 +167,7 @@ class Window:
         return lines
 
     def _segment_lines(self, segment: Segment, with_parts: bool) -> list[str]:
-        lines = [f"#EXT-X-PROGRAM-DATE-TIME:{_utc(segment.at_ms)}"]
+        lines = [f"#EXT-X-PROGRAM-DATE-TIME:{utc(segment.at_ms)}"]
         if with_parts:
             for index, part in enumerate(segment.parts):
                 key = ",INDEPENDENT=YES" if part.independent else ""
@@ -183,6 +183,7 @@ class Window:
         return self._next, 0
 
 
-def _utc(at_ms: float) -> str:
+def utc(at_ms: float) -> str:
+    """A moment as `EXT-X-PROGRAM-DATE-TIME` has it."""
     # Rounded to a millisecond, which is what the format shows.
     return datetime.fromtimestamp(round(at_ms) / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

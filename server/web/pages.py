@@ -159,6 +159,6 @@ async def page_not_found(
     try:
         return await handler(request)
     except web.HTTPNotFound:
-        if request.path.startswith(("/api/", "/static/", "/hls/")) or request.method not in ("GET", "HEAD"):
+        if request.path.startswith(("/api/", "/static/", "/hls/", "/replay/")) or request.method not in ("GET", "HEAD"):
             raise
         return not_found_page()

@@ -26,6 +26,7 @@ from server.web.plain.applying import PlainApplying
 from server.web.plain.crawlers import Crawlers
 from server.web.plain.pages import PlainPages
 from server.web.plain.printing import Printing
+from server.web.replay import ReplayDoor
 from server.web.security import SecurityHeaders
 from server.web.sharing import ShareDoor
 from server.web.static import StaticFiles
@@ -60,6 +61,7 @@ class Parts:
         websocket: Callable[[web.Request], Awaitable[web.StreamResponse]],
         media: MediaDoor,
         hls: HlsDoor,
+        replay: ReplayDoor,
     ) -> None:
         self.doors = doors
         self.imports = imports
@@ -84,6 +86,7 @@ class Parts:
         self.websocket = websocket
         self.media = media
         self.hls = hls
+        self.replay = replay
 
 
 def make_site(parts: Parts) -> web.Application:
@@ -111,6 +114,9 @@ def _add_routes(router: web.UrlDispatcher, parts: Parts) -> None:
     router.add_get("/media", parts.media.get, allow_head=False)
     router.add_get("/hls/{session}/index.m3u8", parts.hls.playlist)
     router.add_get("/hls/{session}/{take}/{file}", parts.hls.file)
+    router.add_get("/api/sessions/{session}/replay", parts.replay.about)
+    router.add_get("/replay/{session}/index.m3u8", parts.replay.playlist)
+    router.add_get("/replay/{session}/{take}/{file}", parts.replay.file)
     router.add_get("/healthz", parts.health.get)
     router.add_get("/metrics", parts.metrics.get)
     router.add_get("/api/setup", doors.setup)

@@ -8,7 +8,7 @@ import logging
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.faults.processes import HubProcess, hub_process
 from tests.media.recordings import need_av
@@ -105,6 +105,7 @@ async def test_a_picture_from_one_browser_to_another(browser: Browser, tmp_path:
             await card_is_in_step(host, viewer)
             await packager_dies_and_the_picture_comes_back(hub, host, viewer)
             await covered_and_ended(host, viewer)
+            await seen_again(viewer)
             assert viewer.ear.errors == []
             assert host.ear.errors == []
 
@@ -157,3 +158,20 @@ async def covered_and_ended(host: Host, viewer: Viewer) -> None:
     await host.at("end-confirm").click()
     await expect(viewer.at("player")).to_have_count(0)
     await expect(host.at("cast")).to_have_count(0)
+
+
+async def seen_again(viewer: Viewer) -> None:
+    """Who comes later sees the recording, both generations of it, and finds the position that was explained."""
+    await viewer.enter(SESSION)
+    await viewer.at("replay-play").click()
+    await expect(viewer.at("replay-chapter")).to_have_count(1)
+    film = viewer.at("replay-video")
+    await until(film, "(video) => video.currentTime > 1")
+    await film.evaluate("(video) => { video.currentTime = video.duration - 3; }")
+    await until(film, "(video) => video.ended || video.currentTime > video.duration - 0.3")
+
+
+async def until(film: Locator, wanted: str) -> None:
+    async with asyncio.timeout(30):
+        while not await film.evaluate(wanted):  # noqa: ASYNC110
+            await asyncio.sleep(0.2)

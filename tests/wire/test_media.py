@@ -227,6 +227,39 @@ async def test_the_end_of_the_session_is_the_end_of_its_picture(hub_server: Hous
         assert (await hub_server.call("GET", "/hls/S01/index.m3u8")).status == 404
 
 
+async def test_a_session_that_is_over_can_be_seen_again(hub_server: HouseUnderTest) -> None:
+    await go_live(hub_server)
+    async with casting(hub_server) as host:
+        await on_air(hub_server, host, recording(6.0))
+        await command(hub_server, {"t": "show_card", "session": "S01", "position": "P010", "key": "show-card-1"})
+        assert (await hub_server.call("GET", "/api/sessions/S01/replay")).json["duration_s"] == 0
+        assert (await hub_server.call("GET", "/replay/S01/index.m3u8")).status == 404
+        await asyncio.sleep(3.2)
+        await command(hub_server, {"t": "end_session", "session": "S01", "key": "end-the-session"})
+        await host.hear("closed")
+    async with asyncio.timeout(10):
+        while (about := (await hub_server.call("GET", "/api/sessions/S01/replay")).json)["duration_s"] < 5:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+    (chapter,) = about["chapters"]
+    assert chapter["position"] == "P010"
+    text = (await hub_server.call("GET", "/replay/S01/index.m3u8")).body.decode()
+    name = re.findall(r"[0-9a-f]+/g1\.mp4", text)[0]
+    film = await hub_server.call("GET", f"/replay/S01/{name}")
+    assert film.status == 200
+    pictures, sounds = decoded(film.body)
+    assert pictures == 150
+    assert sounds > 250
+    size, start = re.findall(r"BYTERANGE:(\d+)@(\d+)", text)[1]
+    ranged = {"Range": f"bytes={start}-{int(start) + int(size) - 1}"}
+    piece = await hub_server.call("GET", f"/replay/S01/{name}", headers=ranged)
+    assert (piece.status, len(piece.body)) == (206, int(size))
+    for wrong in ("1/g1.mp4", "../S01/g1.mp4", f"{name.partition('/')[0]}/index.jsonl"):
+        assert await asyncio.to_thread(hub_server.request_path, f"/replay/S01/{wrong}") == 404
+    clip = f"?from_ms={chapter['from_ms']}&to_ms={chapter['to_ms']}"
+    cut = await hub_server.call("GET", f"/replay/S01/index.m3u8{clip}")
+    assert cut.body.decode().count("#EXTINF") <= text.count("#EXTINF")
+
+
 async def test_newcomers_wait_when_the_uplink_is_full(tmp_path: Path) -> None:
     config = make_config(tmp_path, limits=Limits(video_egress_mbps=1))
     async with serving(config) as server:

@@ -85,16 +85,16 @@ function Head({ session, numbers, visits, wide }) {
 }
 
 /** The player comes with the first picture: a room without one does not load it. */
-function LivePlayer(props) {
-  const [Player, setPlayer] = useState(null);
+function useLate(load, wanted) {
+  const [part, setPart] = useState(null);
   useEffect(() => {
-    let mine = true;
-    import("./player.js").then((found) => mine && setPlayer(() => found.Player), () => undefined);
+    let mine = wanted;
+    if (wanted) load().then((found) => mine && setPart(() => found), () => undefined);
     return () => {
       mine = false;
     };
-  }, []);
-  return Player && html`<${Player} ...${props} />`;
+  }, [wanted]);
+  return part;
 }
 
 function Notice({ text }) {
@@ -121,24 +121,32 @@ function Picture({ stage, live }) {
   const { session, picture } = stage;
   const state = stateOf(session);
   const chip = roomChip(state);
-  if (live && picture.kind === "here" && talking(session)) {
+  const plays = Boolean(live && picture.kind === "here" && talking(session));
+  const over = state === "ended" && !session.cut_off && !isRehearsal(session);
+  const Player = useLate(() => import("./player.js").then((found) => found.Player), plays);
+  const Again = useLate(() => import("./replay.js").then((found) => found.Replay), over);
+  const share =
+    !isRehearsal(session) &&
+    html`<${Button} kind="plain" small class="picture__share" onClick=${() => openSheet({ kind: "share", what: shareOfRoom(session) })} data-test="share-room">${t("share.title")}<//>`;
+  if (plays) {
     return html`<section class="picture picture--live theme-dark" aria-label=${t("room.picture")} data-test="picture" data-state=${state} data-kind="here">
       <span class="picture__state"><${Chip} tone=${chip.tone} data-test="session-state">${chip.text}<//></span>
-      <${LivePlayer} session=${session.id} live=${live} />
+      ${share}
+      ${Player && html`<${Player} session=${session.id} live=${live} />`}
     </section>`;
   }
   const elsewhere = picture.kind === "elsewhere" && ["live", "scheduled"].includes(state);
   const flat = picture.kind === "none" && state === "live";
   return html`<section class=${`picture theme-dark${flat ? " picture--flat" : ""}`} aria-label=${t("room.picture")} data-test="picture" data-state=${state} data-kind=${picture.kind}>
     <span class="picture__state"><${Chip} tone=${chip.tone} data-test="session-state">${chip.text}<//></span>
-    ${!isRehearsal(session) &&
-    html`<${Button} kind="plain" small class="picture__share" onClick=${() => openSheet({ kind: "share", what: shareOfRoom(session) })} data-test="share-room">${t("share.title")}<//>`}
+    ${share}
     <svg viewBox="0 0 64 36" class="picture__mark" aria-hidden="true"><rect x="21" y="11" width="15" height="14" rx="3" /><path d="M38 16l6-4v12l-6-4z" /></svg>
     <p class="picture__words" data-test="picture-words">${pictureWords(stage)}</p>
     ${elsewhere &&
     html`<${Button} kind="main" href=${picture.url} target="_blank" rel="noopener noreferrer" data-test="picture-open">${t("picture.open", { where: platformOf(picture.url) })}<//>
       <p class="picture__words small">${t("picture.open_note")}</p>`}
-  </section>`;
+  </section>
+  ${over && Again && html`<${Again} session=${session.id} />`}`;
 }
 
 const TABS = ["shelf", "chat", "mine"];
