@@ -1,6 +1,6 @@
 // One enterprise's applicants, live: pages of the list, what `firm/ENTERPRISE` says, and the one that is open.
 //
-//   const inbox = openInbox({ link, enterprise });   inbox.store
+//   const inbox = openInbox({ link, enterprise, bySpecialist });   inbox.store
 //   .load() .more() .filter({show, status, position}) .open(id, purpose) .answer(id, {status, note, …}) .forget()
 //   store.state = {phase: "loading"|"ready"|"error", error, rows, next, waiting, busy, fresh, opened, filter}
 // Names and phones in the clear live in `opened` only, in memory, until it is closed.
@@ -17,7 +17,7 @@ const CALM_MS = 500; // many applications at once make one reading
 const FILTER = { show: "waiting", status: "", position: "" };
 const START = { phase: "loading", error: null, rows: [], next: "", waiting: 0, busy: false, fresh: new Set(), opened: null, filter: FILTER };
 
-export function openInbox({ link, enterprise }) {
+export function openInbox({ link, enterprise, bySpecialist = false }) {
   const store = createStore(START);
   let calm = null;
   let closed = false;
@@ -89,7 +89,7 @@ export function openInbox({ link, enterprise }) {
       store.set((state) => without(state, body.application));
     } else if (body.t === "application_moved") {
       store.set((state) => ({
-        rows: state.rows.map((row) => (row.id === body.application ? moved(row, body.status, at_ms) : row)),
+        rows: state.rows.map((row) => (row.id === body.application ? stepped(row, body.status, at_ms) : row)),
         opened: state.opened && state.opened.id === body.application ? stepped(state.opened, body.status, at_ms) : state.opened,
       }));
     } else if (body.t !== "application_changed") {
@@ -126,9 +126,10 @@ export function openInbox({ link, enterprise }) {
       const { status } = parts;
       await perform(link, { t: "answer_application", application: id, ...parts });
       const at_ms = link.serverNow();
+      const told = bySpecialist ? { ...parts, by_specialist: true } : parts;
       store.set((state) => ({
-        rows: state.rows.map((row) => (row.id === id ? moved(row, status, at_ms) : row)),
-        opened: state.opened && state.opened.id === id ? stepped(state.opened, status, at_ms, parts) : state.opened,
+        rows: state.rows.map((row) => (row.id === id ? stepped(row, status, at_ms, told) : row)),
+        opened: state.opened && state.opened.id === id ? stepped(state.opened, status, at_ms, told) : state.opened,
       }));
       loadSoon();
     },

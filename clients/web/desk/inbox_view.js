@@ -7,8 +7,8 @@ import { isWaiting } from "./waiting.js";
 import { openInbox } from "./inbox.js";
 import { List } from "./list.js";
 
-export function Inbox({ enterprise, link, firms, account }) {
-  const inbox = useMemo(() => openInbox({ link, enterprise }), []);
+export function Inbox({ who, enterprise, link, firms, account }) {
+  const inbox = useMemo(() => openInbox({ link, enterprise, bySpecialist: answersAsSpecialist(who, enterprise) }), []);
   useEffect(() => inbox.close, []);
   const state = useStore(inbox.store.watch, inbox.store.state);
   const [chosen, choose] = useChosen();
@@ -28,6 +28,12 @@ export function Inbox({ enterprise, link, firms, account }) {
     <${List} ...${{ state, inbox, link, chosen, tools }} positions=${firms.positions.get(enterprise) || []} onChoose=${choose} />
     <${Detail} key=${chosen} row=${row} opened=${state.opened} inbox=${inbox} link=${link} onBack=${() => choose(null)} onNext=${nextRow ? () => choose(nextRow.id) : null} />
   </div>`;
+}
+
+/** As the hub has it: who is the enterprise's own HR as well answers as that. */
+function answersAsSpecialist(who, enterprise) {
+  const roles = who.grants.filter((grant) => grant.scope === enterprise).map((grant) => grant.role);
+  return roles.includes("specialist") && !roles.includes("hr");
 }
 
 /** The chosen application is in the history, so that a phone's back goes to the list. Ids only, no personal data. */
