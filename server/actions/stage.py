@@ -2,11 +2,22 @@
 
 from server.core import rules
 from server.core.limits import NOTICE_LIMIT
-from server.core.model import PositionId, Principal, SessionId, TalkRule
+from server.core.model import PersonId, PositionId, Principal, SessionId, TalkRule, rehearsed
 from server.core.pictures import picture_of
-from server.core.protocol import ClearNotice, HideCard, PinNotice, SetPicture, SetTalk, ShowCard, UndoCard
+from server.core.protocol import (
+    AssistantsAre,
+    ClearNotice,
+    DismissAssistant,
+    HideCard,
+    ListAssistants,
+    PinNotice,
+    SetPicture,
+    SetTalk,
+    ShowCard,
+    UndoCard,
+)
 from server.core.rules import Duty
-from server.store import writes
+from server.store import account_queries, writes
 from server.store.store import Store
 
 
@@ -68,4 +79,29 @@ async def set_talk(store: Store, principal: Principal, command: SetTalk, at_ms: 
     talk = TalkRule(mode=command.mode, slow_s=command.slow_s)
     return await store.write(
         writes.SetTalk(by=principal.person, key=command.key, at_ms=at_ms, session=session, talk=talk)
+    )
+
+
+async def list_assistants(store: Store, principal: Principal, command: ListAssistants) -> writes.Committed:
+    """场控 of the session."""
+    session = SessionId(command.session)
+    rules.require_duty(principal, Duty.ASSISTANTS, session)
+    found = await store.read(account_queries.assistants_of, rehearsed(session))
+    return writes.Committed(reply=AssistantsAre(assistants=found))
+
+
+async def dismiss_assistant(
+    store: Store, principal: Principal, command: DismissAssistant, at_ms: int
+) -> writes.Committed:
+    """One tap, and the assistant is out, on every device."""
+    session = SessionId(command.session)
+    rules.require_duty(principal, Duty.ASSISTANTS, session)
+    return await store.write(
+        writes.DismissAssistant(
+            by=principal.person,
+            key=command.key,
+            at_ms=at_ms,
+            session=rehearsed(session),
+            person=PersonId(command.person),
+        )
     )

@@ -1,4 +1,4 @@
-"""What can stand in a log: the bodies of every kind of channel, and the fold that makes them state.
+"""What can stand in a log: the bodies of every kind of channel.
 
 Bodies are encoded once, when they are written, and travel and rest as the same bytes. None holds personal
 data.
@@ -14,6 +14,9 @@ from server.core.model import (
     PersonId,
     Picture,
     PositionId,
+    ReportOutcome,
+    ReportReason,
+    ReportSubject,
     SessionId,
     SessionState,
     TalkRule,
@@ -197,6 +200,22 @@ class PositionsChanged(Body, frozen=True, kw_only=True, tag="positions_changed")
     """firm/: positions of this enterprise were reviewed, edited, closed or opened again; list them anew."""
 
 
+class Reported(Body, frozen=True, kw_only=True, tag="reported"):
+    """watch/: somebody reported a card, the room or a chat line. Who and in which words is read with a scope."""
+
+    report: str
+    session: SessionId
+    subject: ReportSubject
+    reason: ReportReason
+
+
+class ReportSettled(Body, frozen=True, kw_only=True, tag="report_settled"):
+    """watch/: an operator settled a report."""
+
+    report: str
+    outcome: ReportOutcome
+
+
 class RoomChanged(Body, frozen=True, kw_only=True, tag="room_changed"):
     """area/: a session of this branch changed its state."""
 
@@ -237,6 +256,8 @@ AnyBody = (
     | PhoneConfirmed
     | PositionsChanged
     | ApplicationChanged
+    | Reported
+    | ReportSettled
     | RoomChanged
     | Revoked
 )
@@ -253,45 +274,3 @@ def encode_body(body: AnyBody) -> bytes:
 def decode_body(data: bytes) -> AnyBody:
     """The body those bytes hold. Raises `msgspec.DecodeError` where there is none: a broken or newer log."""
     return _decoder.decode(data)
-
-
-class StageState(msgspec.Struct, frozen=True, kw_only=True):
-    """What a newcomer must know of a stage: the fold of its log."""
-
-    state: SessionState = SessionState.SCHEDULED
-    card: Card | None = None
-    shelf_revision: int = 1
-    cut_off: bool = False
-    notice: str = ""
-    picture: Picture = Picture()
-    talk: TalkRule = TalkRule()
-
-
-def fold_stage(stage: StageState, body: AnyBody) -> StageState:
-    """The stage after that body. Bodies that are no business of the stage change nothing."""
-    replace = msgspec.structs.replace
-    match body:
-        case StateChanged(state=SessionState.ENDED, cut_off=cut_off):
-            return replace(stage, state=SessionState.ENDED, card=None, cut_off=cut_off)
-        case StateChanged(state=state):
-            return replace(stage, state=state, cut_off=False)
-        case CardShown(card=card):
-            return replace(stage, card=card)
-        case CardHidden():
-            return replace(stage, card=None)
-        case CardUndone(card=card):
-            return replace(stage, card=card)
-        case CardUpdated(card=card) if stage.card is not None and stage.card.position.id == card.position.id:
-            return replace(stage, card=card)
-        case ShelfChanged(revision=revision):
-            return replace(stage, shelf_revision=revision)
-        case NoticePinned(text=text):
-            return replace(stage, notice=text)
-        case NoticeCleared():
-            return replace(stage, notice="")
-        case PictureSet(picture=picture):
-            return replace(stage, picture=picture)
-        case TalkRuled(talk=talk):
-            return replace(stage, talk=talk)
-        case _:
-            return stage

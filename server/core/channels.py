@@ -21,6 +21,7 @@ class Kind(StrEnum):
     FIRM = "firm"
     ME = "me"
     AREA = "area"
+    WATCH = "watch"
     HOUSE = "house"
     PULSE = "pulse"
 
@@ -48,6 +49,7 @@ DELIVERY: dict[Kind, Delivery] = {
     Kind.FIRM: Delivery(True, True, Lane.URGENT, "application"),
     Kind.ME: Delivery(True, True, Lane.URGENT, "application"),
     Kind.AREA: Delivery(True, True, Lane.URGENT, "session"),
+    Kind.WATCH: Delivery(True, True, Lane.URGENT, "session"),
     Kind.HOUSE: Delivery(True, True, Lane.URGENT, "session"),
     Kind.PULSE: Delivery(False, False, Lane.BATCHED, "none"),
 }

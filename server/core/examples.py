@@ -10,6 +10,7 @@ from server.core import (
     examples_catalogue,
     examples_people,
     protocol,
+    report_samples,
     stage_samples,
     talk_samples,
 )
@@ -106,7 +107,7 @@ COMMANDS: tuple[Example, ...] = (
     Example("ask_code", protocol.AskCode(id=23, phone="13800138000", key=KEY)),
     Example("saw", protocol.Saw(id=25, applications=(protocol.Seen(application=A01, steps=2),))),
     Example("confirm_code", protocol.ConfirmCode(id=24, phone="13800138000", code="204816", key=KEY)),
-    *(Example(*one) for one in stage_samples.COMMANDS + talk_samples.COMMANDS),
+    *(Example(*one) for one in stage_samples.COMMANDS + talk_samples.COMMANDS + report_samples.COMMANDS),
     *(Example(name, command) for name, command in examples_catalogue.COMMANDS),
     *(Example(name, message) for name, message in examples_applying.COMMANDS),
     *(Example(name, command) for name, command in examples_people.COMMANDS),
@@ -248,7 +249,7 @@ REPLIES: tuple[Example, ...] = (
         protocol.Refused(id=13, code=Code.UNAVAILABLE, temporary=True, params={"what": "store"}),
     ),
     *(Example(name, message) for name, message in examples_applying.REPLIES),
-    *(Example(*one) for one in stage_samples.REPLIES + talk_samples.REPLIES),
+    *(Example(*one) for one in stage_samples.REPLIES + talk_samples.REPLIES + report_samples.REPLIES),
 )
 
 _CHANNEL_OF = {
@@ -287,7 +288,7 @@ PUSHES: tuple[Example, ...] = (
     Example("restart", protocol.Restart(channel="stage/S01")),
     *(
         Example(f"push, {body.__struct_config__.tag}", _push(where, 142 + place, body))
-        for place, (where, body) in enumerate(stage_samples.BODIES + talk_samples.BODIES)
+        for place, (where, body) in enumerate(stage_samples.BODIES + talk_samples.BODIES + report_samples.BODIES)
     ),
 )
 

@@ -26,6 +26,7 @@ MIN_AGE_YEARS: Final = 16
 NOTICE_LIMIT: Final = 100
 REOPEN_WITHIN_S: Final = 15 * 60
 SLOW_MAX_S: Final = 120
+REPORTS_PER_HOUR: Final = 10
 REPLY_DUE_MS: Final = 24 * 60 * 60 * 1000
 
 NOTICE_AFTER_S: Final = 120.0
@@ -123,6 +124,7 @@ LIMITS: Final = (
     Limit("NOTICE_LIMIT", NOTICE_LIMIT, "characters", "Longest pinned notice (置顶公告): two lines on a phone."),
     Limit("REOPEN_WITHIN_S", REOPEN_WITHIN_S, "s", "How long after its end a host may reopen a session."),
     Limit("SLOW_MAX_S", SLOW_MAX_S, "s", "Slowest slow mode of a chat."),
+    Limit("REPORTS_PER_HOUR", REPORTS_PER_HOUR, "reports", "Reports (举报) of one person within an hour."),
     Limit(
         "HELLO_WITHIN_S",
         HELLO_WITHIN_S,

@@ -1,5 +1,5 @@
 """The protocol in print: `docs/protocol.md` for people, `clients/web/shared/protocol.js` for the pages,
-and `protocol_types.js` beside it for editors: types are comments, and a phone need not load them.
+and `protocol_types.js` beside it for tests and editors: names and types no phone need load.
 
 Pure: renders text from the Structs, limits, codes and channels; who calls writes the files. A test holds the
 files in the repository equal to this text.
@@ -19,11 +19,20 @@ from server.core.shapes import Choice, Shape, shapes
 
 
 def protocol_js() -> str:
-    """The ES module with the protocol's constants."""
+    """The ES module with the numbers pages work with. The rest is `protocol_types.js`: a phone need not load it."""
     parts = [
         "// Generated from server/core by `daigang protocol --write`. Change it there, never here.\n",
         f"export const PROTOCOL_VERSION = {PROTOCOL_VERSION};\n",
         _js_limits(),
+    ]
+    return "\n".join(parts)
+
+
+def protocol_types_js() -> str:
+    """Every name of the protocol, and JSDoc types for everything that travels; for tests and editors, no page imports
+    it."""
+    parts = [
+        "// Generated from server/core by `daigang protocol --write`. Change it there, never here.\n",
         _js_closes(),
         _js_list("COMMANDS", "Tags (`t`) of what a client may send.", (s.tag for s in shapes().commands)),
         _js_list("REPLIES", "Tags of answers; `id` is the command's.", (s.tag for s in shapes().replies)),
@@ -37,14 +46,9 @@ def protocol_js() -> str:
         _js_list("LEVELS", "Levels of the region tree.", (level.value for level in Level)),
         _js_list("PAY_UNITS", "How pay is counted.", (unit.value for unit in PayUnit)),
         _js_channels(),
+        *_js_types(),
     ]
     return "\n".join(parts)
-
-
-def protocol_types_js() -> str:
-    """JSDoc types for everything that travels; no page imports them."""
-    head = "// Generated from server/core by `daigang protocol --write`. Change it there, never here.\n"
-    return "\n".join([head, *_js_types(), "export {};\n"])
 
 
 def protocol_md() -> str:

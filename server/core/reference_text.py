@@ -23,11 +23,23 @@ CHANNEL_TEXT: dict[Kind, ChannelText] = {
     Kind.STAGE: ChannelText(
         "SESSION",
         "everyone",
-        "`state_changed`, `card_shown`, `card_hidden`, `card_undone`, `shelf_changed`",
+        "`state_changed`, `card_shown`, `card_hidden`, `card_undone`, `card_updated`, `shelf_changed`, `notice_pinned`, "
+        "`notice_cleared`, `picture_set`, `talk_ruled`",
         "`StageSnapshot`",
     ),
-    Kind.CHAT: ChannelText("SESSION", "everyone", "`line`", f"the last {n.CHAT_BACKLOG} lines in `entries`"),
-    Kind.DESK: ChannelText("SESSION", "its host and assistants", "`application_came`", "nothing"),
+    Kind.CHAT: ChannelText(
+        "SESSION",
+        "everyone",
+        "`line`, `line_removed`, `answered`",
+        f"the last {n.CHAT_BACKLOG} lines in `entries`, without removed ones",
+    ),
+    Kind.DESK: ChannelText(
+        "SESSION",
+        "its host and assistants",
+        "`application_came`, `question_asked`, `answered`, `line_waits`, `line_settled`, `muted`, `unmuted`, "
+        "`cut_off_for`",
+        "nothing: ask `list_desk`",
+    ),
     Kind.FIRM: ChannelText(
         "ENTERPRISE",
         "its HR and specialist",
@@ -36,6 +48,12 @@ CHANNEL_TEXT: dict[Kind, ChannelText] = {
     ),
     Kind.ME: ChannelText("PERSON", "that person", "`application_new`, `application_moved`", "`MeSnapshot`"),
     Kind.AREA: ChannelText("REGION", "everyone", "`room_changed`", "`AreaSnapshot`"),
+    Kind.WATCH: ChannelText(
+        "REGION",
+        "operators of a branch that holds the region",
+        "`reported`, `report_settled`",
+        "nothing: ask `list_reports`",
+    ),
     Kind.HOUSE: ChannelText("PROVINCE", "hubs only", "`revoked`", "not for clients"),
     Kind.PULSE: ChannelText(
         "SESSION` or `pulse/REGION",

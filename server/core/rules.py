@@ -105,7 +105,7 @@ def may(principal: Principal, duty: Duty, session: SessionId, path: Iterable[Reg
 def require_duty(principal: Principal, duty: Duty, session: SessionId, path: Iterable[RegionCode] = ()) -> None:
     """Raises `Refusal(FORBIDDEN)` unless the principal has that duty there."""
     if not may(principal, duty, session, path):
-        raise Refusal(Code.FORBIDDEN, needs="assistant" if Role.ASSISTANT in MAY[duty] else "host")
+        raise Refusal(Code.FORBIDDEN, needs="host")
 
 
 def require_host(principal: Principal, session: SessionId) -> None:

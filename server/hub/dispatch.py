@@ -1,6 +1,6 @@
 """The one way from a command to what it does: both doors, the websocket and POST, end here."""
 
-from server.actions import applications, asking, catalogue, chat, enterprise, notices, session_life, stage
+from server.actions import applications, asking, catalogue, chat, enterprise, notices, reporting, session_life, stage
 from server.actions.applications import Terms
 from server.actions.codes import Codes
 from server.actions.people import People
@@ -19,6 +19,7 @@ from server.core.protocol import (
     Command,
     ConfirmCode,
     CutOff,
+    DismissAssistant,
     DropLine,
     EditPosition,
     EndSession,
@@ -29,10 +30,12 @@ from server.core.protocol import (
     Joined,
     ListAnswers,
     ListApplications,
+    ListAssistants,
     ListDesk,
     ListFirms,
     ListPeople,
     ListPositions,
+    ListReports,
     ListReviews,
     ListScopes,
     Mute,
@@ -47,6 +50,7 @@ from server.core.protocol import (
     Refused,
     RemoveLine,
     ReopenSession,
+    Report,
     ResumeSession,
     ReviewPositions,
     RevokeInvitation,
@@ -55,6 +59,7 @@ from server.core.protocol import (
     Say,
     SetPicture,
     SetTalk,
+    SettleReport,
     ShowCard,
     ShowInvitation,
     StartRehearsal,
@@ -109,6 +114,16 @@ class Dispatch:
                 return await chat.remove_line(store, self._tree, principal, command, at_ms)
             case Mute():
                 return await chat.mute(store, self._tree, principal, command, at_ms)
+            case Report():
+                return await reporting.report(store, self._tree, principal, command, at_ms)
+            case ListReports():
+                return await reporting.list_reports(store, self._tree, principal, command)
+            case SettleReport():
+                return await reporting.settle_report(store, self._tree, principal, command, at_ms)
+            case ListAssistants():
+                return await stage.list_assistants(store, principal, command)
+            case DismissAssistant():
+                return await stage.dismiss_assistant(store, principal, command, at_ms)
             case Unmute():
                 return await chat.unmute(store, self._tree, principal, command, at_ms)
             case Apply():

@@ -77,6 +77,8 @@ class Joining:
                 rules.require_host(principal, SessionId(subject))
             case Kind.AREA:
                 self._tree.get(RegionCode(subject))
+            case Kind.WATCH:
+                rules.require_operator(principal, self._tree.path(RegionCode(subject)))
             case Kind.PULSE if subject in self._tree:
                 rules.require_operator(principal, self._tree.path(RegionCode(subject)))
             case Kind.STAGE | Kind.CHAT | Kind.PULSE:

@@ -5,11 +5,12 @@ import logging
 
 import msgspec
 
-from server.core.bodies import AnyBody, StageState, StateChanged, decode_body, fold_stage
+from server.core.bodies import AnyBody, StateChanged, decode_body
 from server.core.channels import Delivery, Kind, delivery_of, parse
 from server.core.model import Channel, Entry, Epoch, Session, SessionState
 from server.core.protocol import StageSnapshot
 from server.core.room import Room
+from server.core.stage_fold import StageState, fold_stage
 from server.hub.fanout import Lanes
 from server.hub.reading import RoomStart
 

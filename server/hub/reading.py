@@ -2,10 +2,11 @@
 
 import msgspec
 
-from server.core.bodies import Revoked, StageState
+from server.core.bodies import Revoked
 from server.core.channels import Kind, parse
 from server.core.model import Channel, Entry, Head, MyApplication, PersonId, RegionCode, Session, SessionId
 from server.core.protocol import AreaSnapshot, MeSnapshot
+from server.core.stage_fold import StageState
 from server.store import account_queries, catalogue_queries, log_queries, numbers_queries
 from server.store.numbers_queries import Counters
 from server.store.store import Connection

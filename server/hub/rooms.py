@@ -240,7 +240,7 @@ class Rooms:
     def tops(self) -> dict[Channel, Head]:
         """The ends of the complete channels that are live here, for the bus's ticks. Not those of persons: there may be
         one per viewer, and the hub that writes to one of them ticks for it."""
-        kinds = (Kind.STAGE, Kind.DESK, Kind.FIRM, Kind.AREA, Kind.HOUSE)
+        kinds = (Kind.STAGE, Kind.DESK, Kind.FIRM, Kind.AREA, Kind.WATCH, Kind.HOUSE)
         return {room.name: Head(room.order.epoch, room.order.top) for room in self.of(*kinds)}
 
     def stage(self, session: SessionId) -> Stage | None:

@@ -19,7 +19,7 @@ CHANNELS_PER_READ = 500
 """me/ channels asked for at once: there may be one per viewer, so they take turns."""
 LOOK_S = 0.05
 """How soon channels that may have missed something are compared with the store: many come at once."""
-SHARED = (Kind.STAGE, Kind.CHAT, Kind.DESK, Kind.FIRM, Kind.AREA, Kind.HOUSE)
+SHARED = (Kind.STAGE, Kind.CHAT, Kind.DESK, Kind.FIRM, Kind.AREA, Kind.WATCH, Kind.HOUSE)
 
 
 class HeadWatch:

@@ -3,7 +3,7 @@
 import msgspec
 from sqlalchemy import Connection, select
 
-from server.core.model import Grant, PersonId, Role
+from server.core.model import Assistant, Grant, PersonId, Role, SessionId
 from server.core.refusal import Refusal
 from server.core.rules import normal_phone
 from server.store.keyring import Keyring
@@ -78,3 +78,14 @@ def _grants(conn: Connection, person: PersonId) -> tuple[Grant, ...]:
         select(grants.c.role, grants.c.scope).where(grants.c.person == person).order_by(grants.c.role, grants.c.scope)
     )
     return tuple(Grant(role=Role(row.role), scope=row.scope) for row in rows)
+
+
+def assistants_of(conn: Connection, session: SessionId) -> tuple[Assistant, ...]:
+    """Those who assist in the session, by name."""
+    rows = conn.execute(
+        select(accounts.c.person, accounts.c.shown_name)
+        .join_from(grants, accounts, accounts.c.person == grants.c.person)
+        .where(grants.c.role == Role.ASSISTANT.value, grants.c.scope == session)
+        .order_by(accounts.c.shown_name, accounts.c.person)
+    )
+    return tuple(Assistant(person=row.person, name=row.shown_name) for row in rows)

@@ -39,7 +39,7 @@ class Keyed(msgspec.Struct, frozen=True):
 
 # These heads are made on first use. Those of sessions and enterprises are made by whoever adds the session or the
 # enterprise: a made-up session id must not leave a row behind.
-_MADE_ON_USE: Final = tuple(f"{kind.value}/" for kind in (Kind.ME, Kind.HOUSE, Kind.AREA))
+_MADE_ON_USE: Final = tuple(f"{kind.value}/" for kind in (Kind.ME, Kind.HOUSE, Kind.AREA, Kind.WATCH))
 
 _REPLY: Final = msgspec.msgpack.Decoder(Reply)
 _EPOCH: Final = select(meta.c.value).where(meta.c.name == "epoch").scalar_subquery()

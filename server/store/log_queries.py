@@ -6,7 +6,6 @@ from typing import Final
 import msgspec
 from sqlalchemy import Connection, bindparam, literal, select
 
-from server.core.bodies import StageState
 from server.core.channels import Kind, channel
 from server.core.model import (
     Card,
@@ -23,6 +22,7 @@ from server.core.model import (
     TalkRule,
 )
 from server.core.refusal import Code, Refusal
+from server.core.stage_fold import StageState
 from server.store import application_queries, catalogue_queries
 from server.store.tables import heads as head_rows
 from server.store.tables import log, meta, sessions

@@ -10,6 +10,7 @@ from server.core.model import Channel
 from server.store import (
     account_writes,
     application_writes,
+    assistant_writes,
     chat_writes,
     code_writes,
     invitation_writes,
@@ -17,6 +18,7 @@ from server.store import (
     notice_writes,
     position_writes,
     question_writes,
+    report_writes,
     stage_writes,
 )
 from server.store.handling import Context, Outcome
@@ -31,8 +33,10 @@ from server.store.writes import (
     ChangeState,
     ClosePosition,
     ConfirmCode,
+    DismissAssistant,
     EditPosition,
     EraseMe,
+    FileReport,
     HideCard,
     ImportPositions,
     Invite,
@@ -49,6 +53,7 @@ from server.store.writes import (
     SetPicture,
     SetTalk,
     SettleLine,
+    SettleReport,
     ShowCard,
     SignedIn,
     StartRehearsal,
@@ -70,6 +75,8 @@ class Subject(msgspec.Struct, frozen=True):
 
 _STAGE: Final = Subject(stage_writes.channels, stage_writes.handle)
 _CHAT: Final = Subject(chat_writes.channels, chat_writes.handle)
+_REPORT: Final = Subject(report_writes.channels, report_writes.handle)
+_ASSISTANT: Final = Subject(assistant_writes.channels, assistant_writes.handle)
 _MUTE: Final = Subject(mute_writes.channels, mute_writes.handle)
 _QUESTION: Final = Subject(question_writes.channels, question_writes.handle)
 _APPLICATION: Final = Subject(application_writes.channels, application_writes.handle)
@@ -92,6 +99,9 @@ SUBJECT_OF: Final[dict[type[Write], Subject]] = {
     SettleLine: _CHAT,
     RemoveLine: _CHAT,
     Mute: _MUTE,
+    FileReport: _REPORT,
+    SettleReport: _REPORT,
+    DismissAssistant: _ASSISTANT,
     Unmute: _MUTE,
     Ask: _QUESTION,
     AnswerQuestion: _QUESTION,

@@ -2,7 +2,6 @@
 
 import msgspec
 
-from server.core.bodies import StageState
 from server.core.model import (
     ON_AIR,
     Card,
@@ -16,6 +15,7 @@ from server.core.model import (
     ShelfSlot,
     Venue,
 )
+from server.core.stage_fold import StageState
 from server.store import catalogue_queries, log_queries
 from server.store.store import Connection
 

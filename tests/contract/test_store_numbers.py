@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from server.core import rules
-from server.core.bodies import StageState, decode_body, fold_stage
+from server.core.bodies import decode_body
 from server.core.channels import Kind, channel
 from server.core.model import ApplicationId, ApplicationStatus, EnterpriseId, PersonId, SessionId, SessionState
 from server.core.refusal import Code, Refusal
+from server.core.stage_fold import StageState, fold_stage
 from server.store import application_queries, log_queries, numbers_queries, tables
 from server.store.store import Store
 from server.store.writes import Committed, Write

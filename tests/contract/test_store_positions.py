@@ -7,14 +7,13 @@ from server.core.bodies import (
     CardUpdated,
     PositionsChanged,
     ShelfChanged,
-    StageState,
     decode_body,
-    fold_stage,
 )
 from server.core.channels import Kind, channel
 from server.core.model import Enterprise, EnterpriseId, Flag, PersonId, Position, PositionId, Review, SessionId
 from server.core.protocol import Changed
 from server.core.refusal import Code, Refusal
+from server.core.stage_fold import StageState, fold_stage
 from server.store import catalogue_queries, log_queries, review_queries
 from server.store import tables as t
 from server.store import writes as w

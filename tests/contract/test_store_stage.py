@@ -9,9 +9,7 @@ from server.core.bodies import (
     CardUndone,
     CutOffFor,
     RoomChanged,
-    StageState,
     decode_body,
-    fold_stage,
 )
 from server.core.channels import Kind, channel
 from server.core.limits import REOPEN_WITHIN_S
@@ -29,6 +27,7 @@ from server.core.model import (
 )
 from server.core.protocol import RehearsalIs
 from server.core.refusal import Code, Refusal
+from server.core.stage_fold import StageState, fold_stage
 from server.store import catalogue_queries, log_queries, numbers_queries
 from server.store.store import Store
 from server.store.tables import audit

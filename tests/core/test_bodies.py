@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.core import bodies, samples, stage_samples, talk_samples
+from server.core import bodies, report_samples, samples, stage_samples, talk_samples
 from server.core.bodies import (
     CardHidden,
     CardShown,
@@ -15,12 +15,10 @@ from server.core.bodies import (
     NoticePinned,
     PictureSet,
     ShelfChanged,
-    StageState,
     StateChanged,
     TalkRuled,
     decode_body,
     encode_body,
-    fold_stage,
 )
 from server.core.model import (
     Applicant,
@@ -35,9 +33,10 @@ from server.core.model import (
     TalkRule,
 )
 from server.core.shapes import shapes
+from server.core.stage_fold import StageState, fold_stage
 
 LIVE = SessionState.LIVE
-EVERY = (*samples.BODIES, *(body for _, body in stage_samples.BODIES + talk_samples.BODIES))
+EVERY = (*samples.BODIES, *(body for _, body in stage_samples.BODIES + talk_samples.BODIES + report_samples.BODIES))
 OF_STAGE = (
     StateChanged,
     CardShown,

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { COMMANDS, PUSHES, REPLIES } from "../../clients/web/shared/protocol.js";
+import { COMMANDS, PUSHES, REPLIES } from "../../clients/web/shared/protocol_types.js";
 import { decode, decodeMulti, encode } from "../../clients/web/vendor/msgpack.js";
 
 const vectors = JSON.parse(readFileSync(new URL("protocol-v1.json", import.meta.url), "utf8"));

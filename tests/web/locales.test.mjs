@@ -5,7 +5,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 
 import { refusalText, useWords } from "../../clients/web/shared/i18n.js";
-import { CODES, STATUSES } from "../../clients/web/shared/protocol.js";
+import { CODES, STATUSES } from "../../clients/web/shared/protocol_types.js";
 
 const WEB = new URL("../../clients/web/", import.meta.url);
 const OWN_CODES = ["offline", "no_answer", "link_stopped", "unknown"];

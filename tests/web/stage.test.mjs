@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { EMPTY, after, fromSnapshot, memoryOf, onAir } from "../../clients/web/host/stage.js";
-import { BODIES } from "../../clients/web/shared/protocol.js";
+import { BODIES } from "../../clients/web/shared/protocol_types.js";
 import { perform } from "../../clients/web/shared/perform.js";
 
 const card = (id, number = 1) => ({ number, position: { id, title: id } });

@@ -20,13 +20,13 @@ from server.core.bodies import (
     NoticePinned,
     PictureSet,
     ShelfChanged,
-    StageState,
     StateChanged,
     TalkRuled,
     encode_body,
 )
 from server.core.model import Picture, PictureKind, PositionId, SessionState, TalkMode, TalkRule
 from server.core.questions import QUICK, quick_of
+from server.core.stage_fold import StageState
 from server.hub.openroom import Stage
 
 NODE = shutil.which("node")

@@ -297,7 +297,7 @@ async def test_a_refusal_is_raised_where_the_command_was_given(hub: Running, lin
         with pytest.raises(Refusal) as caught:
             await session.call(ShowCard(session="S01", position="P011", key=key()))
         assert (caught.value.code, caught.value.temporary) == (Code.FORBIDDEN, False)
-        assert caught.value.params == {"needs": "assistant"}
+        assert caught.value.params == {"needs": "host"}
         with pytest.raises(Refusal) as caught:
             await session.call(Hello(version=1, token="T"))
         assert caught.value.code is Code.OUT_OF_TURN

@@ -8,10 +8,11 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from server.core.bodies import CardShown, StageState, decode_body, fold_stage
+from server.core.bodies import CardShown, decode_body
 from server.core.model import Epoch, SessionState, Since
 from server.core.protocol import Join, Joined, MeSnapshot, Push, Refused, Restart, StageSnapshot
 from server.core.refusal import Code
+from server.core.stage_fold import StageState, fold_stage
 from server.store.epoch import renew_epoch
 from tests.wire.hubs import HOST, Running, go_live, running, say, show
 

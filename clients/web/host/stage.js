@@ -1,4 +1,4 @@
-// A stage as its host sees it: the fold of `stage/SESSION` (server/core/bodies.py `fold_stage`), and which positions
+// A stage as its host sees it: the fold of `stage/SESSION` (server/core/stage_fold.py), and which positions
 // were explained how often, which the snapshot does not say. Pure.
 
 import { PICTURE_HERE, TALK_FREE, wayOf } from "../shared/session.js";

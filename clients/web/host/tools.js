@@ -1,7 +1,7 @@
 // What stands beside the cards: the pinned notice, where the picture is, who may write. Each a sheet of its own.
 
 import { perform } from "../shared/perform.js";
-import { Button, Field, Sheet, html, useState } from "../shared/components.js";
+import { Button, Field, ListState, Sheet, html, useLoad, useState } from "../shared/components.js";
 import { refusalText, t } from "../shared/i18n.js";
 import { LIMITS } from "../shared/protocol.js";
 import { isRehearsal } from "../shared/session.js";
@@ -100,7 +100,42 @@ export function TalkSheet({ stage, onClose, ...where }) {
   <//>`;
 }
 
-const SHEETS = { notice: NoticeSheet, picture: PictureSheet, talk: TalkSheet };
+export function AssistantsSheet({ onClose, link, sessionId }) {
+  const { state, data, error, again } = useLoad(() => link.send({ t: "list_assistants", session: sessionId }), [sessionId]);
+  const [busy, setBusy] = useState("");
+  const [sentence, setSentence] = useState("");
+  async function dismiss(one) {
+    if (busy) return;
+    setBusy(one.person);
+    setSentence("");
+    try {
+      await perform(link, { t: "dismiss_assistant", session: sessionId, person: one.person });
+      again();
+    } catch (refused) {
+      setSentence(refusalText(refused));
+    } finally {
+      setBusy("");
+    }
+  }
+  const people = (data && data.assistants) || [];
+  const shown = state === "ready" && !people.length ? "empty" : state;
+  return html`<${Sheet} title=${t("host.assistants")} onClose=${onClose} data-test="assistants-sheet">
+    <p class="quiet small">${t("host.assistants_what")}</p>
+    <${ListState} state=${shown} error=${error} onRetry=${again} empty=${{ text: t("host.assistants_none") }}>
+      <ul class="stack">
+        ${people.map(
+          (one) => html`<li key=${one.person} class="line line--apart" data-test="assistant">
+            <span class="strong">${one.name}</span>
+            <${Button} small kind="stop" busy=${busy === one.person} onClick=${() => dismiss(one)} data-test="assistant-dismiss">${t("host.assistant_dismiss")}<//>
+          </li>`,
+        )}
+      </ul>
+    <//>
+    ${sentence && html`<p class="field__error" role="alert">${sentence}</p>`}
+  <//>`;
+}
+
+const SHEETS = { notice: NoticeSheet, picture: PictureSheet, talk: TalkSheet, assistants: AssistantsSheet };
 
 /** `duties` are those of who is looking (shared/duties.js): what one may not do is not offered. */
 export function Tools({ stage, link, sessionId, duties }) {

@@ -9,6 +9,7 @@ import { Tabs } from "../shared/tabs.js";
 import { People } from "./people.js";
 import { Importing } from "./importing.js";
 import { Review } from "./review.js";
+import { Reports } from "./reports.js";
 import { Rooms } from "./rooms.js";
 import { Sources } from "./sources.js";
 import { Totals } from "./totals.js";
@@ -21,6 +22,7 @@ export const TABS = Object.freeze([
   { name: "review", title: "screen.tab_review", Component: Review },
   { name: "import", title: "screen.tab_import", Component: Importing },
   { name: "sources", title: "screen.tab_sources", Component: Sources },
+  { name: "reports", title: "screen.tab_reports", Component: Reports },
 ]);
 
 export function Work({ tab, onTab, ...rest }) {

@@ -12,7 +12,7 @@
 //   {entry: {offset, at_ms, body}}             the next entry
 // and `join` is the command to send now, if any.
 
-export const COMPLETE_KINDS = new Set(["stage", "desk", "firm", "me", "area", "house"]);
+export const COMPLETE_KINDS = new Set(["stage", "desk", "firm", "me", "area", "watch", "house"]);
 
 /** Pushes held while a join is under way; more than that and the join after it fetches them anyway. */
 const HELD_LIMIT = 1000;

@@ -1,11 +1,348 @@
 // Generated from server/core by `daigang protocol --write`. Change it there, never here.
 
+/** Close codes: 4000-4499 come back with backoff, 4500-4999 do not. */
+export const CLOSE = Object.freeze({
+  RESTART: 4001, // The hub stops or starts anew. Come back; another hub may answer.
+  SLOW: 4002, // You read more slowly than entries came. Come back and recover.
+  NO_PONG: 4003, // A ping was not answered in time. Come back.
+  RENEW: 4005, // Your token has ended. Get a fresh one, then come back.
+  BAD_PROTOCOL: 4500, // You do not speak this protocol, or not this version of it. Load the page anew.
+  WHO_ARE_YOU: 4501, // No `hello` in time, or its token proves nobody. Sign in again.
+  FORBIDDEN: 4502, // You may not be here: wrong Origin, or revoked.
+  TOO_MANY: 4504, // Far too many messages, or this person opened more connections elsewhere.
+  TAKEN_OVER: 4505, // On `/media`: another device is the source of this session's picture.
+});
+
+/** Tags (`t`) of what a client may send. */
+export const COMMANDS = Object.freeze([
+  "hello",
+  "renew",
+  "pong",
+  "join",
+  "leave",
+  "catch_up",
+  "go_live",
+  "end_session",
+  "show_card",
+  "undo_card",
+  "hide_card",
+  "start_rehearsal",
+  "pause_session",
+  "resume_session",
+  "reopen_session",
+  "cut_off",
+  "pin_notice",
+  "clear_notice",
+  "set_picture",
+  "set_talk",
+  "list_assistants",
+  "dismiss_assistant",
+  "report",
+  "list_reports",
+  "settle_report",
+  "say",
+  "pass_line",
+  "drop_line",
+  "remove_line",
+  "mute",
+  "unmute",
+  "ask",
+  "answer_question",
+  "list_desk",
+  "list_answers",
+  "apply",
+  "withdraw",
+  "my_applications",
+  "list_applications",
+  "open_application",
+  "answer_application",
+  "overview",
+  "ask_code",
+  "confirm_code",
+  "list_people",
+  "list_scopes",
+  "invite",
+  "show_invitation",
+  "revoke_invitation",
+  "revoke_role",
+  "list_reviews",
+  "list_positions",
+  "review_positions",
+  "edit_position",
+  "close_position",
+  "saw",
+  "tell_more",
+  "list_firms",
+  "withdraw_consent",
+  "my_data",
+  "erase_me",
+]);
+
+/** Tags of answers; `id` is the command's. */
+export const REPLIES = Object.freeze([
+  "welcome",
+  "done",
+  "joined",
+  "caught_up",
+  "receipt",
+  "my_applications_are",
+  "applications_are",
+  "opened",
+  "overview_is",
+  "code_sent",
+  "people_are",
+  "scopes_are",
+  "invited",
+  "invitation_is",
+  "rehearsal_is",
+  "assistants_are",
+  "reports_are",
+  "reviews_are",
+  "positions_are",
+  "changed",
+  "waits",
+  "asked",
+  "desk_is",
+  "answers",
+  "refused",
+  "firms_are",
+  "my_data_is",
+]);
+
+/** Tags of what a hub sends unasked. */
+export const PUSHES = Object.freeze([
+  "push",
+  "pulse",
+  "ping",
+  "restart",
+]);
+
+/** Tags of what can stand in a log. */
+export const BODIES = Object.freeze([
+  "state_changed",
+  "card_shown",
+  "card_hidden",
+  "card_undone",
+  "card_updated",
+  "shelf_changed",
+  "notice_pinned",
+  "notice_cleared",
+  "picture_set",
+  "talk_ruled",
+  "line",
+  "line_removed",
+  "answered",
+  "line_waits",
+  "line_settled",
+  "muted",
+  "unmuted",
+  "question_asked",
+  "application_came",
+  "cut_off_for",
+  "application_new",
+  "application_moved",
+  "phone_confirmed",
+  "positions_changed",
+  "application_changed",
+  "reported",
+  "report_settled",
+  "room_changed",
+  "revoked",
+]);
+
+/** Refusal codes; a page has a sentence for each. */
+export const CODES = Object.freeze([
+  "bad_message",
+  "unknown_type",
+  "too_large",
+  "too_many",
+  "out_of_turn",
+  "upgrade",
+  "not_signed_in",
+  "token_expired",
+  "forbidden",
+  "not_found",
+  "key_reused",
+  "sign_in_failed",
+  "session_not_live",
+  "session_ended",
+  "session_cut_off",
+  "rehearsal",
+  "reopen_too_late",
+  "already_live",
+  "not_on_shelf",
+  "position_closed",
+  "position_changed",
+  "position_faulty",
+  "nothing_to_undo",
+  "nothing_shown",
+  "nothing_pinned",
+  "picture_address",
+  "chat_off",
+  "chat_slow",
+  "chat_word",
+  "chat_muted",
+  "text_empty",
+  "text_too_long",
+  "name_invalid",
+  "phone_invalid",
+  "age_not_confirmed",
+  "consent_outdated",
+  "step_not_allowed",
+  "invitation_used",
+  "invitation_expired",
+  "invitation_revoked",
+  "password_invalid",
+  "codes_off",
+  "code_too_often",
+  "code_not_sent",
+  "code_invalid",
+  "code_unknown",
+  "code_wrong",
+  "code_spent",
+  "code_expired",
+  "code_used",
+  "phone_unconfirmed",
+  "picture_taken",
+  "unavailable",
+]);
+
+/** The params each refusal code carries. */
+export const CODE_PARAMS = Object.freeze({
+  bad_message: ["detail", "why"],
+  unknown_type: ["type"],
+  too_large: ["size_bytes", "limit_bytes"],
+  too_many: ["retry_ms"],
+  out_of_turn: ["detail"],
+  upgrade: ["version"],
+  not_signed_in: [],
+  token_expired: [],
+  forbidden: ["needs"],
+  not_found: ["what", "id"],
+  key_reused: [],
+  sign_in_failed: [],
+  session_not_live: ["session", "state"],
+  session_ended: ["session"],
+  session_cut_off: ["session"],
+  rehearsal: ["session"],
+  reopen_too_late: ["minutes"],
+  already_live: ["session"],
+  not_on_shelf: ["position"],
+  position_closed: ["position"],
+  position_changed: ["version"],
+  position_faulty: ["why"],
+  nothing_to_undo: [],
+  nothing_shown: [],
+  nothing_pinned: [],
+  picture_address: ["hosts"],
+  chat_off: [],
+  chat_slow: ["retry_ms"],
+  chat_word: ["word", "why"],
+  chat_muted: ["until_ms", "length", "reason"],
+  text_empty: [],
+  text_too_long: ["limit"],
+  name_invalid: ["limit"],
+  phone_invalid: [],
+  age_not_confirmed: ["years"],
+  consent_outdated: ["version"],
+  step_not_allowed: ["now", "wanted"],
+  invitation_used: [],
+  invitation_expired: ["days"],
+  invitation_revoked: [],
+  password_invalid: ["least"],
+  codes_off: [],
+  code_too_often: ["retry_ms"],
+  code_not_sent: [],
+  code_invalid: ["digits"],
+  code_unknown: [],
+  code_wrong: ["left"],
+  code_spent: [],
+  code_expired: ["minutes"],
+  code_used: [],
+  phone_unconfirmed: [],
+  picture_taken: ["session"],
+  unavailable: ["what"],
+});
+
+/** Steps of an application (投递). */
+export const STATUSES = Object.freeze([
+  "applied",
+  "viewed",
+  "contacted",
+  "interview",
+  "intent",
+  "hired",
+  "at_work",
+  "unsuitable",
+  "filled",
+  "withdrawn",
+]);
+
+/** States of a session (场次). */
+export const STATES = Object.freeze([
+  "scheduled",
+  "rehearsal",
+  "live",
+  "interrupted",
+  "ended",
+]);
+
+/** Who a person can be. */
+export const ROLES = Object.freeze([
+  "guest",
+  "host",
+  "assistant",
+  "hr",
+  "specialist",
+  "operator",
+  "admin",
+]);
+
+/** Levels of the region tree. */
+export const LEVELS = Object.freeze([
+  "province",
+  "city",
+  "county",
+]);
+
+/** How pay is counted. */
+export const PAY_UNITS = Object.freeze([
+  "month",
+  "hour",
+  "piece",
+]);
+
+/** Kinds of channel: `logged` ones can be recovered, `complete` ones have no holes. */
+export const CHANNELS = Object.freeze({
+  stage: Object.freeze({ logged: true, complete: true, lane: "urgent" }),
+  chat: Object.freeze({ logged: true, complete: false, lane: "batched" }),
+  desk: Object.freeze({ logged: true, complete: true, lane: "urgent" }),
+  firm: Object.freeze({ logged: true, complete: true, lane: "urgent" }),
+  me: Object.freeze({ logged: true, complete: true, lane: "urgent" }),
+  area: Object.freeze({ logged: true, complete: true, lane: "urgent" }),
+  watch: Object.freeze({ logged: true, complete: true, lane: "urgent" }),
+  house: Object.freeze({ logged: true, complete: true, lane: "urgent" }),
+  pulse: Object.freeze({ logged: false, complete: false, lane: "batched" }),
+});
+
 /** Where a session's picture is. Cards, chat and applying are the same in all three.
  * @typedef {'here'|'elsewhere'|'none'} PictureKind
  */
 
 /** Who may write free text in a room: whoever confirmed a phone, everybody whose line somebody on duty passes (先审后发), or nobody. Staff always may; quick questions are for everybody always.
  * @typedef {'confirmed'|'approved'|'off'} TalkMode
+ */
+
+/** What is reported: a position's card, the room as a whole, one chat line.
+ * @typedef {'card'|'room'|'line'} ReportSubject
+ */
+
+/** Why: fees, false facts, discrimination, lures to elsewhere, insults, something else.
+ * @typedef {'fee'|'false'|'discrimination'|'lure'|'insult'|'other'} ReportReason
+ */
+
+/** What an operator decided: there was nothing to it, or something was done.
+ * @typedef {'dismissed'|'acted'} ReportOutcome
  */
 
 /** How long somebody may not write: ten minutes, until the session ends, for the whole fair.
@@ -280,6 +617,33 @@
  * @property {string} id
  * @property {string} title
  * @property {string} region
+ */
+
+/** 场控 of a session, as its host sees them.
+ * @typedef {Object} Assistant
+ * @property {string} person
+ * @property {string} name
+ */
+
+/** A report as an operator of the branch reads it. Who reported is told to nobody. `stage_offset`, `at_ms` and `position_version` say what stood there at that second; `line_text` is the line as it was said. `outcome` is empty while it is open.
+ * @typedef {Object} ReportCase
+ * @property {string} id
+ * @property {string} session
+ * @property {string} region
+ * @property {ReportSubject} subject
+ * @property {ReportReason} reason
+ * @property {number} at_ms
+ * @property {number} stage_offset
+ * @property {string} [session_title=""]
+ * @property {string} [position=""]
+ * @property {string} [position_title=""]
+ * @property {number} [position_version=0]
+ * @property {number} [line=0]
+ * @property {string} [line_text=""]
+ * @property {string} [text=""]
+ * @property {string} [outcome=""]
+ * @property {string} [note=""]
+ * @property {number} [settled_at_ms=0]
  */
 
 /** A line of the reviewers' list: how many positions of an enterprise wait, are drafts, and carry a flag.
@@ -606,6 +970,22 @@
  * @property {string} position
  */
 
+/** watch/: somebody reported a card, the room or a chat line. Who and in which words is read with a scope.
+ * @typedef {Object} Reported
+ * @property {'reported'} t
+ * @property {string} report
+ * @property {string} session
+ * @property {ReportSubject} subject
+ * @property {ReportReason} reason
+ */
+
+/** watch/: an operator settled a report.
+ * @typedef {Object} ReportSettled
+ * @property {'report_settled'} t
+ * @property {string} report
+ * @property {ReportOutcome} outcome
+ */
+
 /** area/: a session of this branch changed its state.
  * @typedef {Object} RoomChanged
  * @property {'room_changed'} t
@@ -817,6 +1197,55 @@
  * @property {TalkMode} mode
  * @property {string} key idempotency key
  * @property {number} [slow_s=0]
+ */
+
+/** 场控 of a session. Replied by `assistants_are`.
+ * @typedef {Object} ListAssistants
+ * @property {'list_assistants'} t
+ * @property {number} [id=0]
+ * @property {string} session
+ */
+
+/** Take the duty from an assistant, at once and on every device. Replied by `done`.
+ * @typedef {Object} DismissAssistant
+ * @property {'dismiss_assistant'} t
+ * @property {number} [id=0]
+ * @property {string} session
+ * @property {string} person
+ * @property {string} key idempotency key
+ */
+
+/** 举报 a card (`position`), the room, or a chat line (`line`, its offset). The operators of the branch are told at once, and nobody who it was. The same again by the same person changes nothing. Replied by `done`.
+ * @typedef {Object} Report
+ * @property {'report'} t
+ * @property {number} [id=0]
+ * @property {string} session
+ * @property {ReportSubject} subject
+ * @property {ReportReason} reason
+ * @property {string} key idempotency key
+ * @property {string} [position=""]
+ * @property {number} [line=0]
+ * @property {string} [text=""]
+ */
+
+/** The reports of a branch, open ones first, newest first. Replied by `reports_are`.
+ * @typedef {Object} ListReports
+ * @property {'list_reports'} t
+ * @property {number} [id=0]
+ * @property {string} region
+ * @property {boolean} [open_only=false]
+ * @property {number} [skip=0]
+ * @property {number} [limit=50]
+ */
+
+/** There was nothing to it, or something was done; the note says what. Audited. Replied by `done`.
+ * @typedef {Object} SettleReport
+ * @property {'settle_report'} t
+ * @property {number} [id=0]
+ * @property {string} report
+ * @property {ReportOutcome} outcome
+ * @property {string} note
+ * @property {string} key idempotency key
  */
 
 /** One chat line. Replied by `done`, or by `waits` where lines are approved first.
@@ -1292,6 +1721,22 @@
  * @property {string} session
  */
 
+/** Those who assist in the session.
+ * @typedef {Object} AssistantsAre
+ * @property {'assistants_are'} t
+ * @property {number} [id=0]
+ * @property {Array<Assistant>} [assistants=[]]
+ */
+
+/** A page of reports. `open` counts those nobody settled yet; `next` is the next page's `skip`, 0 on the last.
+ * @typedef {Object} ReportsAre
+ * @property {'reports_are'} t
+ * @property {number} [id=0]
+ * @property {Array<ReportCase>} reports
+ * @property {number} [open=0]
+ * @property {number} [next=0]
+ */
+
 /** A page of enterprises as of `at_ms`; `next` is 0 on the last. `waiting` and `drafts` are the branch's sums.
  * @typedef {Object} ReviewsAre
  * @property {'reviews_are'} t
@@ -1408,14 +1853,12 @@
  * @property {string} channel
  */
 
-/** @typedef {StateChanged|CardShown|CardHidden|CardUndone|CardUpdated|ShelfChanged|NoticePinned|NoticeCleared|PictureSet|TalkRuled|Line|LineRemoved|Answered|LineWaits|LineSettled|Muted|Unmuted|QuestionAsked|ApplicationCame|CutOffFor|ApplicationNew|ApplicationMoved|PhoneConfirmed|PositionsChanged|ApplicationChanged|RoomChanged|Revoked} Body */
+/** @typedef {StateChanged|CardShown|CardHidden|CardUndone|CardUpdated|ShelfChanged|NoticePinned|NoticeCleared|PictureSet|TalkRuled|Line|LineRemoved|Answered|LineWaits|LineSettled|Muted|Unmuted|QuestionAsked|ApplicationCame|CutOffFor|ApplicationNew|ApplicationMoved|PhoneConfirmed|PositionsChanged|ApplicationChanged|Reported|ReportSettled|RoomChanged|Revoked} Body */
 
 /** @typedef {StageSnapshot|MeSnapshot|AreaSnapshot} Snapshot */
 
-/** @typedef {Hello|Renew|Pong|Join|Leave|CatchUp|GoLive|EndSession|ShowCard|UndoCard|HideCard|StartRehearsal|PauseSession|ResumeSession|ReopenSession|CutOff|PinNotice|ClearNotice|SetPicture|SetTalk|Say|PassLine|DropLine|RemoveLine|Mute|Unmute|Ask|AnswerQuestion|ListDesk|ListAnswers|Apply|Withdraw|MyApplications|ListApplications|OpenApplication|AnswerApplication|Overview|AskCode|ConfirmCode|ListPeople|ListScopes|Invite|ShowInvitation|RevokeInvitation|RevokeRole|ListReviews|ListPositions|ReviewPositions|EditPosition|ClosePosition|Saw|TellMore|ListFirms|WithdrawConsent|MyData|EraseMe} Command */
+/** @typedef {Hello|Renew|Pong|Join|Leave|CatchUp|GoLive|EndSession|ShowCard|UndoCard|HideCard|StartRehearsal|PauseSession|ResumeSession|ReopenSession|CutOff|PinNotice|ClearNotice|SetPicture|SetTalk|ListAssistants|DismissAssistant|Report|ListReports|SettleReport|Say|PassLine|DropLine|RemoveLine|Mute|Unmute|Ask|AnswerQuestion|ListDesk|ListAnswers|Apply|Withdraw|MyApplications|ListApplications|OpenApplication|AnswerApplication|Overview|AskCode|ConfirmCode|ListPeople|ListScopes|Invite|ShowInvitation|RevokeInvitation|RevokeRole|ListReviews|ListPositions|ReviewPositions|EditPosition|ClosePosition|Saw|TellMore|ListFirms|WithdrawConsent|MyData|EraseMe} Command */
 
-/** @typedef {Welcome|Done|Joined|CaughtUp|Receipt|MyApplicationsAre|ApplicationsAre|Opened|OverviewIs|CodeSent|PeopleAre|ScopesAre|Invited|InvitationIs|RehearsalIs|ReviewsAre|PositionsAre|Changed|Waits|Asked|DeskIs|Answers|Refused|FirmsAre|MyDataIs} Reply */
+/** @typedef {Welcome|Done|Joined|CaughtUp|Receipt|MyApplicationsAre|ApplicationsAre|Opened|OverviewIs|CodeSent|PeopleAre|ScopesAre|Invited|InvitationIs|RehearsalIs|AssistantsAre|ReportsAre|ReviewsAre|PositionsAre|Changed|Waits|Asked|DeskIs|Answers|Refused|FirmsAre|MyDataIs} Reply */
 
-/** @typedef {Welcome|Done|Joined|CaughtUp|Receipt|MyApplicationsAre|ApplicationsAre|Opened|OverviewIs|CodeSent|PeopleAre|ScopesAre|Invited|InvitationIs|RehearsalIs|ReviewsAre|PositionsAre|Changed|Waits|Asked|DeskIs|Answers|Refused|FirmsAre|MyDataIs|Push|Pulse|Ping|Restart} ServerMessage */
-
-export {};
+/** @typedef {Welcome|Done|Joined|CaughtUp|Receipt|MyApplicationsAre|ApplicationsAre|Opened|OverviewIs|CodeSent|PeopleAre|ScopesAre|Invited|InvitationIs|RehearsalIs|AssistantsAre|ReportsAre|ReviewsAre|PositionsAre|Changed|Waits|Asked|DeskIs|Answers|Refused|FirmsAre|MyDataIs|Push|Pulse|Ping|Restart} ServerMessage */

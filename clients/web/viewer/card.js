@@ -4,6 +4,7 @@ import { Button, Chip, html, useStore } from "../shared/components.js";
 import { chipsOf, factsOf, payBand, payBase, statusText, statusTone } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
 import { activeFor, app } from "./app.js";
+import { ReportButton } from "./report.js";
 import { openSheet } from "./route.js";
 import { isRehearsal, stateOf, takesApplications, talking } from "./stage.js";
 
@@ -14,13 +15,17 @@ export function CurrentCard({ stage }) {
     return html`<section class="card now-card" aria-label=${t("card.current")} data-test="no-card">
       <p>${t(stateOf(session) === "ended" ? "card.none_ended" : talking(session) ? "card.none" : "card.none_yet")}</p>
       <${Button} kind="quiet" onClick=${() => openSheet({ kind: "shelf" })}>${t("card.see_shelf")}<//>
+      <${ReportButton}>${t("report.room_open")}<//>
     </section>`;
   }
   const { position, number } = card;
   return html`<section class="card now-card now-card--on" aria-label=${t("card.current")} data-test="card" data-position=${position.id}>
     <div class="line line--apart">
       <span class="line"><${Chip} tone="now">${t("card.explaining")}<//><span class="strong num">${t("card.number", { n: number })}</span></span>
-      <span class="quiet small num" data-test="card-openings">${t("card.openings", { n: position.openings, count: position.openings })}</span>
+      <span class="line">
+        <span class="quiet small num" data-test="card-openings">${t("card.openings", { n: position.openings, count: position.openings })}</span>
+        <${ReportButton} slot=${card} />
+      </span>
     </div>
     <h2 class="now-card__title" data-test="card-title">${position.title}</h2>
     <p class="quiet small" data-test="card-enterprise">${position.enterprise_name || t("fact.missing")}</p>

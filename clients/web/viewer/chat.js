@@ -8,6 +8,7 @@ import { makeKey } from "../shared/outbox.js";
 import { LIMITS } from "../shared/protocol.js";
 import { app } from "./app.js";
 import { openConfirm } from "./confirming.js";
+import { openSheet } from "./route.js";
 import { Quick, questionText } from "./quick.js";
 import { stateOf, talking } from "./stage.js";
 
@@ -79,8 +80,8 @@ export function Chat({ session, lines, card, talk, beside }) {
       </ol>
       ${open && card && html`<${Quick} session=${session} card=${card} lines=${lines} />`}
     </section>
-    ${why && html`<p id="chat-why" class=${`chat__why${why.good ? " chat__why--good" : ""}`} data-test="chat-why" data-code=${why.code}>${why.text}</p>`}
     <div class="chat__foot">
+      ${why && html`<p id="chat-why" class=${`chat__why${why.good ? " chat__why--good" : ""}`} data-test="chat-why" data-code=${why.code}>${why.text}</p>`}
       ${beside}
       <form class="chat__form" onSubmit=${onSubmit}>
         <label class="sr-only" for="chat-input">${t("chat.label")}</label>
@@ -129,10 +130,15 @@ function Answer({ line }) {
   </li>`;
 }
 
+function report({ offset, text }) {
+  openSheet({ kind: "report", line: { offset, text } });
+}
+
 function Line({ line }) {
   const role = line.role && has(`role.${line.role}`) ? t(`role.${line.role}`) : "";
   return html`<li class="chat__line" data-test="chat-line" data-author=${line.author}>
     ${role && html`<${Chip} tone="action">${role}<//> `}
     <span class="quiet">${line.name || t("chat.somebody", { tag: String(line.author || "").slice(-4) })}${t("list.colon")}</span>${line.text}
+    ${!line.role && html` <button type="button" class="chat__report" aria-label=${t("report.line_do", { text: line.text })} onClick=${() => report(line)} data-test="chat-report">${t("report.open")}</button>`}
   </li>`;
 }

@@ -7,13 +7,13 @@ import { ApplySheet } from "./apply.js";
 import { ApplyButton, Chips, Facts } from "./card.js";
 import { RoomContext } from "./context.js";
 import { ConfirmSheet } from "./confirming.js";
+import { ReportButton } from "./report.js";
 import { Mine } from "./mine.js";
 import { Later } from "./later.js";
 import { ReceiptSheet } from "./receipt.js";
 import { closeSheet, openSheet, route } from "./route.js";
 import { ShareSheet, shareOfPosition } from "./share.js";
 import { ShelfList } from "./shelf.js";
-import { Faq } from "./quick.js";
 import { isRehearsal, takesApplications, talking } from "./stage.js";
 
 export function Sheets() {
@@ -42,6 +42,8 @@ export function Sheets() {
       return html`<${ShelfSheet} key=${key} room=${room} />`;
     case "position":
       return html`<${PositionSheet} key=${key} room=${room} slot=${sheet.slot} />`;
+    case "report":
+      return html`<${Later} key=${key} load=${() => import("../mine/report_sheet.js")} part="ReportSheet" session=${session} slot=${sheet.slot} line=${sheet.line} />`;
     default:
       return null;
   }
@@ -72,6 +74,7 @@ function PositionSheet({ room, slot }) {
       takesApplications(stage.session) &&
       !position.closed &&
       html`<${Button} kind="plain" onClick=${() => openSheet({ kind: "apply", slot: fresh, family: true })} data-test="apply-again">${t("apply.for_another")}<//>`}
+      <${ReportButton} slot=${fresh} />
     </div>`}
   >
     <div class="stack">
@@ -82,7 +85,7 @@ function PositionSheet({ room, slot }) {
       </p>
       <${Chips} position=${position} />
       <${Facts} position=${position} />
-      <${Faq} session=${stage.session} card=${stage.card} lines=${lines} position=${position} explained=${explained} talking=${talking(stage.session)} />
+      <${Later} load=${() => import("../mine/faq.js")} part="Faq" session=${stage.session} card=${stage.card} lines=${lines} position=${position} explained=${explained} talking=${talking(stage.session)} />
       ${position.synthetic && html`<p class="quiet small">${t("position.synthetic")}</p>`}
       ${!isRehearsal(stage.session) &&
       html`<${Button} kind="quiet" onClick=${() => openSheet({ kind: "share", what: shareOfPosition(position, { ...stage.session, number }) })} data-test="share-open">${t("share.title")}<//>`}

@@ -1,4 +1,4 @@
-// A stage as a viewer sees it: the fold of stage/SESSION (server/core/bodies.py, fold_stage). Pure.
+// A stage as a viewer sees it: the fold of stage/SESSION (server/core/stage_fold.py). Pure.
 
 import { PICTURE_HERE, TALK_FREE, wayOf } from "../shared/session.js";
 

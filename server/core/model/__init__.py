@@ -39,6 +39,7 @@ from server.core.model.people import Grant, Principal, Role
 from server.core.model.places import Fair, Level, Region, Venue
 from server.core.model.positions import Enterprise, Flag, PayUnit, Position, PositionFile, Review, ReviewFirm
 from server.core.model.privacy import Consent, Firm, Held, Look, MyRecord, Replies
+from server.core.model.reports import ReportCase, ReportOutcome, ReportReason, ReportSubject
 from server.core.model.sessions import (
     ON_AIR,
     REHEARSAL_MARK,
@@ -53,7 +54,7 @@ from server.core.model.sessions import (
     is_rehearsal,
     rehearsed,
 )
-from server.core.model.talk import Answer, MuteLength, QuestionGroup, StandingMute, WaitingLine
+from server.core.model.talk import Answer, Assistant, MuteLength, QuestionGroup, StandingMute, WaitingLine
 
 __all__ = [
     "ON_AIR",
@@ -64,6 +65,7 @@ __all__ = [
     "ApplicationId",
     "ApplicationStatus",
     "ApplicationStep",
+    "Assistant",
     "CallOutcome",
     "Card",
     "Channel",
@@ -106,6 +108,10 @@ __all__ = [
     "RegionCode",
     "RegionNumbers",
     "Replies",
+    "ReportCase",
+    "ReportOutcome",
+    "ReportReason",
+    "ReportSubject",
     "Review",
     "ReviewFirm",
     "Role",

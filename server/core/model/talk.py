@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from server.core.model.ids import PositionId, Value
+from server.core.model.ids import PersonId, PositionId, Value
 
 
 class MuteLength(StrEnum):
@@ -54,3 +54,10 @@ class Answer(Value, frozen=True, kw_only=True):
     answer: str
     at_ms: int
     text: str = ""
+
+
+class Assistant(Value, frozen=True, kw_only=True):
+    """场控 of a session, as its host sees them."""
+
+    person: PersonId
+    name: str

@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from server.core.limits import SLOW_MAX_S
-from server.core.model import PictureKind, SessionId, TalkMode
+from server.core.model import Assistant, PictureKind, SessionId, TalkMode
 from server.core.protocol.message import CommandBase, Key, ReplyBase, ShortId, Text
 
 
@@ -120,3 +120,23 @@ class SetTalk(CommandBase, frozen=True, kw_only=True, tag="set_talk"):
     mode: TalkMode
     key: Key
     slow_s: Annotated[int, Meta(ge=0, le=SLOW_MAX_S)] = 0
+
+
+class ListAssistants(CommandBase, frozen=True, kw_only=True, tag="list_assistants"):
+    """场控 of a session. Replied by `assistants_are`."""
+
+    session: ShortId
+
+
+class AssistantsAre(ReplyBase, frozen=True, kw_only=True, tag="assistants_are"):
+    """Those who assist in the session."""
+
+    assistants: tuple[Assistant, ...] = ()
+
+
+class DismissAssistant(CommandBase, frozen=True, kw_only=True, tag="dismiss_assistant"):
+    """Take the duty from an assistant, at once and on every device. Replied by `done`."""
+
+    session: ShortId
+    person: ShortId
+    key: Key

@@ -49,12 +49,16 @@ from server.core.protocol.operator import Overview, OverviewIs
 from server.core.protocol.people import AskCode, CodeSent, ConfirmCode, Saw
 from server.core.protocol.privacy import EraseMe, MyData, MyDataIs, WithdrawConsent
 from server.core.protocol.pushes import Ping, Pulse, Push, Restart
+from server.core.protocol.reporting import ListReports, Report, ReportsAre, SettleReport
 from server.core.protocol.stage import (
+    AssistantsAre,
     ClearNotice,
     CutOff,
+    DismissAssistant,
     EndSession,
     GoLive,
     HideCard,
+    ListAssistants,
     PauseSession,
     PinNotice,
     RehearsalIs,
@@ -97,6 +101,11 @@ Command = (
     | ClearNotice
     | SetPicture
     | SetTalk
+    | ListAssistants
+    | DismissAssistant
+    | Report
+    | ListReports
+    | SettleReport
     | Say
     | PassLine
     | DropLine
@@ -151,6 +160,8 @@ Reply = (
     | Invited
     | InvitationIs
     | RehearsalIs
+    | AssistantsAre
+    | ReportsAre
     | ReviewsAre
     | PositionsAre
     | Changed

@@ -28,6 +28,7 @@ from server.store.tables.people import (
     phone_codes,
     revocations,
 )
+from server.store.tables.reports import reports
 from server.store.tables.schema import BYTE_ORDERED, HOT, ROW_NUMBER, meta, metadata
 from server.store.tables.sessions import sessions, shelf_slots
 from server.store.tables.talk import answers, askers, mutes, questions, speakers, waiting_lines
@@ -66,6 +67,7 @@ __all__ = [
     "positions",
     "questions",
     "regions",
+    "reports",
     "revocations",
     "sessions",
     "shelf_slots",

@@ -26,8 +26,10 @@ from server.store.writes.invitations import (
     invited,
 )
 from server.store.writes.people import AddAccount, AskCode, ConfirmCode, RevokePerson, Saw
+from server.store.writes.reports import FileReport, SettleReport
 from server.store.writes.stage import (
     ChangeState,
+    DismissAssistant,
     HideCard,
     PinNotice,
     SetPicture,
@@ -51,8 +53,10 @@ __all__ = [
     "ClosePosition",
     "Committed",
     "ConfirmCode",
+    "DismissAssistant",
     "EditPosition",
     "EraseMe",
+    "FileReport",
     "HideCard",
     "ImportPositions",
     "ImportedRow",
@@ -70,6 +74,7 @@ __all__ = [
     "SetPicture",
     "SetTalk",
     "SettleLine",
+    "SettleReport",
     "ShowCard",
     "SignedIn",
     "StartRehearsal",

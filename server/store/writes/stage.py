@@ -1,6 +1,6 @@
 """Writes of the stage."""
 
-from server.core.model import Picture, PositionId, SessionId, SessionState, TalkRule
+from server.core.model import PersonId, Picture, PositionId, SessionId, SessionState, TalkRule
 from server.store.writes.write import Write
 
 
@@ -65,3 +65,11 @@ class SetTalk(Write, frozen=True, kw_only=True):
 
     session: SessionId
     talk: TalkRule
+
+
+class DismissAssistant(Write, frozen=True, kw_only=True):
+    """The grant of that person in the session goes, and every token with it: Revoked on house/; audited. Refused:
+    NOT_FOUND."""
+
+    session: SessionId
+    person: PersonId

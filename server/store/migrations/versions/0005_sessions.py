@@ -22,6 +22,7 @@ def upgrade() -> None:
     op.add_column("sessions", sa.Column("talk", sa.LargeBinary()))
     op.create_index("ix_sessions_rehearses", "sessions", ["rehearses"])
     _talk()
+    _reports()
 
 
 def _talk() -> None:
@@ -98,3 +99,30 @@ def _talk() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_answers_position", "answers", ["position", "at_ms"])
+
+
+def _reports() -> None:
+    op.create_table(
+        "reports",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("session", BYTE_ORDERED, nullable=False),
+        sa.Column("region", sa.Text(), nullable=False),
+        sa.Column("person", BYTE_ORDERED, nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("position", sa.Text(), nullable=False),
+        sa.Column("position_title", sa.Text(), nullable=False),
+        sa.Column("position_version", sa.Integer(), nullable=False),
+        sa.Column("line", sa.BigInteger(), nullable=False),
+        sa.Column("line_text", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("stage_offset", sa.BigInteger(), nullable=False),
+        sa.Column("at_ms", sa.BigInteger(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("settled_by", sa.Text(), nullable=False),
+        sa.Column("settled_at_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_reports"),
+    )
+    op.create_index("ix_reports_region", "reports", ["region", "outcome", "at_ms"])
+    op.create_index("ix_reports_person", "reports", ["person", "at_ms"])

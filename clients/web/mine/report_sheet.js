@@ -1,0 +1,63 @@
+// 举报 a card, the room or a chat line: a reason, a few words if one likes, one button. The host is not told who it was.
+
+import { Button, Field, Sheet, html, toast, useState } from "../shared/components.js";
+import { refusalText, t } from "../shared/i18n.js";
+import { makeKey } from "../shared/outbox.js";
+import { LIMITS } from "../shared/protocol.js";
+import { app } from "../viewer/app.js";
+import { closeSheet } from "../viewer/route.js";
+
+const REASONS = ["fee", "false", "discrimination", "lure", "insult", "other"];
+
+export function ReportSheet({ session, slot, line }) {
+  const subjects = [line && "line", slot && "card", "room"].filter(Boolean);
+  const [subject, setSubject] = useState(subjects[0]);
+  const [reason, setReason] = useState("");
+  const [text, setText] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState("");
+  const [key] = useState(makeKey);
+
+  async function submit(event) {
+    event.preventDefault();
+    if (busy) return;
+    if (!reason) {
+      setError(t("report.no_reason"));
+      return;
+    }
+    setBusy(true);
+    setError("");
+    const what = { card: slot && { position: slot.position.id }, line: line && { line: line.offset } }[subject];
+    try {
+      await app.link.send({ t: "report", session, subject, reason, ...what, ...(text.trim() ? { text: text.trim() } : null), key });
+      closeSheet();
+      toast(t("report.done"), { tone: "safe" });
+    } catch (refused) {
+      setError(refusalText(refused));
+    } finally {
+      setBusy(false);
+    }
+  }
+  const radio = (name, value, checked, pick, words) => html`<label class="choice" key=${value}>
+    <input type="radio" name=${name} value=${value} checked=${checked} onChange=${() => pick(value)} data-test="${name}-${value}" />
+    <span>${words}</span>
+  </label>`;
+  return html`<${Sheet} title=${t("report.title")} onClose=${closeSheet} data-test="report-sheet">
+    <form class="stack" onSubmit=${submit}>
+      ${subjects.length > 1 &&
+      html`<fieldset class="line" role="radiogroup" aria-label=${t("report.what")}>
+        ${subjects.map((name) => radio("subject", name, subject === name, setSubject, t(`report.${name}`)))}
+      </fieldset>`}
+      ${subject === "line" && html`<blockquote class="report__line quiet">${line.text}</blockquote>`}
+      ${subject === "card" && html`<p class="strong">${t("card.numbered", { n: slot.number, title: slot.position.title })}</p>`}
+      <fieldset>
+        <legend class="quiet small">${t("report.why")}</legend>
+        ${REASONS.map((name) => radio("reason", name, reason === name, setReason, t(`report.reason_${name}`)))}
+      </fieldset>
+      <${Field} label=${t("report.text")} value=${text} onInput=${setText} maxlength=${LIMITS.TEXT_LIMIT} autocomplete="off" data-test="report-text" />
+      <p class="quiet small">${t("report.private")}</p>
+      ${error && html`<p class="form-error" role="alert" data-test="report-error">${error}</p>`}
+      <${Button} kind="main" wide type="submit" busy=${busy} data-test="report-send">${t("report.send")}<//>
+    </form>
+  <//>`;
+}
