@@ -22,6 +22,9 @@ from server.core.search.words import is_latin, pairs, plain, runs, tokens
 FROZEN_LIMIT: Final = 2_048
 """Token sets kept as bits: 2,048 of 2 KiB."""
 LATIN_LIMIT: Final = 40
+WORDS_KEPT: Final = 1_024
+NEW_LIMIT: Final = 100
+"""Texts that are looked at one by one; with more of them the tokens are quicker."""
 
 
 class _Texts:
@@ -32,6 +35,7 @@ class _Texts:
         self._frozen: dict[str, int] = {}
         self._latin: set[str] = set()
         self._texts: list[str] = []
+        self._words: dict[str, tuple[int, int]] = {}  # word to (texts looked at, where it is)
 
     def add(self, text: str) -> None:
         place = len(self._texts)
@@ -56,30 +60,39 @@ class _Texts:
         return bits
 
     def find(self, word: str, among: int) -> int:
-        """The places, of those given, whose text has this word."""
+        """The places, of those given, whose text has this word. What is asked for again and again (焊工) is looked for
+        once, and then in new texts only."""
+        upto, bits = self._words.pop(word, (0, 0))
+        here = len(self._texts)
+        if here - upto > NEW_LIMIT or (here > upto and is_latin(word)):
+            bits = self._look(word)
+        else:
+            for place in range(upto, here):
+                if word in self._texts[place]:
+                    bits |= 1 << place
+        self._words[word] = here, bits
+        if len(self._words) > WORDS_KEPT:
+            del self._words[next(iter(self._words))]
+        return bits & among
+
+    def _look(self, word: str) -> int:
         if is_latin(word):
             begun = sorted(token for token in self._latin if token.startswith(word))[:LATIN_LIMIT]
             found = 0
             for token in begun:
                 found |= self._of(token)
-            return found & among
-        if len(word) == 1:
-            return self._look(word, among)
-        found = among
-        for pair in pairs(word):
-            found &= self._of(pair)
-            if not found:
-                return 0
-        return self._look(word, found) if len(word) > 2 else found
-
-    def _look(self, word: str, among: int) -> int:
+            return found
         texts = self._texts
-        places = [place for place in members(among) if word in texts[place]]
+        found = (1 << len(texts)) - 1
+        if len(word) > 1:
+            for pair in pairs(word):
+                found &= self._of(pair)
+                if not found:
+                    return 0
+        if len(word) == 2:
+            return found
+        places = [place for place in members(found) if word in texts[place]]
         return of_sorted(places, places[-1]) if places else 0
-
-    def has(self, word: str) -> bool:
-        """Whether any text, dead ones too, has this pair."""
-        return word in self._places
 
 
 class Index:
