@@ -42,6 +42,8 @@ export function Replay({ session }) {
 function Film({ session, from }) {
   const video = useRef(null);
   const [trouble, setTrouble] = useState(false);
+  // A tap led here, so sound is allowed; where not, the controls are there. Attaching a source ends a play before it.
+  const play = () => video.current && video.current.play().catch(() => undefined);
   useEffect(() => {
     const element = video.current;
     const address = `/replay/${encodeURIComponent(session)}/index.m3u8`;
@@ -54,10 +56,12 @@ function Film({ session, from }) {
         hls = new Hls({ enableWorker: false, startPosition: from.second, maxBufferLength: 20 });
         hls.on(Hls.Events.ERROR, (_, data) => data.fatal && setTrouble(true));
         hls.loadSource(address);
+        hls.on(Hls.Events.MANIFEST_PARSED, play);
         hls.attachMedia(element);
       } else if (element.canPlayType(NATIVE)) {
         element.src = address;
         element.currentTime = from.second;
+        play();
       } else {
         setTrouble(true);
       }
@@ -70,8 +74,7 @@ function Film({ session, from }) {
   }, [session]);
   useEffect(() => {
     video.current.currentTime = from.second;
-    // A tap led here, so sound is allowed; where not, the controls are there.
-    video.current.play().catch(() => undefined);
+    play();
   }, [from]);
   return html`<div class="replay__picture"><video ref=${video} class="player__video" controls playsinline aria-label=${t("room.picture")} data-test="replay-video"></video></div>
     ${trouble && html`<p class="replay__trouble" role="alert">${t("replay.trouble")}</p>`}`;
