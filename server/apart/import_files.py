@@ -1,6 +1,6 @@
 """What lies in the directory of one import: what the child is told, and what it leaves for the hub.
 
-Nothing in it names a person: the uploaded file is deleted as soon as the child has read it, and columns of contacts are
+Nothing in it names a person: the uploaded file is deleted as soon as the child has ended, and columns of contacts are
 left empty in the correction workbook.
 """
 
@@ -20,11 +20,13 @@ PAGE_ROWS: Final = 100
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
-    """What the child is told. `on_day` is today (ISO 8601), `branch` where positions may lie."""
+    """What the child is told. `on_day` is today (ISO 8601), `branch` where positions may lie.
+    `careful`: read the file in the way that never needs much memory."""
 
     regions: tuple[Region, ...]
     branch: RegionCode
     on_day: str
+    careful: bool = False
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):

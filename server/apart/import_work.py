@@ -41,9 +41,10 @@ def work(directory: Path) -> None:
 def _work(directory: Path) -> Summary:
     task = msgspec.msgpack.decode((directory / TASK).read_bytes(), type=Task)
     data = (directory / UPLOAD).read_bytes()
-    (directory / UPLOAD).unlink()  # contacts stand in it, in the clear
     tree = RegionTree(task.regions)
-    looked = look_at(read_workbook(data), tree, on_day=task.on_day, branch=task.branch, country=country())
+    looked = look_at(
+        read_workbook(data, careful=task.careful), tree, on_day=task.on_day, branch=task.branch, country=country()
+    )
     plan = looked.plan
     corrections = write_corrections(directory / CORRECTIONS, looked)
     return Summary(

@@ -107,13 +107,15 @@ class Imports:
 
     async def look(self, directory: Path, by: PersonId, branch: RegionCode, session: SessionId | None) -> Plan:
         """Let a child read the upload in the directory. Raises `Refusal`: what is wrong with the file."""
-        task = Task(regions=self._regions(), branch=branch, on_day=day_of(self._clock_ms()))
-        await asyncio.to_thread(put, directory / TASK, task)
-        async with self._child:
-            code = await self._run(directory)
-        summary = await asyncio.to_thread(_summary, directory)
+        try:
+            async with self._child:
+                summary = await self._ask(directory, branch, careful=False)
+                if summary is None:  # it died: perhaps of a sheet that is mostly empty and very large
+                    summary = await self._ask(directory, branch, careful=True)
+        finally:
+            # Contacts stand in it, in the clear.
+            await asyncio.to_thread((directory / UPLOAD).unlink, True)
         if summary is None:
-            log.warning("an import's child ended with %d and left nothing", code)
             raise Refusal(Code.BAD_MESSAGE, detail="workbook: reading it took too much memory or time", why="too_heavy")
         if summary.code:
             raise Refusal(Code(summary.code), why=summary.why, detail=summary.detail)
@@ -128,6 +130,15 @@ class Imports:
         self._plans[plan.id] = plan
         await self._forget_old()
         return plan
+
+    async def _ask(self, directory: Path, branch: RegionCode, *, careful: bool) -> Summary | None:
+        task = Task(regions=self._regions(), branch=branch, on_day=day_of(self._clock_ms()), careful=careful)
+        await asyncio.to_thread(put, directory / TASK, task)
+        code = await self._run(directory)
+        summary = await asyncio.to_thread(_summary, directory)
+        if summary is None:
+            log.warning("an import's child ended with %d and left nothing", code)
+        return summary
 
     async def _run(self, directory: Path) -> int:
         child = await asyncio.create_subprocess_exec(
@@ -191,7 +202,6 @@ class Imports:
 
 
 def _summary(directory: Path) -> Summary | None:
-    (directory / UPLOAD).unlink(missing_ok=True)
     try:
         return msgspec.msgpack.decode((directory / SUMMARY).read_bytes(), type=Summary)
     except (OSError, msgspec.DecodeError):

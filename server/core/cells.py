@@ -11,6 +11,7 @@ import unicodedata
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -68,6 +69,8 @@ HOUR_YUAN: Final = (5, 1_000)
 """Outside of these a figure is a slip: 46-60 for 4.6-6.0千, or a thousand too much."""
 MOST_OPENINGS: Final = 5_000
 
+_REMEMBERED: Final = 20_000
+"""Texts whose reading is remembered; of ordinary length some 10 MB."""
 _NARROW: Final = {
     code: unicodedata.normalize("NFKC", chr(code)) for code in range(ord("０"), ord("ｚ") + 1) if chr(code).isalnum()
 }
@@ -105,9 +108,13 @@ def shown(cell: Cell) -> str:
         return cell.isoformat()
     if isinstance(cell, float):
         return str(int(cell)) if math.isfinite(cell) and cell.is_integer() else str(cell)
-    if not isinstance(cell, str):
-        return str(cell)
-    narrow = cell.translate(_NARROW)
+    return _shown(cell) if isinstance(cell, str) else str(cell)
+
+
+# A job list says the same words again and again, and each cell is looked at from several sides.
+@lru_cache(maxsize=_REMEMBERED)
+def _shown(text: str) -> str:
+    narrow = text.translate(_NARROW)
     if not narrow.isprintable():
         narrow = "".join(character if character.isprintable() else " " for character in narrow)
     return " ".join(narrow.split())
@@ -115,8 +122,12 @@ def shown(cell: Cell) -> str:
 
 def plain(cell: Cell) -> str:
     """The cell for comparing and reading: NFKC, lower case, no blanks, one kind of dash. Empty for 无, `/`, `#N/A`."""
-    text = unicodedata.normalize("NFKC", shown(cell)).lower()
-    text = "".join(text.split())
+    return "" if cell is None else _plain(cell if isinstance(cell, str) else shown(cell))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _plain(text: str) -> str:
+    text = "".join(unicodedata.normalize("NFKC", _shown(text)).lower().split())
     if text in _EMPTY or text.startswith("#"):
         return ""
     return _DASHES.sub("-", text)

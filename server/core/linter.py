@@ -6,7 +6,11 @@ nobody may take a deposit or any fee from a worker (同上; 劳动合同法 Art.
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
+
+_REMEMBERED: Final = 10_000
+"""Texts whose judgement is remembered: lists repeat themselves."""
 
 _CLAUSE: Final = re.compile(r"[,，。;；、!！\n]")
 _NO_LIMIT: Final = re.compile(
@@ -37,10 +41,12 @@ _CONTACT: Final = re.compile(
 )
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _flat(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).lower().split())
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def limits_sex_or_age(text: str) -> str:
     """The words that limit sex or age, empty for none. 16 or 18 years and over is the law's own floor, not a limit."""
     flat = _NO_LIMIT.sub("", _flat(text))
@@ -69,6 +75,7 @@ def limits_in_column(text: str, *, column_of_ages: bool) -> str:
     return flat[:40] if re.search(r"[0-9]", flat) else limits_sex_or_age("年龄" + flat)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def asks_fee(text: str) -> str:
     """The clause that asks a worker for money, empty for none. 不收任何费用, 免体检费 and 报销体检费 ask for none.
     In doubt it is seen: a reviewer passes it with a glance."""
@@ -80,6 +87,7 @@ def asks_fee(text: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def has_contact(text: str) -> bool:
     """Whether a text to be published holds a phone number, an address or an account outside."""
     return _CONTACT.search(_flat(text)) is not None

@@ -4,6 +4,7 @@
 """
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from server.core.cells import Cell, plain, shown
@@ -51,9 +52,14 @@ class Perks(NamedTuple):
 
 def read_perks(cell: Cell) -> Perks:
     """Benefits in the order written, each once; working hours and days of rest apart."""
+    return _read(shown(cell))
+
+
+@lru_cache(maxsize=4_096)
+def _read(text: str) -> Perks:
     benefits: dict[str, None] = {}
     shift = rest = ""
-    for part in _PARTS.split(shown(cell)):
+    for part in _PARTS.split(text):
         word = part.strip("()（）.·:：")
         if _REST.search(word):
             rest = rest or word

@@ -6,14 +6,17 @@ Run it in a child process or a thread of a command: 15,000 rows take longer than
 
 import csv
 import io
+import re
 import warnings
 import zipfile
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Final
 
 import openpyxl
 import xlrd
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from server.core.cells import Cell
 from server.core.import_plan import Sheet
@@ -36,11 +39,13 @@ _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
 """The stream that holds an xlsx protected by a password (MS-OFFCRYPTO)."""
 _ENCODINGS: Final = ("utf-8-sig", "gb18030")
 """In this order: text in GBK is hardly ever valid UTF-8, while UTF-8 often passes for GBK."""
+_FROM_1904: Final = re.compile(rb"date1904=[\"'](?:1|true)[\"']")
 _DELIMITERS: Final = ",\t;"
 
 
-def read_workbook(data: bytes) -> Iterator[Sheet]:
-    """The sheets of a workbook, one after another; read a sheet's rows before asking for the next.
+def read_workbook(data: bytes, *, careful: bool = False) -> Iterator[Sheet]:
+    """The sheets of a workbook, one after another; read a sheet's rows before asking for the next. `careful` takes more
+    time and no more memory than a sheet has rows.
 
     Raises `Refusal(TOO_LARGE)` and `Refusal(BAD_MESSAGE)`, which says what is wrong with the file; both may also come
     from reading the rows.
@@ -48,7 +53,7 @@ def read_workbook(data: bytes) -> Iterator[Sheet]:
     if len(data) > MOST_FILE_BYTES:
         raise Refusal(Code.TOO_LARGE, size_bytes=len(data), limit_bytes=MOST_FILE_BYTES)
     if data.startswith(_ZIP):
-        return _xlsx(data)
+        return _xlsx(data, careful=careful)
     if data.startswith(_OLE2):
         return _xls(data)
     return _csv(data)
@@ -58,14 +63,50 @@ def _bad(detail: str, why: str = "damaged") -> Refusal:
     return Refusal(Code.BAD_MESSAGE, detail=f"workbook: {detail}", why=why)
 
 
-def _xlsx(data: bytes) -> Iterator[Sheet]:
+def _xlsx(data: bytes, *, careful: bool) -> Iterator[Sheet]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as parts:
             inflated = sum(part.file_size for part in parts.infolist())
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+            since_1904 = inflated <= MOST_INFLATED_BYTES and _counts_from_1904(parts)
+    except (zipfile.BadZipFile, zlib.error, ValueError, NotImplementedError, EOFError):
         raise _bad("the file is damaged") from None
     if inflated > MOST_INFLATED_BYTES:
         raise Refusal(Code.TOO_LARGE, size_bytes=inflated, limit_bytes=MOST_INFLATED_BYTES)
+    if careful:
+        return _xlsx_line_by_line(data)
+    try:
+        return _xlsx_at_once(CalamineWorkbook.from_filelike(io.BytesIO(data)), since_1904)
+    except CalamineError:
+        raise _bad("the file is damaged or no xlsx workbook") from None
+
+
+def _counts_from_1904(parts: zipfile.ZipFile) -> bool:
+    """The workbook's own setting for how serial dates count."""
+    try:
+        return _FROM_1904.search(parts.read("xl/workbook.xml")) is not None
+    except KeyError:
+        return False
+
+
+def _xlsx_at_once(book: CalamineWorkbook, since_1904: bool) -> Iterator[Sheet]:
+    """Some fifteen times as fast as line by line. It holds a sheet as a rectangle: one stray cell in the last line
+    makes it as large as the sheet could be, and the process may end for want of memory."""
+    for about in book.sheets_metadata:
+        if about.visible is not SheetVisibleEnum.Visible or about.typ is not SheetTypeEnum.WorkSheet:
+            continue
+        try:
+            rows = book.get_sheet_by_name(about.name).to_python(skip_empty_area=False)
+        except CalamineError:
+            raise _bad("the file is damaged") from None
+        yield Sheet(about.name, _until_empty(_typed(rows)), since_1904)
+
+
+def _typed(rows: Iterable[Sequence[object]]) -> Iterator[Sequence[Cell]]:
+    for row in rows:
+        yield tuple(None if value == "" else _cell(value) for value in row[:MOST_COLUMNS])
+
+
+def _xlsx_line_by_line(data: bytes) -> Iterator[Sheet]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # openpyxl tells of drop-down lists and styles that it leaves out
         try:

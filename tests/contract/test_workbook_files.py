@@ -7,16 +7,18 @@ The samples in `tests/data/workbook` are made up (codes of an authority that can
 import io
 import re
 import zipfile
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import msgspec
 import openpyxl
 import pytest
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from clients.simulator.facts import facts, regions
-from server.core.cells import Why
+from server.core.cells import Why, read_date
 from server.core.import_plan import ImportPlan, Outcome
+from server.core.model import RegionCode
 from server.core.refusal import Code, Refusal
 from server.core.regions import RegionTree
 from server.core.workbook import plan_import
@@ -151,7 +153,32 @@ def test_cells_keep_their_kinds_and_hidden_sheets_stay_hidden():
     sheet.append(["甲", 1, 2.5, True, datetime(2027, 3, 31), None, "=1+1"])
     book.create_sheet("藏").sheet_state = "hidden"
     # A formula that no program has calculated yet has no value.
-    assert rows_of(saved(book)) == [[("甲", 1, 2.5, True, datetime(2027, 3, 31), None, None)]]
+    (quick,) = rows_of(saved(book))
+    assert quick == [("甲", 1.0, 2.5, True, date(2027, 3, 31))]
+    ((careful,),) = [list(sheet.rows) for sheet in read_workbook(saved(book), careful=True)]
+    assert careful == ("甲", 1, 2.5, True, datetime(2027, 3, 31), None, None)
+
+
+def test_both_ways_of_reading_give_the_same_plan():
+    data = (SAMPLES / "jobs.xlsx").read_bytes()
+    made, other = (
+        plan_import(read_workbook(data, careful=how), JILIN, on_day="2026-11-23", branch=RegionCode("220000"))
+        for how in (False, True)
+    )
+    assert made == other
+
+
+def test_a_workbook_that_counts_from_1904():
+    book, sheet = new_book()
+    book.epoch = CALENDAR_MAC_1904
+    sheet.append([datetime(2027, 3, 31), 45_015])
+    for careful in (False, True):
+        ((since_1904, rows),) = [
+            (sheet.since_1904, list(sheet.rows)) for sheet in read_workbook(saved(book), careful=careful)
+        ]
+        assert since_1904
+        ((day, serial),) = rows
+        assert (read_date(day)[0], read_date(serial, since_1904=True)[0]) == ("2027-03-31", "2027-03-31")
 
 
 def test_a_sheet_that_states_a_wrong_size_is_read_whole():

@@ -264,6 +264,18 @@ async def test_a_child_that_dies_is_a_refusal_and_nothing_more(tmp_path: Path, s
         assert [path.name for path in (tmp_path / f"imports-{server.port}").iterdir()] == []
 
 
+async def test_one_stray_cell_at_the_end_of_a_sheet_does_no_harm(tmp_path: Path) -> None:
+    """Read at once, such a sheet is a rectangle of 17 billion cells; the second child reads it line by line."""
+    book = openpyxl.load_workbook(io.BytesIO(JOBS))
+    book.worksheets[0]["XFD1048576"] = " "
+    out = io.BytesIO()
+    book.save(out)
+    async with serving(make_config(tmp_path), catalogue=DAY) as server:
+        answer = await upload(server, out.getvalue())
+        assert answer.status == 200, answer.body
+        assert answer.json["summary"]["rows"] == (await upload(server, JOBS)).json["summary"]["rows"]
+
+
 async def test_more_uploads_than_may_wait_are_asked_to_come_again(tmp_path: Path, spoiled: Any) -> None:
     spoiled("import time; time.sleep(600)", within_s=0.7)
     async with serving(make_config(tmp_path), catalogue=DAY) as server:
