@@ -33,6 +33,7 @@ _DUE: Final = (
         outgoing.c.status.label("step"),
         outgoing.c.tries,
         applications.c.status,
+        applications.c.consent_withdrawn_at_ms,
         applications.c.sealed,
         applications.c.phone_hmac,
         positions.c.title,
@@ -168,7 +169,7 @@ def _gone_out(conn: Connection, phones: Iterable[bytes]) -> dict[bytes, list[Gon
 
 def _decide(row: RowMapping, gone_out: list[Gone], now_ms: int) -> tuple[str, int] | None:
     """None to send it, else its state and when it is due."""
-    if row["status"] == ApplicationStatus.WITHDRAWN.value:
+    if row["status"] == ApplicationStatus.WITHDRAWN.value or row["consent_withdrawn_at_ms"] is not None:
         return CANCELLED, now_ms
     others = [gone for gone in gone_out if gone[:2] != (row["application"], row["n"])]
     if not row["confirmed"] and any(application == row["application"] for application, _, _ in others):

@@ -59,7 +59,16 @@ def place_of(conn: Connection, role: Role, scope: str) -> Place:
     return Place(title=row[0], region=RegionCode(row[1]))
 
 
-_SESSION: Final = ("session", t.sessions, "title", "region")
+_HALLS: Final = (
+    select(
+        t.sessions.c.id,
+        (t.venues.c.name + " · " + t.sessions.c.title).label("title"),
+        t.sessions.c.region.label("region"),
+    )
+    .join_from(t.sessions, t.venues, t.venues.c.id == t.sessions.c.venue)
+    .subquery("halls")
+)
+_SESSION: Final = ("session", _HALLS, "title", "region")
 _ENTERPRISE: Final = ("enterprise", t.enterprises, "name", "region")
 _REGION: Final = ("region", t.regions, "name", "code")
 _ID: Final = {"session": "id", "enterprise": "id", "region": "code"}

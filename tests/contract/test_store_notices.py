@@ -106,6 +106,16 @@ async def test_who_withdrew_is_told_nothing(store: Store):
     assert await store.read(states) == [("interview", "cancelled")]
 
 
+@pytest.mark.parametrize("how", ["consent", "erase"])
+async def test_who_took_back_the_consent_or_everything_is_told_nothing(store: Store, how: str):
+    application = await applied(store)
+    await step(store, application, S.INTERVIEW)
+    fields: dict[str, Any] = {"by": SEEKER, "key": key(), "at_ms": NOON + 1}
+    await store.write(w.WithdrawConsent(**fields, enterprise=e0) if how == "consent" else w.EraseMe(**fields))
+    assert await claimed(store, NOON + DAY_MS) == []
+    assert [state for _, state in await store.read(states)] == ["cancelled"]
+
+
 async def test_the_night_is_quiet(store: Store):
     application = await applied(store)
     await step(store, application, S.INTERVIEW, MIDNIGHT + 21 * HOUR_MS - AFTER)

@@ -10,7 +10,7 @@ const OWN = read("zh-CN.staff");
 const WORDS = { ...read("zh-CN"), ...OWN };
 const SOURCES = ["host", "desk", "screen"].flatMap((folder) =>
   readdirSync(new URL(`${folder}/`, WEB)).filter((file) => file.endsWith(".js")).map((file) => `${folder}/${file}`));
-const TEXTS = [...SOURCES, "shared/signin.js", "shared/position_file.js"].map((file) => [file, readFileSync(new URL(file, WEB), "utf8")]);
+const TEXTS = [...SOURCES, "shared/signin.js", "shared/invitation.js", "shared/position_file.js"].map((file) => [file, readFileSync(new URL(file, WEB), "utf8")]);
 
 test("every word that is asked for exists", () => {
   for (const [file, text] of TEXTS) {

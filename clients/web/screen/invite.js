@@ -5,9 +5,9 @@ import { refusalText, t } from "../shared/i18n.js";
 import { perform } from "../shared/perform.js";
 
 const ROLES = ["hr", "specialist", "host", "assistant", "operator"];
-const KINDS = { host: "session", assistant: "session", hr: "enterprise", specialist: "enterprise", operator: "region" };
+const KINDS = { host: "session", assistant: "session", hr: "enterprise", specialist: "enterprise", operator: "region", admin: "region" };
 
-export function InviteForm({ link, root, onClose, onDone }) {
+export function InviteForm({ link, root, admin, onClose, onDone }) {
   const [form, setForm] = useState({ role: "hr", scope: "", name: "", phone: "" });
   const [words, setWords] = useState("");
   const [asked, setAsked] = useState("");
@@ -42,7 +42,7 @@ export function InviteForm({ link, root, onClose, onDone }) {
   return html`<${Sheet} title=${t("screen.invite")} onClose=${onClose} first="select" data-test="invite-sheet">
     <form class="stack" onSubmit=${submit} novalidate>
       <${Field} as="select" label=${t("screen.invite_role")} value=${form.role} onInput=${change("role")} data-test="invite-role">
-        ${ROLES.map((role) => html`<option key=${role} value=${role}>${t(`screen.role_${role}`)}</option>`)}
+        ${(admin ? [...ROLES, "admin"] : ROLES).map((role) => html`<option key=${role} value=${role}>${t(`screen.role_${role}`)}</option>`)}
       <//>
       <${Field} label=${t("screen.invite_find")} hint=${found.data && found.data.more ? t("screen.invite_find_more") : undefined} value=${words} onInput=${setWords} maxlength="40" autocomplete="off" data-test="invite-find" />
       <${Field} as="select" label=${t(`screen.invite_${kind}`)} value=${scope} onInput=${change("scope")} data-test="invite-scope">

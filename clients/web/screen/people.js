@@ -1,16 +1,17 @@
 // 人员: who works in this branch, who is asked to, and asking. A QR code is shown large, to be scanned from this screen
 // or pressed and kept as an image.
 
-import { Button, Chip, Field, ListState, Sheet, html, toast, useLoad, useMemo, useNow, useRef, useState } from "../shared/components.js";
+import { Button, Chip, Field, ListState, html, toast, useLoad, useNow, useRef, useState } from "../shared/components.js";
 import { RefusalError } from "../shared/api.js";
 import { formatWhen } from "../shared/format.js";
 import { refusalText, t } from "../shared/i18n.js";
+import { InvitationSheet } from "../shared/invitation.js";
 import { perform } from "../shared/perform.js";
 import { InviteForm } from "./invite.js";
 
 const TONES = { open: "action", used: "safe", expired: "look", revoked: undefined };
 
-export function People({ link, account, root }) {
+export function People({ link, account, who, root }) {
   const [words, setWords] = useState("");
   const [asked, setAsked] = useState("");
   const [sheet, setSheet] = useState(null); // {kind: "invite"} or {kind: "show", id}
@@ -34,8 +35,10 @@ export function People({ link, account, root }) {
         <${Field} label=${t("screen.people_search")} value=${words} onInput=${setWords} maxlength="40" data-test="people-search" />
         <${Button} type="submit">${t("screen.people_find")}<//>
       </form>
-      <${Contacts} account=${account} root=${root} onDone=${people.again} />
-      <${Button} kind="main" onClick=${() => setSheet({ kind: "invite" })} data-test="people-invite">${t("screen.invite")}<//>
+      <div class="line">
+        <${Contacts} account=${account} root=${root} onDone=${people.again} />
+        <${Button} kind="main" onClick=${() => setSheet({ kind: "invite" })} data-test="people-invite">${t("screen.invite")}<//>
+      </div>
     </div>
     <${ListState} state=${people.state} error=${people.error} onRetry=${people.again} lines=${8}>
       ${data.more && html`<p class="quiet small" role="status">${t("screen.people_more")}</p>`}
@@ -68,14 +71,14 @@ export function People({ link, account, root }) {
       <//>
     <//>
     ${sheet && sheet.kind === "invite" && html`<${InviteForm}
-      ...${{ link, root }}
+      ...${{ link, root, admin: who.grants.some((grant) => grant.role === "admin") }}
       onClose=${() => setSheet(null)}
       onDone=${(id) => {
         setSheet({ kind: "show", id });
         people.again();
       }}
     />`}
-    ${sheet && sheet.kind === "show" && html`<${Shown} key=${sheet.id} link=${link} id=${sheet.id} onClose=${() => setSheet(null)} />`}
+    ${sheet && sheet.kind === "show" && html`<${InvitationSheet} key=${sheet.id} link=${link} id=${sheet.id} onClose=${() => setSheet(null)} />`}
   </section>`;
 }
 
@@ -134,30 +137,4 @@ function Member({ one, now, act }) {
         </div>`
       : html`<${Button} small kind="plain" onClick=${() => setAsking(true)} data-test="role-revoke">${t("screen.role_take")}<//>`}
   </li>`;
-}
-
-function Shown({ link, id, onClose }) {
-  const found = useLoad(() => link.send({ t: "show_invitation", invitation: id }), [id]);
-  const now = useMemo(() => Date.now(), []);
-  const { invitation, link: address, qr } = found.data || {};
-  async function copy() {
-    try {
-      await navigator.clipboard.writeText(address);
-      toast(t("screen.link_copied"), { tone: "safe" });
-    } catch {
-      toast(t("screen.link_not_copied"), { tone: "look" });
-    }
-  }
-  return html`<${Sheet} title=${t("screen.invitation_title")} onClose=${onClose} data-test="invitation-sheet">
-    <${ListState} state=${found.state} error=${found.error} onRetry=${found.again}>
-      ${invitation &&
-      html`<div class="stack">
-        <p>${t("screen.invitation_for", { name: invitation.name, role: t(`screen.role_${invitation.role}`), title: invitation.title })}</p>
-        <img class="people__qr" src=${`data:image/svg+xml;charset=utf-8,${encodeURIComponent(qr)}`} alt=${t("screen.qr_alt")} data-test="invitation-qr" />
-        <p class="quiet small">${t("screen.invitation_how", { phone: invitation.phone, when: formatWhen(invitation.expires_at_ms, now) })}</p>
-        <input class="input people__link" readonly value=${address} aria-label=${t("screen.link")} onFocus=${(event) => event.currentTarget.select()} data-test="invitation-link" />
-        <${Button} wide onClick=${copy}>${t("screen.link_copy")}<//>
-      </div>`}
-    <//>
-  <//>`;
 }
