@@ -18,6 +18,8 @@ from server.core.model import ON_AIR, Session
 from server.web.static import ASK_AGAIN, File, StaticFiles, file_answer
 
 VIEWER = "viewer/index.html"
+CARD = "viewer/card.png"
+"""What stands beside a shared link, 600 x 600; WeChat wants at least 300."""
 SHELLS = {
     "/host": "host/index.html",
     "/desk": "desk/index.html",
@@ -95,6 +97,8 @@ class Pages:
         shelf = await self._static.current()
         shell = self._static.versioned(shelf, shelf.files[VIEWER].plain.decode("utf-8"))
         shell = with_share_words(shell, head.title, head.text, self._origin + head.path)
+        picture = f'<meta property="og:image" content="{self._origin}/static/{CARD}">'
+        shell = _HEAD_END.sub(lambda _: picture + "\n</head>", shell, count=1)
         shell = _HEAD_END.sub(lambda _: head.more + "</head>", shell, count=1)
         return shell if content is None else _CONTENT.sub(lambda _: f'<div id="app">{content}</div>', shell, count=1)
 

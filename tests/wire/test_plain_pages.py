@@ -102,6 +102,10 @@ async def test_the_portal_tells_its_halls_and_what_is_explained(tmp_path: Path) 
         assert "会场2" in page
         assert 'action="/"' in page
         assert '<meta property="og:title"' in page
+        picture = re.search(r'<meta property="og:image" content="([^"]+)"', page)
+        assert picture is not None
+        answer = await server.call("GET", picture[1].removeprefix(server.url))
+        assert (answer.status, answer.headers["Content-Type"]) == (200, "image/png")
         room = text_of(await server.call("GET", "/room/S01"))
         assert 'href="/V01/1#apply"' in room
         assert room.count('class="shelf-row"') == 8

@@ -129,7 +129,10 @@ class PlainPages:
             text = await self._fresh.get(name, lambda: self._position(find))
         except Refusal as refusal:
             return await self._trouble(request, refusal)
-        return await self._answer(request, self._own(request, text))
+        if KEY_MARK not in text:
+            return await self._answer(request, text)
+        # It holds this one's key and token: no cache between us gives it to another.
+        return self._with.pages.answer(request, self._own(request, text), cache="private, no-cache")
 
     async def _position(self, find: Find) -> str:
         w = self._with
@@ -150,8 +153,6 @@ class PlainPages:
 
     def _own(self, request: web.Request, text: str) -> str:
         """The page with a key and a guest of its own, and where this one came from."""
-        if KEY_MARK not in text:
-            return text
         own = {
             KEY_MARK: new_key(),
             TOKEN_MARK: new_guest(self._with, request),
