@@ -58,6 +58,7 @@ class Broadcast:
         self.window = Window(f"{now_ms:x}", now_ms // 1000)
         self.source: Source | None = None
         self.paused = False
+        self.transcodes = False
         self.generation = 0
         self.part_s: float | None = None  # when the newest part came
         self.fed_s = 0.0
@@ -71,8 +72,8 @@ class Broadcast:
 
     # ---- the host's side ----
 
-    async def begin(self, source: Source, started_at_ms: int, now_ms: int) -> None:
-        """A new generation from that source. Raises `OSError`."""
+    async def begin(self, source: Source, started_at_ms: int, now_ms: int, *, transcode: bool = False) -> None:
+        """A new generation from that source; `transcode`: it is VP8. Raises `OSError`."""
         await self.end_recording()
         if source is not self.source:
             return
@@ -95,7 +96,8 @@ class Broadcast:
                 self._over(reason)
 
         self.fed_s = self._clock_s()
-        packager = await Packager.start(Order(offset_ms=offset_ms), told, ended)
+        self.transcodes = transcode
+        packager = await Packager.start(Order(offset_ms=offset_ms, transcode=transcode), told, ended)
         if source is not self.source:  # taken over meanwhile
             packager.kill()
             return

@@ -3,6 +3,7 @@
 import asyncio
 import importlib.util
 import logging
+import os
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -22,6 +23,8 @@ TELL_EVERY: Final = 2
 """Looks between two `heard`."""
 PICTURES_MOST: Final = 64
 """Each is a child process of about 50 MB; a province on air has 49 halls."""
+TRANSCODED_MOST: Final = max(1, (os.cpu_count() or 1) // 2)
+"""Pictures made into H.264 at once; each takes up to a third of a core."""
 FORGET_AFTER_S: Final = 15 * 60.0
 """A picture nobody sends any more is forgotten: a host's reboot takes less."""
 
@@ -96,6 +99,13 @@ class Broadcasts:
         if self._recordings is not None and not is_rehearsal(session):
             reel = Reel(self._recordings, session, f"{now_ms:x}")
         return Broadcast(session, now_ms, time.monotonic, reel)
+
+    def may_transcode(self, broadcast: Broadcast) -> bool:
+        """Whether that picture may be made into H.264: only as many as this machine carries beside its hub."""
+        others = [
+            one for one in self._all.values() if one.transcodes and one.source is not None and one is not broadcast
+        ]
+        return len(others) < TRANSCODED_MOST
 
     async def _look_after(self) -> None:
         while True:

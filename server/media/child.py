@@ -44,7 +44,7 @@ def main() -> int:
     order = msgspec.json.decode(sys.argv[1], type=Order)
     confine()
     say = _Voice()
-    packaging = Packaging(order.offset_ms, lambda data: say(HeaderIs(data=data)), lambda part: say(_told(part)))
+    packaging = Packaging(order, lambda data: say(HeaderIs(data=data)), lambda part: say(_told(part)))
     try:
         while data := os.read(0, READ_BYTES):
             packaging.feed(data)

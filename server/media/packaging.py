@@ -1,4 +1,5 @@
-"""What the child does: recorded WebM in, a header and parts out. H.264 is copied, Opus becomes AAC."""
+"""What the child does: recorded WebM in, a header and parts out. H.264 is copied, Opus becomes AAC, and VP8 H.264
+where that is allowed."""
 
 from collections.abc import Callable
 from typing import Final
@@ -7,7 +8,9 @@ from server.media import h264
 from server.media.bad_media import BadMedia
 from server.media.boxes import AUDIO_SCALE, VIDEO_SCALE, Sample, VideoFormat, header
 from server.media.cutting import Cutter, Part
+from server.media.pipe import Order
 from server.media.sound import Sound
+from server.media.transcoding import Transcoder
 from server.media.webm import Frame, Track, WebmReader
 
 JUMP_MS: Final = 5_000.0
@@ -18,9 +21,10 @@ BACK_MS: Final = 1_000.0
 class Packaging:
     """One generation. Raises `BadMedia`; after that it is over."""
 
-    def __init__(self, offset_ms: float, on_header: Callable[[bytes], None], on_part: Callable[[Part], None]) -> None:
-        """`offset_ms`: when this generation begins on the session's clock."""
-        self._offset_ms = offset_ms
+    def __init__(self, order: Order, on_header: Callable[[bytes], None], on_part: Callable[[Part], None]) -> None:
+        self._offset_ms = order.offset_ms
+        self._may_transcode = order.transcode
+        self._transcoder: Transcoder | None = None
         self._on_header = on_header
         self._on_part = on_part
         self._reader = WebmReader()
@@ -54,7 +58,9 @@ class Packaging:
         video, audio = self._chosen.get(1), self._chosen.get(2)
         if video is None:
             raise BadMedia("no_video")
-        if video.codec != "V_MPEG4/ISO/AVC":
+        if video.codec == "V_VP8" and self._may_transcode:
+            self._transcoder = Transcoder()
+        elif video.codec != "V_MPEG4/ISO/AVC":
             raise BadMedia("codec", video.codec)
         self._parameters_from(h264.parameters_of(video.private))
         self._lengths = self._parameters is not None
@@ -81,12 +87,19 @@ class Packaging:
         self._on_header(header(video, self._sound.format() if self._sound is not None else None))
 
     def _video(self, frame: Frame) -> None:
-        found = h264.units(frame.data, lengths=self._lengths)
+        at_ms = self._in_order(frame.at_ms)
+        if self._transcoder is None:
+            self._encoded(frame.data, at_ms)
+            return
+        for shown_ms, data in self._transcoder.frames(frame.data, round(at_ms)):
+            self._encoded(data, shown_ms)
+
+    def _encoded(self, data: bytes, at_ms: float) -> None:
+        found = h264.units(data, lengths=self._lengths)
         if self._parameters_from(h264.parameters_in(found)):
             self._show_header()
         if self._parameters is None:
             return
-        at_ms = self._in_order(frame.at_ms)
         at = round((self._offset_ms + at_ms) * VIDEO_SCALE / 1000)
         for part in self._cutter.video(Sample(at, 0, h264.is_key(found), h264.sample(found))):
             self._on_part(part)

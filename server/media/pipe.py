@@ -12,9 +12,10 @@ MESSAGE_LIMIT: Final = 8 * 1024 * 1024
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
     """What the hub tells a child when it starts it. `offset_ms`: where its first frame stands on the session's
-    clock."""
+    clock; `transcode`: VP8 may be made into H.264."""
 
     offset_ms: float
+    transcode: bool = False
 
 
 class HeaderIs(msgspec.Struct, frozen=True, kw_only=True, tag="header"):

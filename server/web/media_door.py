@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 PING_S: Final = 10.0
 SHUT_WITHIN_S: Final = 2.0
 WAITING: Final = 32
+STRANGERS: Final = 200
+"""Connections whose first message has not come: each may send a whole MiB."""
 BYTES_PER_S: Final = KBIT_S_MOST * 1000 // 8
 BURST_BYTES: Final = 4 * talk.MESSAGE_LIMIT
 CHECK_TOKEN_S: Final = 5.0
@@ -52,16 +54,24 @@ class MediaDoor:
         self._broadcasts = broadcasts
         self._verify = verify
         self._clock_ms = clock_ms
+        self._strangers = 0
 
     async def get(self, request: web.Request) -> web.StreamResponse:
         """Until the host leaves, is replaced, or may not go on."""
+        if self._strangers >= STRANGERS:
+            raise web.HTTPServiceUnavailable(headers={"retry-after": "5"})
         ws = web.WebSocketResponse(
             compress=False, heartbeat=PING_S, max_msg_size=talk.MESSAGE_LIMIT, timeout=SHUT_WITHIN_S
         )
         await ws.prepare(request)
         conversation = _Conversation(self._broadcasts, self._verify, self._clock_ms, ws)
         try:
-            await conversation.run(has_origin="Origin" in request.headers)
+            self._strangers += 1
+            try:
+                hello = await conversation.hello()
+            finally:
+                self._strangers -= 1
+            await conversation.run(hello, has_origin="Origin" in request.headers)
         except Refusal as refusal:
             with contextlib.suppress(ConnectionError, RuntimeError, TimeoutError):
                 async with asyncio.timeout(SHUT_WITHIN_S):
@@ -93,9 +103,8 @@ class _Conversation:
         self._saying: asyncio.Queue[talk.ToHost | Close] = asyncio.Queue(WAITING)
         self._left = False
 
-    async def run(self, *, has_origin: bool) -> None:
+    async def run(self, hello: talk.Broadcasting, *, has_origin: bool) -> None:
         """Raises `Refusal`: it is told, then the connection is closed."""
-        hello = await self._hello()
         principal = self._verify(hello.token)
         if not has_origin and principal.kind != "client":
             # A browser always says where it comes from; a browser's token without an Origin was taken from one.
@@ -112,7 +121,8 @@ class _Conversation:
             speaking.cancel()
             await broadcast.leave(source)
 
-    async def _hello(self) -> talk.Broadcasting:
+    async def hello(self) -> talk.Broadcasting:
+        """The first message. Raises `Refusal`."""
         try:
             async with asyncio.timeout(HELLO_WITHIN_S):
                 message = await self._ws.receive()
@@ -148,8 +158,11 @@ class _Conversation:
             case talk.Begin():
                 if not message.mime.startswith("video/webm"):
                     raise Refusal(Code.BAD_MESSAGE, detail="wants video/webm")
+                transcode = "vp8" in message.mime
+                if transcode and not self._broadcasts.may_transcode(broadcast):
+                    raise Refusal(Code.UNAVAILABLE, what="transcoding")
                 try:
-                    await broadcast.begin(source, message.started_at_ms, self._clock_ms())
+                    await broadcast.begin(source, message.started_at_ms, self._clock_ms(), transcode=transcode)
                 except OSError:
                     raise Refusal(Code.UNAVAILABLE, temporary=True, what="video") from None
             case talk.Pause():

@@ -30,7 +30,8 @@ def block(number: int, ticks: int, data: bytes, flags: int = 0x80) -> bytes:
 HEAD = element("1a45dfa3", element("4282", b"webm")) + bytes.fromhex("18538067") + UNKNOWN
 INFO = element("1549a966", element("2ad7b1", (1_000_000).to_bytes(3, "big")))
 TRACKS = element("1654ae6b", track(1, 1, b"V_MPEG4/ISO/AVC") + track(2, 2, b"A_OPUS", b"OpusHead"))
-CLUSTER = bytes.fromhex("1f43b675") + UNKNOWN + element("e7", (5000).to_bytes(2, "big"))
+CLUSTER_HEAD = bytes.fromhex("1f43b675") + UNKNOWN
+CLUSTER = CLUSTER_HEAD + element("e7", (5000).to_bytes(2, "big"))
 STREAM = HEAD + INFO + TRACKS + element("ec", bytes(30)) + CLUSTER
 STREAM += block(1, 0, b"key") + block(2, 7, b"snd") + block(1, 40, b"more", flags=0)
 STREAM += CLUSTER + element("a0", element("a1", b"\x81" + struct.pack(">hB", 80, 0) + b"grouped"))

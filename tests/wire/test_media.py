@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import re
+import threading
 import time
 from pathlib import Path
 
@@ -272,6 +273,25 @@ async def test_newcomers_wait_when_the_uplink_is_full(tmp_path: Path) -> None:
                     await asyncio.sleep(0.02)
             full = await server.call("GET", "/hls/S01/index.m3u8?v=one")
             assert (full.status, full.json["code"]) == (429, "too_many")
+
+
+async def test_many_generations_leave_nothing_open(hub_server: HouseUnderTest) -> None:
+    def held() -> tuple[int, int]:
+        return len(os.listdir("/proc/self/fd")), threading.active_count()
+
+    await go_live(hub_server)
+    film = recording(1.0)
+    async with casting(hub_server) as host:
+        for _ in range(2):
+            await host.begin()
+            await host.send(film)
+        files, threads = held()
+        for _ in range(8):
+            await host.begin()
+            await host.send(film)
+        now_files, now_threads = held()
+    assert now_files <= files + 2
+    assert now_threads <= threads + 2
 
 
 async def test_viewers_are_told_by_the_pulse(hub_server: HouseUnderTest) -> None:

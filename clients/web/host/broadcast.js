@@ -161,7 +161,8 @@ export function createBroadcast({ link, account, sessionId }) {
     } else if (code === "token_expired") {
       account.renew().catch(() => undefined);
     } else if (!temporary) {
-      end(code === "unavailable" && params.what === "video" ? "cast.no_packager" : { code, params });
+      const words = code === "unavailable" && { video: "cast.no_packager", transcoding: "cast.no_transcoder" }[params.what];
+      end(words || { code, params });
     }
   }
 
