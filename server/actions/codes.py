@@ -37,7 +37,7 @@ class Codes:
 
     def __init__(self, store: Store, sender: Sender, policy: CodePolicy) -> None:
         self._store = store
-        self._sender = sender
+        self.sender = sender
         self.policy = policy
 
     async def ask(self, principal: Principal, command: AskCode, at_ms: int) -> writes.Committed:
@@ -75,7 +75,7 @@ class Codes:
             key=key,
         )
         try:
-            await self._sender.send(message)
+            await self.sender.send(message)
         except SendFailed as failed:
             log.warning("a code was not sent: %s", failed)
             raise Refusal(Code.CODE_NOT_SENT) from None

@@ -48,7 +48,12 @@ class Joining:
         if shown.state is not InvitationState.OPEN:
             raise gone(shown.state)
         account = await self._store.read(account_queries.account_by_phone, phone_hmac)
-        return Opened(invitation=shown, phone=phone, phone_hmac=phone_hmac, has_account=account is not None)
+        return Opened(
+            invitation=shown,
+            phone=phone,
+            phone_hmac=phone_hmac,
+            has_account=account is not None and account_queries.has_password(account.password_hash),
+        )
 
     async def ask(self, token: str, at_ms: int) -> CodeSent:
         """A code to the number on file. Raises `Refusal`."""

@@ -1,11 +1,14 @@
 """Asking people to work for the house, and looking after who does."""
 
+import logging
 from collections.abc import Sequence
 
+from server.actions.codes import Codes
 from server.core import rules
 from server.core.limits import INVITATION_DAYS
 from server.core.model import EnterpriseId, Grant, InvitationId, InvitationState, PersonId, Principal, RegionCode, Role
 from server.core.protocol import (
+    Done,
     InvitationIs,
     Invite,
     ListPeople,
@@ -14,24 +17,31 @@ from server.core.protocol import (
     RevokeInvitation,
     RevokeRole,
     ScopesAre,
+    SendInvitation,
     ShowInvitation,
 )
 from server.core.qr import qr_svg
+from server.core.quiet import DAY_MS
 from server.core.refusal import Code, Refusal
 from server.core.regions import RegionTree
+from server.core.texts import ROLE_WORDS, invitation_text
+from server.outside.message import Message, Purpose, SendFailed
 from server.store import people_queries, writes
-from server.store.invitation_writes import note_shown
+from server.store.invitation_writes import note_sent, note_shown
 from server.store.people_queries import Over
 from server.store.store import Store
 
+log = logging.getLogger(__name__)
+
 
 class People:
-    """`origin`: the public address, which links carry."""
+    """`codes` knows the public address, which links carry, and who delivers messages."""
 
-    def __init__(self, store: Store, tree: RegionTree, origin: str) -> None:
+    def __init__(self, store: Store, tree: RegionTree, codes: Codes) -> None:
         self._store = store
         self._tree = tree
-        self._origin = origin
+        self._policy = codes.policy
+        self._sender = codes.sender
 
     async def list_people(self, principal: Principal, command: ListPeople, at_ms: int) -> writes.Committed:
         """Who works in a branch or for an enterprise, masked."""
@@ -86,8 +96,36 @@ class People:
         if shown.state is not InvitationState.OPEN:
             raise gone(shown.state)
         await self._store.transact(note_shown, principal.person, identity, at_ms)
-        link = f"{self._origin}/join#{self._store.keyring.invitation_token(identity)}"
+        link = self._link(identity)
         return writes.Committed(reply=InvitationIs(invitation=shown, link=link, qr=qr_svg(link)))
+
+    def _link(self, identity: InvitationId) -> str:
+        return f"{self._policy.origin}/join#{self._store.keyring.invitation_token(identity)}"
+
+    async def send(self, principal: Principal, command: SendInvitation, at_ms: int) -> writes.Committed:
+        """The link goes to the number on file: who gets it there also gets the code there. Raises `Refusal`."""
+        identity = InvitationId(command.invitation)
+        shown, phone, _ = await self._store.read(people_queries.invitation, identity, at_ms)
+        self._require_may_invite(principal, shown.role, shown.scope, shown.region)
+        if shown.state is not InvitationState.OPEN:
+            raise gone(shown.state)
+        if shown.sent_at_ms is not None and shown.sent_at_ms > at_ms - DAY_MS:
+            raise Refusal(Code.CODE_TOO_OFTEN, retry_ms=shown.sent_at_ms + DAY_MS - at_ms)
+        link = self._link(identity)
+        message = Message(
+            purpose=Purpose.INVITATION,
+            phone=phone,
+            text=invitation_text(self._policy.sign, shown.role, shown.title, link),
+            params={"role": ROLE_WORDS[shown.role], "title": shown.title, "link": link},
+            key=f"invitation-{identity}-{at_ms // DAY_MS}",
+        )
+        try:
+            await self._sender.send(message)
+        except SendFailed as failed:
+            log.warning("an invitation was not sent: %s", failed)
+            raise Refusal(Code.CODE_NOT_SENT) from None
+        await self._store.transact(note_sent, principal.person, identity, at_ms)
+        return writes.Committed(reply=Done())
 
     async def revoke_invitation(self, principal: Principal, command: RevokeInvitation, at_ms: int) -> writes.Committed:
         """Its link works no more."""

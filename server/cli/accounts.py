@@ -38,6 +38,9 @@ async def _add(arguments: argparse.Namespace, name: str, shown: str) -> int:
         for grant in grants:
             await store.read(_require_scope, grant.role, grant.scope)
         before = await store.read(account_queries.account, name)
+        other = await store.read(account_queries.account_by_phone, store.keyring.phone_hmac(phone)) if phone else None
+        if other is not None and other.name != name:
+            raise Mistake(f"--phone: the account {other.name} has this number already; give it the role instead")
         password_hash = hash_password(_password(arguments.password_stdin))
         at_ms = now_ms()
         await store.write(

@@ -26,6 +26,7 @@ COMMANDS: Final[tuple[tuple[str, protocol.Command], ...]] = (
     ("list_scopes", protocol.ListScopes(id=66, region=JILIN, role=Role.HR, words="工厂")),
     ("invite", protocol.Invite(id=62, role=Role.HR, scope=E01, name="企业联系人", phone="13800138000", key=KEY)),
     ("show_invitation", protocol.ShowInvitation(id=63, invitation=_I01)),
+    ("send_invitation", protocol.SendInvitation(id=67, invitation=_I01)),
     ("revoke_invitation", protocol.RevokeInvitation(id=64, invitation=_I01, key=KEY)),
     ("revoke_role", protocol.RevokeRole(id=65, person="H01", role=Role.HR, scope=E01, key=KEY)),
 )

@@ -6,7 +6,7 @@ Gateways in China want the sender's sign in 【】 first (通信短信息服务�
 from collections.abc import Mapping
 from typing import Final
 
-from server.core.model import ApplicationStatus
+from server.core.model import ApplicationStatus, Role
 
 TITLE_LIMIT: Final = 16
 """Characters of a title: a message of more than 70 is billed as two."""
@@ -31,3 +31,18 @@ STEP_WORDS: Final[Mapping[ApplicationStatus, str]] = {
 def step_text(sign: str, title: str, status: ApplicationStatus, link: str) -> str:
     """A step of an application. The page opens by a code to this very number."""
     return f"【{sign}】您投的“{title[:TITLE_LIMIT]}”有回复：{STEP_WORDS[status]}。凭本机验证码查看：{link}"
+
+
+ROLE_WORDS: Final[Mapping[Role, str]] = {
+    Role.HOST: "主播",
+    Role.ASSISTANT: "场控",
+    Role.HR: "企业招聘",
+    Role.SPECIALIST: "用工服务专员",
+    Role.OPERATOR: "运营",
+    Role.ADMIN: "管理员",
+}
+
+
+def invitation_text(sign: str, role: Role, title: str, link: str) -> str:
+    """An invitation, to the number on file."""
+    return f"【{sign}】请您以“{ROLE_WORDS[role]}”身份加入（{title[:TITLE_LIMIT]}），7 天内点开并设密码：{link}"

@@ -57,6 +57,7 @@ from server.core.protocol import (
     RevokeRole,
     Saw,
     Say,
+    SendInvitation,
     SetPicture,
     SetTalk,
     SettleReport,
@@ -92,7 +93,7 @@ class Dispatch:
         self._terms = terms
         self._codes = codes
         self._talking = chat.Talking(store, tree, must_confirm=codes.policy.confirmation != "off")
-        self._people = People(store, tree, codes.policy.origin)
+        self._people = People(store, tree, codes)
 
     async def act(self, principal: Principal, command: Command, at_ms: int) -> Committed:
         """Do it. Raises `Refusal`."""
@@ -176,6 +177,8 @@ class Dispatch:
                 return await self._people.invite(principal, command, at_ms)
             case ShowInvitation():
                 return await self._people.show(principal, command, at_ms)
+            case SendInvitation():
+                return await self._people.send(principal, command, at_ms)
             case RevokeInvitation():
                 return await self._people.revoke_invitation(principal, command, at_ms)
             case RevokeRole():

@@ -24,6 +24,11 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
         return f"Account({self.name!r})"
 
 
+def has_password(password_hash: str) -> bool:
+    """Whether any password fits; none does for a closed account, nor for those of a demonstration."""
+    return password_hash.startswith("$")
+
+
 def account(conn: Connection, name: str) -> Account | None:
     """The account of that name, `None` when there is none."""
     row = conn.execute(select(accounts).where(accounts.c.name == name)).first()

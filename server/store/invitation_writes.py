@@ -13,6 +13,7 @@ from server.core.limits import INVITATION_DAYS, PASSWORD_LEAST
 from server.core.model import Channel, Grant, InvitationId, PersonId, Role
 from server.core.protocol import Done, Invited
 from server.core.refusal import Code, Refusal
+from server.store.account_queries import has_password
 from server.store.account_writes import change_grants, new_person, revoked, void_tokens
 from server.store.code_writes import DAY_MS, CodeRows
 from server.store.engines import insert_new
@@ -28,7 +29,7 @@ _BY_PHONE: Final = select(invitations).where(
     invitations.c.scope == bindparam("over"),
 )
 _BY_ID: Final = select(invitations).where(invitations.c.id == bindparam("of"))
-_ACCOUNT: Final = select(accounts.c.person).where(accounts.c.phone_hmac == bindparam("phone"))
+_ACCOUNT: Final = select(accounts.c.person, accounts.c.password_hash).where(accounts.c.phone_hmac == bindparam("phone"))
 
 
 def channels(conn: Connection, context: Context, writes: Sequence[Write]) -> set[Channel]:
@@ -88,6 +89,7 @@ def _row(context: Context, write: Invite, identity: InvitationId, phone: bytes) 
         "used_at_ms": None,
         "used_by": "",
         "revoked_at_ms": None,
+        "sent_at_ms": None,
     }
 
 
@@ -119,8 +121,9 @@ def _join(conn: Connection, context: Context, codes: CodeRows, write: JoinHouse)
     row = conn.execute(_BY_ID, {"of": write.invitation}).first()
     require_open(row, write.invitation, write.at_ms)
     assert row is not None
-    there = conn.execute(_ACCOUNT, {"phone": row.phone_hmac}).scalar()
-    if there is None and not write.password_hash:
+    account = conn.execute(_ACCOUNT, {"phone": row.phone_hmac}).first()
+    there = None if account is None else account.person
+    if not write.password_hash and (account is None or not has_password(account.password_hash)):
         raise Refusal(Code.PASSWORD_INVALID, least=PASSWORD_LEAST)
     if codes.take(write) != row.phone_hmac:
         raise Refusal(Code.CODE_UNKNOWN)
@@ -169,6 +172,12 @@ def note(conn: Connection, write: Write, what: str, subject: str) -> None:
 def note_shown(conn: Connection, by: PersonId, invitation: InvitationId, at_ms: int) -> None:
     """A line in the audit log: somebody has the link before their eyes."""
     conn.execute(audit.insert(), {"at_ms": at_ms, "by": by, "what": "show_invitation", "subject": invitation})
+
+
+def note_sent(conn: Connection, by: PersonId, invitation: InvitationId, at_ms: int) -> None:
+    """Its link went to the number on file; a line in the audit log."""
+    conn.execute(update(invitations).where(invitations.c.id == invitation).values(sent_at_ms=at_ms))
+    conn.execute(audit.insert(), {"at_ms": at_ms, "by": by, "what": "send_invitation", "subject": invitation})
 
 
 def _not_found(invitation: InvitationId) -> Refusal:

@@ -203,5 +203,6 @@ def _shown(conn: Connection, row: RowMapping, now_ms: int) -> tuple[Invitation, 
         made_at_ms=row["made_at_ms"],
         expires_at_ms=row["expires_at_ms"],
         used_at_ms=row["used_at_ms"],
+        sent_at_ms=row["sent_at_ms"],
     )
     return shown, personal.phone

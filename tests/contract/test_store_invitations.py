@@ -127,10 +127,10 @@ async def test_a_new_password_voids_the_tokens_before(store: Store):
     await coded(store, first)
     await store.write(join(first))
     await coded(store, second, at_ms=T0 + 60_000)
-    done = await store.write(join(second, at_ms=T0 + 60_001, password_hash="other"))
+    done = await store.write(join(second, at_ms=T0 + 60_001, password_hash="$other"))
     made = await account(store)
     assert made is not None
-    assert made.password_hash == "other"
+    assert made.password_hash == "$other"
     (publication,) = done.publications
     assert decode_body(publication.entry.body) == Revoked(person=made.person, before_ms=T0 + 60_001)
 

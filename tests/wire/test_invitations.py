@@ -1,5 +1,6 @@
 """An invitation at the doors: who may make one, what its link is good for, and what it is not."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,6 +10,8 @@ import pytest
 import pytest_asyncio
 
 from server.core.model import Grant, PersonId, Role
+from server.outside.message import Purpose, SendFailed
+from server.store.writes import AddAccount
 from tests.contract.test_store_invitations import audited
 from tests.wire.houses import Answer, HouseUnderTest, make_config, serving
 from tests.wire.senders import KeptMessages
@@ -215,3 +218,47 @@ async def test_contacts_are_for_operators_and_a_file_that_is_none_is_refused(hou
         answer = await send_contacts(house, "operator", data)
         assert (answer.status, answer.json["code"]) == (400, "bad_message"), data[:10]
     assert (await send_contacts(house, "operator", WORKBOOK, "999999")).status == 404
+
+
+async def test_the_link_goes_to_the_number_on_file_once_a_day(house: HouseUnderTest, sent: KeptMessages, clock: Clock):
+    identity, token = await invitation(house)
+
+    async def send(who: str = "operator") -> dict[str, Any]:
+        body = {"t": "send_invitation", "invitation": identity}
+        answer: dict[str, Any] = (await house.call("POST", "/api/commands", token=house.tokens[who], body=body)).json
+        return answer
+
+    assert (await send("hr"))["code"] == "forbidden"
+    sent.failing = SendFailed("down", again=True)
+    assert (await send())["code"] == "code_not_sent"
+    sent.failing = None
+    assert (await send())["t"] == "done"
+    (message,) = sent.messages
+    assert (message.phone, message.purpose) == (PHONE, Purpose.INVITATION)
+    assert message.text.endswith(f"/join#{token}")
+    assert "王经理" not in message.text
+    assert (await send())["code"] == "code_too_often"
+    people = await command(house, "operator", "list_people", region="220000")
+    assert people["invitations"][0]["sent_at_ms"] > 0
+    assert (await command(house, "operator", "revoke_invitation", invitation=identity))["t"] == "done"
+    assert (await send())["code"] == "invitation_revoked"
+
+
+async def test_a_closed_account_needs_a_new_password(house: HouseUnderTest, sent: KeptMessages, clock: Clock):
+    """Its old one fits nothing any more, so keeping it would lock its person out."""
+    closed = AddAccount(
+        by=PersonId("cli"), key="closed-1", at_ms=1, name="w", shown_name="w", password_hash="!", grants=(), phone=PHONE
+    )
+    await house.store.write(closed)
+    _, token = await invitation(house)
+    assert not (await post(house, "/look", token=token)).json["has_account"]
+    await post(house, "/code", token=token)
+    assert (await post(house, "", token=token, code=sent.code())).json["code"] == "password_invalid"
+    assert (await post(house, "", token=token, code=sent.code(), password=PASSWORD)).status == 200
+
+
+async def test_a_crowd_of_guests_floods_no_number(house: HouseUnderTest, sent: KeptMessages):
+    guests = [(await house.call("POST", "/api/guest", body={})).json["token"] for _ in range(25)]
+    answers = await asyncio.gather(*(do(house, token, "ask_code", phone=PHONE) for token in guests))
+    assert [answer["t"] for answer in answers].count("code_sent") == 1
+    assert len(sent.messages) == 1

@@ -14,12 +14,32 @@ const TONES = { open: "action", used: "safe", expired: "look", revoked: undefine
 export function People({ link, account, who, root }) {
   const [words, setWords] = useState("");
   const [asked, setAsked] = useState("");
+  const [sending, setSending] = useState(false);
   const [sheet, setSheet] = useState(null); // {kind: "invite"} or {kind: "show", id}
   const people = useLoad(() => link.send({ t: "list_people", region: root, words: asked }), [root, asked]);
   const now = useNow(60_000);
   const data = people.data || {};
   const members = data.members || [];
   const open = (data.invitations || []).filter((one) => one.state !== "used");
+  const unsent = open.filter((one) => one.state === "open" && !one.sent_at_ms);
+
+  /** One after another: the gateway takes a few at a time. The first that fails ends it, and says why. */
+  async function sendAll(some) {
+    setSending(true);
+    let sent = 0;
+    try {
+      for (const one of some) {
+        await patiently(() => link.send({ t: "send_invitation", invitation: one.id }));
+        sent += 1;
+      }
+      toast(t("screen.invitations_sent", { n: sent }), { tone: "safe" });
+    } catch (error) {
+      toast(`${sent ? `${t("screen.invitations_sent", { n: sent })} ` : ""}${refusalText(error)}`, { tone: "look", ms: 12_000 });
+    }
+    setSending(false);
+    people.again();
+  }
+
   const act = (command, done) =>
     perform(link, command).then(
       () => {
@@ -42,7 +62,10 @@ export function People({ link, account, who, root }) {
     </div>
     <${ListState} state=${people.state} error=${people.error} onRetry=${people.again} lines=${8}>
       ${data.more && html`<p class="quiet small" role="status">${t("screen.people_more")}</p>`}
-      <h2 class="people__head">${t("screen.people_asked", { n: open.length })}</h2>
+      <div class="line line--apart">
+        <h2 class="people__head">${t("screen.people_asked", { n: open.length })}</h2>
+        ${unsent.length > 1 && html`<${Button} small busy=${sending} onClick=${() => sendAll(unsent)} data-test="invitation-send-all">${t("screen.invitation_send_all", { n: unsent.length })}<//>`}
+      </div>
       <${ListState} state=${open.length ? "ready" : "empty"} empty=${{ text: t("screen.people_none_asked") }}>
         <ul class="people__list" data-test="invitations">
           ${open.map(
@@ -54,6 +77,9 @@ export function People({ link, account, who, root }) {
               <${Chip} tone=${TONES[one.state]}>${t(`screen.invitation_${one.state}`)}<//>
               ${one.state === "open" &&
               html`<div class="line">
+                ${one.sent_at_ms
+                  ? html`<span class="quiet small">${t("screen.invitation_sent", { when: formatWhen(one.sent_at_ms, now) })}</span>`
+                  : html`<${Button} small busy=${sending} onClick=${() => sendAll([one])} data-test="invitation-send">${t("screen.invitation_send")}<//>`}
                 <${Button} small onClick=${() => setSheet({ kind: "show", id: one.id })} data-test="invitation-show">${t("screen.invitation_show")}<//>
                 <${Button} small kind="plain" onClick=${() => act({ t: "revoke_invitation", invitation: one.id }, t("screen.invitation_taken"))} data-test="invitation-revoke"
                   >${t("screen.take_back")}<//
@@ -80,6 +106,18 @@ export function People({ link, account, who, root }) {
     />`}
     ${sheet && sheet.kind === "show" && html`<${InvitationSheet} key=${sheet.id} link=${link} id=${sheet.id} onClose=${() => setSheet(null)} />`}
   </section>`;
+}
+
+/** Many commands in a row are more than a page may send at once: it waits as long as it is told. */
+async function patiently(send) {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await send();
+    } catch (error) {
+      if (error.code !== "too_many" || tries === 5) throw error;
+      await new Promise((resolve) => setTimeout(resolve, Number(error.params.retry_ms) || 1000));
+    }
+  }
 }
 
 /** The contacts of a 招聘岗位信息表, all at once: their names and numbers go into invitations and nowhere else. */

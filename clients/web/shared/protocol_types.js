@@ -64,6 +64,7 @@ export const COMMANDS = Object.freeze([
   "invite",
   "show_invitation",
   "revoke_invitation",
+  "send_invitation",
   "revoke_role",
   "list_reviews",
   "list_positions",
@@ -597,7 +598,7 @@ export const CHANNELS = Object.freeze({
  * @property {number|null} [signed_in_at_ms=null]
  */
 
-/** Somebody is asked to join in one role, by a link that works with a code sent to the number on file. The phone is masked.
+/** Somebody is asked to join in one role, by a link that works with a code sent to the number on file. The phone is masked; `sent_at_ms` is when its link last went to that number.
  * @typedef {Object} Invitation
  * @property {string} id
  * @property {string} name
@@ -610,6 +611,7 @@ export const CHANNELS = Object.freeze({
  * @property {number} made_at_ms
  * @property {number} expires_at_ms
  * @property {number|null} [used_at_ms=null]
+ * @property {number|null} [sent_at_ms=null]
  */
 
 /** A session, an enterprise or a region in which a role can be held.
@@ -1472,6 +1474,13 @@ export const CHANNELS = Object.freeze({
  * @property {string} key idempotency key
  */
 
+/** Send the link of an open invitation to the number on file, once a day at most. Replied by `done`.
+ * @typedef {Object} SendInvitation
+ * @property {'send_invitation'} t
+ * @property {number} [id=0]
+ * @property {string} invitation
+ */
+
 /** Take one role from a person, at once and on every page. Replied by `done`.
  * @typedef {Object} RevokeRole
  * @property {'revoke_role'} t
@@ -1857,7 +1866,7 @@ export const CHANNELS = Object.freeze({
 
 /** @typedef {StageSnapshot|MeSnapshot|AreaSnapshot} Snapshot */
 
-/** @typedef {Hello|Renew|Pong|Join|Leave|CatchUp|GoLive|EndSession|ShowCard|UndoCard|HideCard|StartRehearsal|PauseSession|ResumeSession|ReopenSession|CutOff|PinNotice|ClearNotice|SetPicture|SetTalk|ListAssistants|DismissAssistant|Report|ListReports|SettleReport|Say|PassLine|DropLine|RemoveLine|Mute|Unmute|Ask|AnswerQuestion|ListDesk|ListAnswers|Apply|Withdraw|MyApplications|ListApplications|OpenApplication|AnswerApplication|Overview|AskCode|ConfirmCode|ListPeople|ListScopes|Invite|ShowInvitation|RevokeInvitation|RevokeRole|ListReviews|ListPositions|ReviewPositions|EditPosition|ClosePosition|Saw|TellMore|ListFirms|WithdrawConsent|MyData|EraseMe} Command */
+/** @typedef {Hello|Renew|Pong|Join|Leave|CatchUp|GoLive|EndSession|ShowCard|UndoCard|HideCard|StartRehearsal|PauseSession|ResumeSession|ReopenSession|CutOff|PinNotice|ClearNotice|SetPicture|SetTalk|ListAssistants|DismissAssistant|Report|ListReports|SettleReport|Say|PassLine|DropLine|RemoveLine|Mute|Unmute|Ask|AnswerQuestion|ListDesk|ListAnswers|Apply|Withdraw|MyApplications|ListApplications|OpenApplication|AnswerApplication|Overview|AskCode|ConfirmCode|ListPeople|ListScopes|Invite|ShowInvitation|RevokeInvitation|SendInvitation|RevokeRole|ListReviews|ListPositions|ReviewPositions|EditPosition|ClosePosition|Saw|TellMore|ListFirms|WithdrawConsent|MyData|EraseMe} Command */
 
 /** @typedef {Welcome|Done|Joined|CaughtUp|Receipt|MyApplicationsAre|ApplicationsAre|Opened|OverviewIs|CodeSent|PeopleAre|ScopesAre|Invited|InvitationIs|RehearsalIs|AssistantsAre|ReportsAre|ReviewsAre|PositionsAre|Changed|Waits|Asked|DeskIs|Answers|Refused|FirmsAre|MyDataIs} Reply */
 

@@ -31,7 +31,7 @@ class Member(Value, frozen=True, kw_only=True):
 
 class Invitation(Value, frozen=True, kw_only=True):
     """Somebody is asked to join in one role, by a link that works with a code sent to the number on file. The phone is
-    masked."""
+    masked; `sent_at_ms` is when its link last went to that number."""
 
     id: InvitationId
     name: str
@@ -44,6 +44,7 @@ class Invitation(Value, frozen=True, kw_only=True):
     made_at_ms: int
     expires_at_ms: int
     used_at_ms: int | None = None
+    sent_at_ms: int | None = None
 
 
 class ScopeView(Value, frozen=True, kw_only=True):

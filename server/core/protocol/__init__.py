@@ -74,6 +74,7 @@ from server.core.protocol.invitations import (
     RevokeInvitation,
     RevokeRole,
     ScopesAre,
+    SendInvitation,
     ShowInvitation,
 )
 from server.core.protocol.message import (
@@ -220,6 +221,7 @@ __all__ = [
     "Say",
     "ScopesAre",
     "Seen",
+    "SendInvitation",
     "ServerMessage",
     "SessionPulse",
     "SetPicture",

@@ -45,6 +45,12 @@ class ShowInvitation(CommandBase, frozen=True, kw_only=True, tag="show_invitatio
     invitation: ShortId
 
 
+class SendInvitation(CommandBase, frozen=True, kw_only=True, tag="send_invitation"):
+    """Send the link of an open invitation to the number on file, once a day at most. Replied by `done`."""
+
+    invitation: ShortId
+
+
 class RevokeInvitation(CommandBase, frozen=True, kw_only=True, tag="revoke_invitation"):
     """Its link works no more. Replied by `done`."""
 

@@ -42,6 +42,7 @@ from server.core.protocol.invitations import (
     RevokeInvitation,
     RevokeRole,
     ScopesAre,
+    SendInvitation,
     ShowInvitation,
 )
 from server.core.protocol.message import Done, Refused
@@ -130,6 +131,7 @@ Command = (
     | Invite
     | ShowInvitation
     | RevokeInvitation
+    | SendInvitation
     | RevokeRole
     | ListReviews
     | ListPositions

@@ -123,6 +123,7 @@ invitations = Table(
     Column("used_at_ms", BigInteger),
     Column("used_by", Text, nullable=False),
     Column("revoked_at_ms", BigInteger),
+    Column("sent_at_ms", BigInteger),
     UniqueConstraint("phone_hmac", "role", "scope"),
     Index("ix_invitations_region_made_at_ms", "region", "made_at_ms"),
     Index("ix_invitations_scope", "scope"),

@@ -96,6 +96,7 @@ def _invitations() -> None:
         sa.Column("used_at_ms", sa.BigInteger()),
         sa.Column("used_by", sa.Text(), nullable=False),
         sa.Column("revoked_at_ms", sa.BigInteger()),
+        sa.Column("sent_at_ms", sa.BigInteger()),
         sa.PrimaryKeyConstraint("id", name="pk_invitations"),
         sa.UniqueConstraint("phone_hmac", "role", "scope", name="uq_invitations_phone_hmac_role_scope"),
     )
