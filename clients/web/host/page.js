@@ -87,9 +87,9 @@ export function HostPage({ room, sessionId, onOther, onRehearsal, link, account,
 /** The rundown is drawn anew only when something of it changed: a county's shelf has 362 rows at most. */
 function useRundown(state, card) {
   const { slots, slotsError, stage, tally, desk } = state;
-  const { keys, busy, sentence, setTyped, pick, show, retry } = card;
+  const { keys, busy, sentence, setTyped, pick, show, fill, retry } = card;
   return useMemo(
-    () => html`<${Rundown} ...${{ slots, slotsError, stage, tally, questions: desk.questions, keys, busy, sentence, setTyped, pick, show, retry }} />`,
+    () => html`<${Rundown} ...${{ slots, slotsError, stage, tally, questions: desk.questions, keys, busy, sentence, setTyped, pick, show, fill, retry }} />`,
     [slots, slotsError, stage, tally.arrivals, desk.questions, keys, busy, sentence],
   );
 }
@@ -130,7 +130,8 @@ function useCardCommands({ link, room, sessionId, onQuestions }) {
     setSentence(null);
     const begun = performance.now();
     try {
-      await perform(link, { ...command, session: sessionId });
+      // A position is closed wherever it is offered; everything else is about this session.
+      await perform(link, command.t === "close_position" ? command : { ...command, session: sessionId });
       setTookMs(Math.round(performance.now() - begun));
     } catch (error) {
       say(refusalText(error));
@@ -145,6 +146,10 @@ function useCardCommands({ link, room, sessionId, onQuestions }) {
     const undo = () => run("undo", { t: "undo_card" });
     const show = (slot) => run(`show ${slot.position.id}`, { t: "show_card", position: slot.position.id });
     const hide = () => run("hide", { t: "hide_card" });
+    const fill = (slot) => {
+      const { id, closed } = slot.position;
+      return run(`fill ${id}`, { t: "close_position", position: id, closed: !closed });
+    };
     const slots = () => room.store.state.slots || [];
     const pressed = (key) => {
       const { state, ask } = press(now.current.keys, key, slots());
@@ -159,7 +164,7 @@ function useCardCommands({ link, room, sessionId, onQuestions }) {
     const setTyped = (text) => setKeys((was) => typing(was, text, slots()));
     const pick = (cursor) => setKeys({ typed: "", cursor });
     const stand = (cursor) => setKeys((was) => (was.typed ? was : { ...was, cursor }));
-    return { show, undo, hide, pressed, setTyped, pick, stand, retry: room.reload };
+    return { show, undo, hide, fill, pressed, setTyped, pick, stand, retry: room.reload };
   }, []);
 
   useEffect(() => {

@@ -8,7 +8,7 @@ import { questionText } from "./questions.js";
 import { talking } from "./stage.js";
 import { byPosition } from "./tally.js";
 
-export function Rundown({ slots, slotsError, stage, tally, questions, keys, busy, sentence, setTyped, pick, show, retry }) {
+export function Rundown({ slots, slotsError, stage, tally, questions, keys, busy, sentence, setTyped, pick, show, fill, retry }) {
   const list = useRef(null);
   const came = useMemo(() => byPosition(tally.arrivals), [tally.arrivals]);
   const asked = useMemo(() => askedAbout(questions), [questions]);
@@ -51,7 +51,8 @@ export function Rundown({ slots, slotsError, stage, tally, questions, keys, busy
               came=${came.get(slot.position.id) || 0}
               asked=${asked.get(slot.position.id)}
               air=${air}
-              busy=${busy === `show ${slot.position.id}`}
+              busy=${busy === `show ${slot.position.id}` || busy === `fill ${slot.position.id}`}
+              onFill=${() => fill(slot)}
               onPick=${() => pick(at)}
               onShow=${() => {
                 pick(at);
@@ -65,7 +66,7 @@ export function Rundown({ slots, slotsError, stage, tally, questions, keys, busy
   </section>`;
 }
 
-function Row({ slot, cursor, now, times, came, asked, air, busy, onPick, onShow }) {
+function Row({ slot, cursor, now, times, came, asked, air, busy, onPick, onShow, onFill }) {
   const { number, position } = slot;
   const pay = payBand(position) || `${t("fact.band")}：${t("fact.missing")}`;
   return html`<li
@@ -93,11 +94,23 @@ function Row({ slot, cursor, now, times, came, asked, air, busy, onPick, onShow 
         <span class="row__firm quiet">${position.enterprise_name}</span>
       </p>
     </div>
+    ${(now || position.closed) &&
+    html`<${Button}
+      busy=${busy}
+      aria-label="${t(position.closed ? "host.unfill" : "host.fill")} ${number} ${position.title}"
+      onClick=${(event) => {
+        event.stopPropagation();
+        onFill();
+      }}
+      data-test="fill-position"
+      >${t(position.closed ? "host.unfill" : "host.fill")}<//
+    >`}
     ${!now &&
+    !position.closed &&
     html`<${Button}
       kind="quiet"
       busy=${busy}
-      disabled=${!air || position.closed}
+      disabled=${!air}
       aria-label="${t("host.show")} ${number} ${position.title}"
       onClick=${(event) => {
         event.stopPropagation();
