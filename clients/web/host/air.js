@@ -1,7 +1,7 @@
 // Going on air and off: rehearse, go live, pause, resume, end, reopen. Which of them, the session's state says.
 
 import { perform } from "../shared/perform.js";
-import { Button, Chip, html, toast, useNow, useState } from "../shared/components.js";
+import { Button, Chip, Sheet, html, toast, useNow, useState } from "../shared/components.js";
 import { formatCount, formatDuration } from "../shared/format.js";
 import { refusalText, t } from "../shared/i18n.js";
 import { LIMITS } from "../shared/protocol.js";
@@ -85,6 +85,7 @@ function Ended({ session, numbers, link, why, children }) {
 /** The link is the key: whoever has it is in, nobody else knows of it. */
 function Rehearsal({ state, sessionId, onRehearsal, children }) {
   const link = `${location.origin}/room/${sessionId}`;
+  const [qr, setQr] = useState(false);
   async function copy() {
     try {
       await navigator.clipboard.writeText(link);
@@ -104,7 +105,13 @@ function Rehearsal({ state, sessionId, onRehearsal, children }) {
     <div class="rehearsal__link">
       <input class="input small" readonly value=${link} aria-label=${t("host.rehearsal_link")} onFocus=${(event) => event.currentTarget.select()} data-test="rehearsal-link" />
       <${Button} small onClick=${copy} data-test="rehearsal-copy">${t("host.copy")}<//>
+      <${Button} small onClick=${() => setQr(true)} data-test="rehearsal-qr">${t("host.rehearsal_qr")}<//>
     </div>
+    ${qr &&
+    html`<${Sheet} title=${t("host.rehearsal_link")} onClose=${() => setQr(false)} data-test="rehearsal-qr-sheet">
+      <img class="rehearsal__qr" src=${`/api/qr?to=${encodeURIComponent(`/room/${sessionId}`)}`} alt=${t("host.rehearsal_scan")} />
+      <p class="quiet">${t("host.rehearsal_scan")}</p>
+    <//>`}
     ${children}
   </div>`;
 }

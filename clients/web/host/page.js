@@ -36,8 +36,20 @@ export function HostPage({ room, sessionId, onOther, onRehearsal, link, account,
   const state = useStore(room.store.watch, room.store.state);
   const [tab, setTab] = useState("rundown");
   const [talk, setTalk] = useState("chat");
-  const onQuestions = () => setTalk((was) => (was === "questions" ? "chat" : "questions"));
-  const card = useCardCommands({ link, room, sessionId, onQuestions });
+  const [wanted, setWanted] = useState("");
+  const onTalk = (name) => {
+    setTalk(name);
+    setWanted(name);
+  };
+  // A key that opens a panel takes the focus there: to the first question, to the last line.
+  useEffect(() => {
+    if (!wanted) return;
+    setWanted("");
+    const found = document.querySelectorAll(wanted === "questions" ? '[data-test="answer-open"]' : '[data-test="line-pick"]');
+    const there = (wanted === "questions" ? found[0] : found[found.length - 1]) || document.querySelector(`[data-test="talk-${wanted}"]`);
+    if (there) there.focus();
+  }, [wanted]);
+  const card = useCardCommands({ link, room, sessionId, onTalk });
   const { stage } = state;
   const air = talking(stage.session);
   const duties = useMemo(() => dutiesIn(who.grants, sessionId), [who, sessionId]);
@@ -50,6 +62,12 @@ export function HostPage({ room, sessionId, onOther, onRehearsal, link, account,
     const at = shown ? state.slots.findIndex((slot) => slot.position.id === shown) : -1;
     if (at >= 0) card.stand(at);
   }, [loaded]);
+
+  // A rehearsal this page remembers may be long gone.
+  const lost = state.phase === "refused" && sessionId.includes("~");
+  useEffect(() => {
+    if (lost) onRehearsal(null);
+  }, [lost]);
 
   if (state.phase === "refused") {
     return html`<main class="door"><div class="door__box card stack">
@@ -95,7 +113,9 @@ function useRundown(state, card) {
 }
 
 /** Show, undo, hide: by button and by key; a refusal becomes a sentence that stays a while. */
-function useCardCommands({ link, room, sessionId, onQuestions }) {
+const TALK_KEYS = { q: "questions", c: "chat" };
+
+function useCardCommands({ link, room, sessionId, onTalk }) {
   const [keys, setKeys] = useState(START);
   const [busy, setBusy] = useState(null);
   const [sentence, setSentence] = useState(null);
@@ -169,9 +189,10 @@ function useCardCommands({ link, room, sessionId, onQuestions }) {
 
   useEffect(() => {
     const listen = (event) => {
-      if (event.key.toLowerCase() === "q" && !event.ctrlKey && !event.metaKey && !event.altKey && !isWriting(event) && !sheetOpen()) {
+      const panel = TALK_KEYS[event.key.toLowerCase()];
+      if (panel && !event.ctrlKey && !event.metaKey && !event.altKey && !isWriting(event) && !sheetOpen()) {
         event.preventDefault();
-        onQuestions();
+        onTalk(panel);
         return;
       }
       const key = keyFor(event, now.current.keys);

@@ -111,6 +111,8 @@ function Row({ slot, cursor, now, times, came, asked, air, busy, onPick, onShow,
       kind="quiet"
       busy=${busy}
       disabled=${!air}
+      disabled=${!air || position.closed}
+      tabindex=${cursor ? 0 : -1}
       aria-label="${t("host.show")} ${number} ${position.title}"
       onClick=${(event) => {
         event.stopPropagation();
