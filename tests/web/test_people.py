@@ -8,6 +8,7 @@ from playwright.async_api import Browser, expect
 from server.core.model import Role
 from tests.faults.processes import hub_process
 from tests.web.pages import LAPTOP, PHONE, SMALL_PHONE, Applying, Desk, Host, Open, Screen, Viewer, opened
+from tests.web.test_axe import Findings
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -59,6 +60,9 @@ async def test_applied_on_one_phone_confirmed_and_read_on_another(browser: Brows
             await expect(second.at("code-again")).to_be_disabled()
             await second.at("code-input").fill(f"{(int(code) + 1) % 10**6:06}")
             await expect(second.at("confirm-sheet")).to_contain_text("还可以再试 4 次")
+            findings = Findings()
+            await findings.look(second.page, "wrong code")
+            findings.none()
             await second.at("code-input").fill(code)
             await expect(second.application(slot.position.title)).to_contain_text(number)
 
@@ -98,19 +102,24 @@ async def test_an_hr_joins_by_invitation_and_answers(browser: Browser, tmp_path:
             await screen.at("invite-phone").fill("110")
             await screen.at("invite-send").click()
             await expect(screen.at("invite-sheet")).to_contain_text("11 位手机号")
+            findings = Findings()
+            await findings.look(screen.page, "inviting")
             await screen.at("invite-phone").fill("138 0013 8000")
             await screen.at("invite-send").click()
             await expect(screen.at("invitation-qr")).to_be_visible()
+            await findings.look(screen.page, "invitation")
             link = await screen.at("invitation-link").input_value()
 
             await desk.page.goto(link)
             await expect(desk.at("join-role")).to_contain_text(firm.name)
+            await findings.look(desk.page, "join")
             await desk.at("join-ask").click()
             code = await shown_code(desk)
             await desk.at("join-code").fill(code)
             await desk.at("join-password").fill("short")
             await desk.at("join-submit").click()
             await expect(desk.at("join")).to_contain_text("至少 8 个字符")
+            await findings.look(desk.page, "join with a short password")
             await desk.at("join-password").fill("fine weather today")
             await desk.at("join-submit").click()
             await expect(desk.at("desk-enterprise-name")).to_have_text(firm.name)
@@ -132,6 +141,8 @@ async def test_an_hr_joins_by_invitation_and_answers(browser: Browser, tmp_path:
             # Used up; and what was given can be taken.
             await desk.page.goto(link)
             await expect(desk.at("join-gone")).to_contain_text("已经用过")
+            await findings.look(desk.page, "join, used")
+            findings.none()
             await screen.at("sheet-close").click()
             await screen.page.reload()
             member = screen.page.locator('[data-test="member"][data-role="hr"]').filter(has_text="王经理")
@@ -144,3 +155,27 @@ async def test_an_hr_joins_by_invitation_and_answers(browser: Browser, tmp_path:
             await expect(desk.at("sign-in")).to_be_visible()
             assert "13800138000" not in hub.log()
             assert token not in hub.log()
+
+
+@pytest.mark.timeout(120)
+async def test_a_house_that_wants_the_code_before(browser: Browser, tmp_path: Path) -> None:
+    """`phone_confirmation: before`: the sheet asks for the code and goes on by itself; nothing is typed twice."""
+    config = tmp_path / "config.yaml"
+    config.write_text("phone_confirmation: before\n", encoding="utf-8")
+    with hub_process(tmp_path / "var", {"DAIGANG_CONFIG": str(config)}) as hub:
+        await hub.start()
+        async with (
+            opened(browser, Host, hub.url, LAPTOP) as host,
+            opened(browser, Viewer, hub.url, SMALL_PHONE, phone=True) as seeker,
+        ):
+            await host.enter()
+            await host.go_live()
+            await seeker.enter("S01")
+            await (await seeker.find_on_shelf(1)).click()
+            await seeker.page.locator('[data-test="position-sheet"] [data-test="apply-open"]').click()
+            await seeker.at("apply-name").fill(SEEKER.name)
+            await seeker.at("apply-phone").fill(SEEKER.phone)
+            await seeker.at("apply-confirm").click()
+            await seeker.at("code-input").fill(await shown_code(seeker))
+            await expect(seeker.at("receipt")).to_be_visible()
+            await expect(seeker.at("confirm-offer")).to_have_count(0)
