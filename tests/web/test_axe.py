@@ -165,17 +165,20 @@ async def test_the_staff_pages(browser: Browser, hub: HubProcess) -> None:
             await tool.click()
             await findings.look(host.page, f"/host, {name}")
             await host.page.keyboard.press("Escape")
-    async with opened(browser, Desk, hub.url, PHONE, phone=True) as desk:
-        await desk.go("/desk?demo=hr")
-        await desk.page.wait_for_timeout(800)
-        await findings.look(desk.page, "/desk")
-        await every_tab(desk.page, lambda name: findings.look(desk.page, f"/desk, {name}"))
-        row = desk.at("applicant-row").first
-        if await row.count():
-            await row.click()
-            await findings.look(desk.page, "/desk, one applicant")
+    for role in ("hr", "specialist"):
+        async with opened(browser, Desk, hub.url, PHONE, phone=True) as desk:
+            await desk.go(f"/desk?demo={role}")
+            await desk.page.wait_for_timeout(800)
+            await findings.look(desk.page, f"/desk, {role}")
+            await every_tab(desk.page, lambda name: findings.look(desk.page, f"/desk, {name}"))
+            row = desk.at("applicant-row").first
+            if await row.count():
+                await row.click()
+                await findings.look(desk.page, "/desk, one applicant")
     async with opened(browser, Screen, hub.url, LAPTOP) as screen:
         await screen.enter()
-        await findings.look(screen.page, "/screen")
+        await findings.look(screen.page, "/screen, wall")
+        await screen.at("mode-table").click()
+        await expect(screen.page.locator('[role="tab"]').first).to_be_visible()
         await every_tab(screen.page, lambda name: findings.look(screen.page, f"/screen, {name}"))
     findings.none()

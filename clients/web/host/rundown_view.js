@@ -38,7 +38,7 @@ export function Rundown({ slots, slotsError, stage, tally, questions, keys, busy
         ? html`<p class="rundown__sentence rundown__sentence--look" data-test="host-refusal">${sentence.text}</p>`
         : html`<p class="rundown__sentence quiet ${air ? "rundown__sentence--keys" : ""}">${t(air ? "host.number_hint" : ended ? "host.ended" : "host.now_none_before")}</p>`}
     </header>
-    <div class="rundown__list" ref=${list}>
+    <div class="rundown__list" ref=${list} tabindex="0" role="region" aria-label=${t("host.rundown")}>
       <${ListState} state=${state} error=${slotsError} onRetry=${retry} lines=${9} empty=${{ text: t("host.shelf_empty") }}>
         <ol class="rows">
           ${(slots || []).map(
