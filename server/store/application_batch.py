@@ -112,8 +112,8 @@ class Batch:
 
     def _outdated(self, write: Apply) -> tuple[PositionId, int] | None:
         """The version somebody saw, if the position has another one now."""
-        offer = self.offers.get(write.position)
-        if offer is None or write.version in (0, offer.position.version):
+        offer = self.offers.get(write.position) if write.version else None
+        if offer is None or write.version == offer.position.version:
             return None
         return write.position, write.version
 

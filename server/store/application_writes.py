@@ -14,7 +14,6 @@ from server.store.application_offers import offers
 from server.store.application_privacy import erase, forget_phones, withdraw_consent
 from server.store.application_sending import apply, tell_more, withdraw
 from server.store.handling import Context, Effect, Outcome
-from server.store.phone_queries import followers_of
 from server.store.writes import (
     AnswerApplication,
     Apply,
@@ -40,16 +39,14 @@ _DECIDE: Final[dict[type[Write], Callable[[Batch, Any], Effect]]] = {
 def channels(conn: Connection, context: Context, writes: Sequence[Write]) -> set[Channel]:
     """The heads that guard these writes: of the firm, of everyone who sent it, of the session's desk.
 
-    An application that comes back to life for others than the one who asks, or one that came meanwhile, is not seen
-    here; those channels are then asked for with `NeedsLock`.
+    An application that comes back to life for others than the one who asks, whose number others have confirmed, or one
+    that came meanwhile, is not seen here: looking would cost every batch a statement. Those channels are then asked
+    for with `NeedsLock`.
     """
     applies = [write for write in writes if isinstance(write, Apply)]
     wanted = concerned(conn, named(conn, writes))
     for write in applies:
         wanted |= {channel(Kind.ME, write.by), channel(Kind.DESK, write.session)}
-    phones = {context.keyring.phone_hmac(write.phone) for write in applies}
-    for followers in followers_of(conn, phones).values():
-        wanted |= {channel(Kind.ME, person) for person in followers}
     firms = {offer.enterprise for offer in offers(conn, (write.position for write in applies)).values()}
     return wanted | {channel(Kind.FIRM, firm) for firm in firms}
 
