@@ -4,6 +4,7 @@ import { Button, Chip, ListState, html, useEffect, useLoad, useMemo, useStore } 
 import { t } from "../shared/i18n.js";
 import { activeFor, app } from "./app.js";
 import { ApplyButton, Chips, Facts, Pay } from "./card.js";
+import { Later } from "./later.js";
 import { linkTo, openSheet } from "./route.js";
 import { Where } from "./search.js";
 import { shareOfPosition } from "./share.js";
@@ -52,6 +53,7 @@ function Position({ found }) {
     </div>
     <h1 class="position__title" data-test="position-title">${position.title}</h1>
     <p class="quiet">${position.enterprise_name || t("fact.missing")}</p>
+    <${Later} load=${() => import("../mine/replies.js")} part="Replies" enterprise=${position.enterprise} />
     <${Pay} position=${position} />
     <${Chips} position=${position} />
     ${found.removed && html`<p class="form-error" data-test="position-removed">${t("position.removed", { n: number })}</p>`}

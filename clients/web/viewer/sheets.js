@@ -84,6 +84,7 @@ function PositionSheet({ room, slot }) {
         <span class="quiet num">${t("card.openings", { n: position.openings, count: position.openings })}</span>
       </p>
       <${Chips} position=${position} />
+      <${Later} load=${() => import("../mine/replies.js")} part="Replies" enterprise=${position.enterprise} />
       <${Facts} position=${position} />
       <${Later} load=${() => import("../mine/faq.js")} part="Faq" session=${stage.session} card=${stage.card} lines=${lines} position=${position} explained=${explained} talking=${talking(stage.session)} />
       ${position.synthetic && html`<p class="quiet small">${t("position.synthetic")}</p>`}
