@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, tup
 
 from server.core.channels import DELIVERY
 from server.core.limits import KEYS_KEPT_DAYS
-from server.store.tables import audit, invitations, keys, log
+from server.store.tables import audit, invitations, keys, log, speakers, waiting_lines
 
 DAY_MS: Final = 24 * 60 * 60 * 1000
 MINIMUM_DAYS: Final[Mapping[str, int]] = {
@@ -45,6 +45,7 @@ def prune(conn: Connection, now_ms: int, days: Mapping[str, int] | None = None, 
         _prune_logs(conn, now_ms, kept, piece_rows)
         + _prune_keys(conn, now_ms - KEYS_KEPT_DAYS * DAY_MS, piece_rows)
         + _prune_invitations(conn, now_ms - INVITATIONS_KEPT_DAYS * DAY_MS, piece_rows)
+        + _prune_talk(conn, now_ms - kept["chat"] * DAY_MS, piece_rows)
         + _prune_audit(conn, now_ms - kept["audit"] * DAY_MS, piece_rows)
     )
 
@@ -71,6 +72,14 @@ def _prune_keys(conn: Connection, before_ms: int, at_most: int) -> int:
 def _prune_invitations(conn: Connection, before_ms: int, at_most: int) -> int:
     piece = select(invitations.c.id).where(invitations.c.expires_at_ms < before_ms).limit(at_most)
     return conn.execute(delete(invitations).where(invitations.c.id.in_(piece))).rowcount
+
+
+def _prune_talk(conn: Connection, before_ms: int, at_most: int) -> int:
+    """Who said what, and the lines that waited, go with the chat itself (互联网直播服务管理规定 Art. 16)."""
+    lines = select(waiting_lines.c.id).where(waiting_lines.c.at_ms < before_ms).limit(at_most)
+    who = select(speakers.c.session, speakers.c.author).where(speakers.c.last_at_ms < before_ms).limit(at_most)
+    gone = conn.execute(delete(waiting_lines).where(waiting_lines.c.id.in_(lines))).rowcount
+    return gone + conn.execute(delete(speakers).where(tuple_(speakers.c.session, speakers.c.author).in_(who))).rowcount
 
 
 def _prune_audit(conn: Connection, before_ms: int, at_most: int) -> int:

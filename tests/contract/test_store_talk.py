@@ -21,8 +21,9 @@ from server.core.protocol import Asked, RehearsalIs, Waits
 from server.core.refusal import Code, Refusal
 from server.store import log_queries, talk_queries
 from server.store import writes as w
+from server.store.retention import prune
 from server.store.store import Store
-from server.store.tables import audit, confirmed_phones
+from server.store.tables import audit, confirmed_phones, speakers, waiting_lines
 from tests.contract.store_day import (
     ENDED,
     HOST,
@@ -252,3 +253,18 @@ async def test_one_answer_reaches_all_and_stays_with_the_position(store: Store):
     await store.write(change_state(s0, ENDED))
     assert await code_of(store, answer("night", "下播后再答")) is None
     await store.write(change_state(s2, LIVE))
+
+
+async def test_who_said_what_goes_with_the_chat(store: Store):
+    day_ms = 24 * 3600 * 1000
+    await store.write(talk(s0, TalkRule(mode=TalkMode.APPROVED)))
+    await store.write(say(s0, "早", by=ANNA, author="a", at_ms=1_000))
+    await store.write(say(s0, "晚", by=BERT, author="b", at_ms=59 * day_ms))
+    while await store.transact(prune, 61 * day_ms):
+        pass
+
+    def left(conn: Any) -> tuple[list[str], list[str]]:
+        who = list(conn.execute(select(speakers.c.author)).scalars())
+        return who, list(conn.execute(select(waiting_lines.c.text)).scalars())
+
+    assert await store.read(left) == (["b"], ["晚"])
