@@ -23,6 +23,7 @@ from server.jobs.telling import Telling, TellingJob
 from server.media.admission import Admission
 from server.media.broadcasts import Broadcasts
 from server.opening import bus_of, recordings_of, sqlite_file
+from server.outside.counted import CountedSender
 from server.outside.message import Sender
 from server.secrets_file import Secrets
 from server.store import account_queries, catalogue_queries
@@ -104,8 +105,8 @@ class Assembly:
         def verify(token: str) -> Principal:
             return tokens.verify(token, public, clock_ms())
 
-        self._sender = sender
-        self.codes = Codes(store, sender, _code_policy(config, origin, shown=start.demo))
+        self._sender = CountedSender(sender)
+        self.codes = Codes(store, self._sender, _code_policy(config, origin, shown=start.demo))
         self.hub = Hub(
             store=store,
             bus=bus_of(config),
@@ -170,7 +171,13 @@ class Assembly:
             ),
             static=static,
             health=HealthDoor(store=self._store, hub=self.hub, version=VERSION),
-            metrics=Metrics(hub=self.hub, store=self._store, guard=self.guard, token=self._secrets.metrics_token),
+            metrics=Metrics(
+                hub=self.hub,
+                store=self._store,
+                guard=self.guard,
+                messages=self._sender,
+                token=self._secrets.metrics_token,
+            ),
             guard=self.guard,
             origins=Origins(own | frozenset(config.server.origins)),
             headers=SecurityHeaders(origins=own, tls=self._origin.startswith("https://")),

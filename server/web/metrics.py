@@ -13,6 +13,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 
 from server.core.refusal import Code, Refusal
 from server.hub.hub import Hub
+from server.outside.counted import CountedSender
 from server.store.store import Store
 from server.web.guard import Guard
 from server.web.issuing import bearer
@@ -42,11 +43,12 @@ _NOW = frozenset({"connections", "strangers"})
 class Metrics:
     """Collects at the moment of asking; costs nothing in between but the measuring of the loop's lag."""
 
-    def __init__(self, *, hub: Hub, store: Store, guard: Guard, token: str) -> None:
+    def __init__(self, *, hub: Hub, store: Store, guard: Guard, messages: CountedSender, token: str) -> None:
         """`token`: what a monitor elsewhere shows; empty: only this machine may ask."""
         self._hub = hub
         self._store = store
         self._guard = guard
+        self._messages = messages
         self._token = token
         self._registry = CollectorRegistry()
         self._lag = Histogram(
@@ -79,6 +81,11 @@ class Metrics:
         )
         for name, text, value in gauges:
             yield GaugeMetricFamily(name, text, value=value)
+        for name, text, value in (
+            ("daigang_messages_sent", "Codes and news delivered to phones.", self._messages.sent),
+            ("daigang_messages_failed", "Tries to deliver one that failed.", self._messages.failed),
+        ):
+            yield CounterMetricFamily(name, text, value=value)
         yield CounterMetricFamily("daigang_cut_off", "Connections cut off at a deadline.", value=self._guard.cut)
 
     async def get(self, request: web.Request) -> web.Response:

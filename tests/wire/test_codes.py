@@ -110,6 +110,9 @@ async def test_each_mistake_has_its_own_answer(house: HouseUnderTest, sent: Kept
 async def test_a_gateway_that_fails_is_told(house: HouseUnderTest, sent: KeptMessages):
     sent.failing = SendFailed("down", again=True)
     assert (await do(house, await guest(house), "ask_code", phone=PHONE))["code"] == "code_not_sent"
+    counted = (await house.call("GET", "/metrics")).body.decode()
+    assert "daigang_messages_failed_total 1.0" in counted
+    assert "daigang_messages_sent_total 0.0" in counted
 
 
 async def test_a_demonstration_shows_the_code(demo_server: HouseUnderTest):
