@@ -15,6 +15,7 @@ import msgspec
 from bench.company import Company, Readers, Rude
 from bench.figures import Round
 from bench.hub import Hub
+from bench.importing import Importing
 from bench.machine import cores
 from bench.publishing import at_rate
 from bench.shapes import WARM_UP_S, Options, Side, audience_of, hosts_of, measured_round
@@ -54,6 +55,13 @@ async def rude(options: Options, viewers: int) -> list[Round]:
         "rude",
         lambda hub, stage: Rude(hub, stage, options.rude, options.rude_acts_per_s),
         lambda hub, stage: Rude(hub, stage, 0, 0.0),
+    )
+
+
+async def importing(options: Options, viewers: int) -> list[Round]:
+    """An operator uploads and confirms workbooks while the viewers watch; against a room without one."""
+    return await _compared(
+        options, viewers, "imports", lambda hub, stage: Importing(hub), lambda hub, stage: Importing(hub, 0)
     )
 
 

@@ -18,6 +18,7 @@ What is measured, exactly:
 * Missing are entries that were committed and did not reach a viewer; chat may lose some, a stage must not.
 * `slow` and `rude` are rounds of `cards` with bad company in the room and rounds without, in turns, each with a fresh
   hub; docs/performance.md says who they are and what is seen of them.
+* `imports` is the same with an operator who uploads and confirms workbooks of 15,543 rows all the while.
 * Memory is resident memory of the hub with its viewers less that before, by viewer; the kernel's is not in it.
 """
 
@@ -29,14 +30,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bench.beside import rude, slow
+from bench.beside import importing, rude, slow
 from bench.figures import Idle, Round, rows
 from bench.hub import HubError
 from bench.machine import allow_many_files, cores, this_machine
 from bench.report import Result, markdown, today, write
 from bench.shapes import Options, applications, idle, one_room
 
-SHAPES = ("one-room", "cards", "saturated", "chat", "idle", "applications", "slow", "rude", "all")
+SHAPES = ("one-room", "cards", "saturated", "chat", "idle", "applications", "slow", "rude", "imports", "all")
 PACKAGES = ("aiohttp", "msgspec", "SQLAlchemy")
 
 
@@ -107,6 +108,8 @@ async def measured(options: Options, shape: str, viewers: list[int]) -> tuple[li
             rounds += await slow(options, count)
         if shape in ("rude", "all"):
             rounds += await rude(options, count)
+        if shape in ("imports", "all"):
+            rounds += await importing(options, count)
     return rounds, idles
 
 

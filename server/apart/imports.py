@@ -17,7 +17,7 @@ from typing import Final
 import msgspec
 
 from server.actions.import_pieces import Piece
-from server.actions.importing import Import, Imported, import_pieces
+from server.actions.importing import REST_BESIDE_VIEWERS, Import, Imported, import_pieces
 from server.apart.import_files import CORRECTIONS, SUMMARY, TASK, UPLOAD, Summary, Task, page_file, piece_file, put
 from server.core.days import day_of
 from server.core.model import PersonId, Region, RegionCode, SessionId
@@ -183,7 +183,7 @@ class Imports:
         again, and goes on where it stopped."""
         async with self._writing:
             if plan.done is None:
-                how = Import(by=plan.by, key=f"import-{plan.id}", session=plan.session)
+                how = Import(by=plan.by, key=f"import-{plan.id}", session=plan.session, rest=REST_BESIDE_VIEWERS)
                 plan.done = await import_pieces(self._store, self._pieces(plan), how, self._clock_ms())
             return plan.done
 
