@@ -113,12 +113,18 @@ async def test_odd_characters_find_nothing_and_break_nothing(hub_server: HouseUn
     assert (await found(hub_server, f"q={words}"))["total"] == 0
 
 
-async def test_who_searches_without_pause_waits(hub_server: HouseUnderTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    await found(hub_server)
-    answers = [
-        (await hub_server.call("GET", f"/api/positions?base={n}")).status for n in range(finding.SEARCHES_BURST + 5)
-    ]
-    assert 429 in answers
+async def test_who_searches_without_pause_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finding, "SEARCHES_PER_S", 0.01)
+    monkeypatch.setattr(finding, "SEARCHES_BURST", 5)
+    async with serving(make_config(tmp_path)) as server:
+        async with asyncio.timeout(WITHIN_S):
+            while not server.hub.finder.ready:
+                await asyncio.sleep(0.01)
+        answers = [(await server.call("GET", f"/api/positions?base={n}")).status for n in range(7)]
+        assert answers == [200] * 5 + [429] * 2
+        page = await server.call("GET", "/?base=8")
+        assert page.status == 429
+        assert 'role="alert"' in page.body.decode()
 
 
 async def test_one_position_by_id_and_by_its_number(hub_server: HouseUnderTest) -> None:

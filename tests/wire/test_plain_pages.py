@@ -256,6 +256,7 @@ async def test_a_form_leads_to_a_receipt_and_twice_is_once(tmp_path: Path) -> No
         ({"name": '"><script>alert(1)</script>', "phone": "x"}, 422, "&quot;&gt;&lt;script&gt;"),
         ({"name": "张师傅", "phone": "13800138001", "consent": "2001-01"}, 422, "张师傅"),
         ({"name": "张师傅", "phone": "13800138001", "session": ""}, 400, 'role="alert"'),
+        ({"name": "张师傅", "phone": "13800138001", "version": "99"}, 409, 'name="version" value="1"'),
         ({"name": "张师傅", "phone": "13800138001", "session": "S02"}, 409, 'role="alert"'),
     ],
 )

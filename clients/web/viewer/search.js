@@ -25,7 +25,7 @@ import { linkTo } from "./route.js";
 
 const TYPED_MS = 350;
 /** Marks of 讲解中 grow old; a first page that is looked at is asked for again this often. */
-const REFRESH_MS = 15_000;
+const REFRESH_MS = 20_000;
 
 export function SearchBox({ asked, onAsk, found, regions }) {
   const [words, setWords] = useState(asked.q);
