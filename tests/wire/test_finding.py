@@ -117,9 +117,7 @@ async def test_who_searches_without_pause_waits(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(finding, "SEARCHES_PER_S", 0.01)
     monkeypatch.setattr(finding, "SEARCHES_BURST", 5)
     async with serving(make_config(tmp_path)) as server:
-        async with asyncio.timeout(WITHIN_S):
-            while not server.hub.finder.ready:
-                await asyncio.sleep(0.01)
+        await server.hub.finder.refresh()
         answers = [(await server.call("GET", f"/api/positions?base={n}")).status for n in range(7)]
         assert answers == [200] * 5 + [429] * 2
         page = await server.call("GET", "/?base=8")
