@@ -234,4 +234,18 @@ async def test_a_specialist_answers_for_two_enterprises_and_it_says_so(browser: 
             await viewer.at("my-applications-open").first.tap()
             await expect(viewer.at("application")).to_have_count(2)
             await expect(viewer.at("application-note").filter(has_text="专员代回复")).to_have_count(2)
+            # A consent is taken back while the number stands open on the desk: it is gone there, at once.
+            scope = next(iter(chosen))
+            await desk.page.locator(f'[data-test="firm"][data-enterprise="{scope}"] [data-test="firm-open"]').tap()
+            await desk.at("filter-all").tap()
+            await desk.at("applicant-row").tap()
+            await desk.at("open-applicant").tap()
+            await expect(desk.at("applicant-phone")).to_have_text(SEEKER.phone)
+            await viewer.at("privacy-open").tap()
+            firm = viewer.page.locator(f'[data-test="privacy-firm"][data-enterprise="{scope}"]')
+            await firm.locator('[data-test="consent-open"]').tap()
+            await firm.locator('[data-test="consent-confirm"]').tap()
+            await expect(firm).to_have_attribute("data-holds", "false")
+            await expect(desk.at("applicant-phone")).to_have_count(0)
+            await expect(desk.at("applicant-row")).to_have_count(0)
             assert desk.ear.errors == viewer.ear.errors == []
