@@ -1,7 +1,7 @@
 """When a message to a phone may go out: never at night.
 
-Commercial messages are not sent between 21:00 and 08:00 (the operators' own rule for port messages, which follows
-通信短信息服务管理规定 Art. 18 and 20: nobody is bothered); all of the country lives by Beijing time.
+Nothing that asks nothing at once may wake anybody, and gateways hold such messages back at night anyway; all of the
+country lives by Beijing time.
 """
 
 from typing import Final

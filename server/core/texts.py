@@ -1,6 +1,6 @@
 """The words of messages to phones. No name, nothing an enterprise wrote: a message is read by whoever holds the phone.
 
-Gateways in China want the sender's sign in 【】 first (通信短信息服务管理规定 Art. 18: who sends it).
+Gateways in China want the sender's sign in 【】 first (通信短信息服务管理规定: a message names who sends it).
 """
 
 from collections.abc import Mapping

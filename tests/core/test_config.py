@@ -16,6 +16,7 @@ from server.config import (
     load,
     origin_of,
 )
+from server.opening import sender_of
 from server.public_address import public_origin, refuse_bare_http, refuse_open_demo
 from server.secrets_file import FILE_NAME, NEEDED, load_secrets
 
@@ -270,3 +271,19 @@ def test_a_secrets_file_must_hold_them_all(tmp_path: Path) -> None:
     file.write_text("nonsense\n")
     with pytest.raises(ConfigError, match="line 1: wants NAME=VALUE"):
         load_secrets(tmp_path, {}, store_exists=False)
+
+
+def test_off_means_off_also_without_quotes(tmp_path: Path) -> None:
+    """YAML 1.1 reads it as false."""
+    for text in ("phone_confirmation: off", 'phone_confirmation: "off"', "phone_confirmation: no"):
+        assert config_from(tmp_path, text).phone_confirmation == "off"
+    with pytest.raises(ConfigError, match="phone_confirmation"):
+        config_from(tmp_path, "phone_confirmation: sometimes")
+
+
+@pytest.mark.parametrize("url", ["", "http://sms.example.cn/send", "ftp://127.0.0.1/", "sms.example.cn"])
+def test_numbers_never_travel_to_a_gateway_in_the_clear(tmp_path: Path, url: str) -> None:
+    config = config_from(tmp_path, f"sender:\n  kind: http\n  url: '{url}'")
+    secrets = load_secrets(tmp_path / "var", {}, store_exists=False)
+    with pytest.raises(ConfigError, match=r"sender\.url"):
+        sender_of(config, secrets, demo=False)
