@@ -5,6 +5,7 @@ No label ever holds a person, a token, an address or a path someone else chose.
 
 import asyncio
 import hmac
+from collections import Counter
 from collections.abc import Iterator
 
 from aiohttp import web
@@ -13,6 +14,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 
 from server.core.refusal import Code, Refusal
 from server.hub.hub import Hub
+from server.media.broadcast import PictureState
 from server.outside.counted import CountedSender
 from server.store.store import Store
 from server.web.guard import Guard
@@ -86,6 +88,11 @@ class Metrics:
             ("daigang_messages_failed", "Tries to deliver one that failed.", self._messages.failed),
         ):
             yield CounterMetricFamily(name, text, value=value)
+        pictures = GaugeMetricFamily("daigang_pictures", "Live pictures of this hub, by state.", labels=("state",))
+        states = Counter(self._hub.pulse.pictures.here().values())
+        for state in PictureState:
+            pictures.add_metric((state.value,), states[state.value])
+        yield pictures
         yield CounterMetricFamily("daigang_cut_off", "Connections cut off at a deadline.", value=self._guard.cut)
 
     async def get(self, request: web.Request) -> web.Response:

@@ -19,17 +19,17 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SESSION = "S01"
 CLOCK_CAMERA = """
-() => {
+(width, height) => {
   // A camera that shows the time: 24 cells, black or white, of the milliseconds since the page's clock began.
   const canvas = document.createElement("canvas");
-  canvas.width = 640;
-  canvas.height = 360;
+  canvas.width = width;
+  canvas.height = height;
   const brush = canvas.getContext("2d");
   const draw = () => {
     const now = Date.now() % 2 ** 24;
     for (let bit = 0; bit < 24; bit += 1) {
       brush.fillStyle = (now >> bit) & 1 ? "#fff" : "#000";
-      brush.fillRect((bit % 8) * 80, Math.floor(bit / 8) * 120, 80, 120);
+      brush.fillRect(((bit % 8) * width) / 8, (Math.floor(bit / 8) * height) / 3, width / 8, height / 3);
     }
   };
   draw();
@@ -69,10 +69,12 @@ async def behind_ms(page: Page, looks: int = 15) -> float:
     return float(known[len(known) // 2])
 
 
-async def begin(host: Host) -> None:
-    await host.page.add_init_script(f"({CLOCK_CAMERA})()")
+async def begin(host: Host, size: str = "640, 360") -> None:
+    """On air from this page's camera, whether the session is live already or not."""
+    await host.page.add_init_script(f"({CLOCK_CAMERA})({size})")
     await host.enter()
-    await host.go_live()
+    if await host.at("go-live").count():
+        await host.go_live()
     await host.at("cast-open").click()
     await host.at("cast-start").click()
     await expect(host.at("cast")).to_have_attribute("data-phase", "on")
@@ -104,7 +106,11 @@ async def test_a_picture_from_one_browser_to_another(browser: Browser, tmp_path:
 
             await card_is_in_step(host, viewer)
             await packager_dies_and_the_picture_comes_back(hub, host, viewer)
-            await covered_and_ended(host, viewer)
+            await covered(host, viewer)
+            await host.page.close()
+            async with opened(browser, Host, hub.url, LAPTOP) as again:
+                await comes_back_with_another_size(again, viewer)
+                await ends(again, viewer)
             await seen_again(viewer)
             assert viewer.ear.errors == []
             assert host.ear.errors == []
@@ -149,11 +155,24 @@ def packagers(hub: HubProcess) -> list[int]:
     return [int(one) for one in found]
 
 
-async def covered_and_ended(host: Host, viewer: Viewer) -> None:
+async def covered(host: Host, viewer: Viewer) -> None:
     await host.at("cast-pause").click()
     await expect(viewer.at("player-words")).to_have_text("主播马上回来，岗位照常投递")
     await host.at("cast-pause").click()
     await expect(viewer.at("player-words")).to_have_count(0)
+
+
+async def comes_back_with_another_size(host: Host, viewer: Viewer) -> None:
+    """The host's page was killed; a new one with another camera goes on in the same session, and no viewer does
+    anything."""
+    await begin(host, "960, 540")
+    began = asyncio.get_running_loop().time()
+    await until(viewer.at("video"), "(video) => video.videoHeight === 540")
+    log.info("back after %.1f s", asyncio.get_running_loop().time() - began)
+    assert await behind_ms(viewer.page) < 10_000
+
+
+async def ends(host: Host, viewer: Viewer) -> None:
     await host.at("end-session").click()
     await host.at("end-confirm").click()
     await expect(viewer.at("player")).to_have_count(0)

@@ -301,6 +301,8 @@ async def test_viewers_are_told_by_the_pulse(hub_server: HouseUnderTest) -> None
         assert states.state(S01) == ""
         await on_air(hub_server, host, recording(3.0))
         assert states.state(S01) == "on"
+        metrics = (await hub_server.call("GET", "/metrics")).body.decode()
+        assert 'daigang_pictures{state="on"} 1.0' in metrics
         await host.say(t="pause", paused=True)
         async with asyncio.timeout(5):
             while states.state(S01) != "paused":  # noqa: ASYNC110
