@@ -177,7 +177,7 @@ class Decisions:
                 if bar:
                     raise Refusal(Code.POSITION_FAULTY, why=bar)
                 return Review.APPROVED
-            if not needs_review(row.position, edited):
+            if not bar and not needs_review(row.position, edited):
                 return Review.APPROVED
         elif write.operator and bar:
             raise Refusal(Code.POSITION_FAULTY, why=bar)
