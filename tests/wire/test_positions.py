@@ -38,8 +38,8 @@ def close(position: Position, key: str) -> dict[str, Any]:
 
 
 def edit(position: Position, key: str, **more: Any) -> dict[str, Any]:
-    names: tuple[str, ...] = ("title", "place", "openings", "base_yuan", "pay_min_yuan", "pay_max_yuan", "shift", "rest", "education")
-    names += ("employment_type", "benefits", "duties", "requirements", "valid_until")
+    own = ("id", "enterprise", "enterprise_name", "region", "closed", "version", "synthetic")
+    names = [name for name in Position.__struct_fields__ if name not in own]
     facts = {name: getattr(position, name) for name in names}
     return {"t": "edit_position", "position": position.id, "version": 1, "key": key, **facts, **more}
 
@@ -59,8 +59,13 @@ async def test_strangers_may_neither_edit_nor_close_nor_list(server: HouseUnderT
         status, _ = await ask(server, who, {"t": "list_positions", "enterprise": SHOWN.enterprise})
         assert status == 403
         assert (await ask(server, who, {"t": "list_reviews", "region": "220000"}))[0] == 403
-        review: dict[str, Any] = {"t": "review_positions", "enterprise": SHOWN.enterprise, "review": "refused", "reason": "不行"}
-        review |= {"seen_ms": 2**50, "positions": [SHOWN.id], "key": "key-review-1"}
+        review: dict[str, Any] = {
+            "t": "review_positions",
+            "enterprise": SHOWN.enterprise,
+            "review": "refused",
+            "reason": "不行",
+        }
+        review |= {"seen_ms": 2**50, "positions": [SHOWN.id], "key": "key-review-1", "reason": "不行"}
         assert (await ask(server, who, review))[0] == 403
     # An operator of another branch is told nothing of it either.
     assert (await ask(server, strangers[4], review))[1]["code"] == "not_found"
