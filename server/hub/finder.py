@@ -80,12 +80,13 @@ class Finder:
         self.ready = True
 
     async def _begin(self, tasks: Tasks) -> None:
-        while not self.ready:
-            try:
-                await self.refresh()
-            except Refusal:
-                await asyncio.sleep(POLL_S)
-        tasks.every(POLL_S, self.refresh, name="finder follows")
+        """At once, then again and again, whatever comes of the first time."""
+        try:
+            await self.refresh()
+        except Refusal:
+            pass
+        finally:
+            tasks.every(POLL_S, self.refresh, name="finder follows")
 
     async def _follow_positions(self, *, look_back: bool) -> None:
         at_ms, after = self._seen
