@@ -136,3 +136,21 @@ def test_a_name_has_its_own_limit() -> None:
         with pytest.raises(Refusal) as refused:
             rules.clean_name(name)
         assert refused.value.code is Code.NAME_INVALID
+
+
+def test_a_call_is_written_down_at_any_open_step_and_moves_nothing():
+    status = ApplicationStatus
+    assert rules.may_step(status.HIRED, status.HIRED, call=True)
+    assert not rules.may_step(status.HIRED, status.HIRED)
+    for closed in (status.APPLIED, status.VIEWED, status.UNSUITABLE, status.FILLED, status.WITHDRAWN, status.AT_WORK):
+        assert not rules.may_step(closed, closed, call=True)
+
+
+def test_a_specialist_who_is_the_enterprises_own_hr_answers_as_that():
+    grants = (
+        Grant(role=Role.SPECIALIST, scope="E1"),
+        Grant(role=Role.SPECIALIST, scope="E2"),
+        Grant(role=Role.HR, scope="E2"),
+    )
+    who = Principal(person=PersonId("p"), token_id="t", issued_at_ms=0, until_ms=1, grants=grants)
+    assert rules.specialist_of(who) == ("E1",)
