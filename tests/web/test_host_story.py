@@ -1,6 +1,6 @@
 """A county host's broadcast at a laptop's 1093 CSS pixels, without a mouse: rehearse, go live, show, pin a notice,
 answer a question many asked, silence somebody, take a line away, end, and reopen. Thirty viewers ask; one of them is a
-browser."""
+browser, reports a position in the end, and an operator of the branch cuts the session off."""
 
 import asyncio
 from pathlib import Path
@@ -49,6 +49,7 @@ async def test_a_county_host_without_a_mouse(browser: Browser, tmp_path: Path) -
             await answers_what_thirty_ask(hub, host, viewer)
             await moderates(host, viewer)
             await ends_and_reopens(host, viewer)
+            await is_reported_and_cut_off(host, viewer, screen)
             # Nothing scrolls away: the page itself is as high as the window.
             assert await host.page.evaluate("() => document.documentElement.scrollHeight <= innerHeight + 1")
             assert host.ear.errors == []
@@ -152,3 +153,30 @@ async def ends_and_reopens(host: Host, viewer: Viewer) -> None:
     await press(host, "reopen-session")
     await expect(viewer.at("picture")).to_have_attribute("data-state", "live")
     await expect(viewer.at("notice")).to_be_visible()
+
+
+async def is_reported_and_cut_off(host: Host, viewer: Viewer, screen: Screen) -> None:
+    """The report is on the operator's open page at once; the host hears the reason, the viewer does not."""
+    await screen.go("/screen#reports")
+    await expect(screen.at("empty")).to_be_visible()
+    await leave_the_focus(host)
+    await host.show(NUMBER)
+    await viewer.at("card").locator('[data-test="report-open"]').tap()
+    await viewer.at("report-send").click()
+    await expect(viewer.at("report-error")).to_be_visible()
+    await viewer.at("reason-fee").check()
+    await viewer.at("report-text").fill("要交三百押金")
+    await viewer.at("report-send").click()
+    await expect(viewer.at("report-sheet")).to_have_count(0)
+    await expect(screen.at("report")).to_contain_text("要交三百押金")
+    await screen.at("report-pick").click()
+    await screen.at("report-note").fill("企业违规收费")
+    await screen.at("cut-off").click()
+    await screen.at("cut-confirm").click()
+    await expect(viewer.at("picture-words")).to_contain_text("中止")
+    await expect(host.at("cut-off-why")).to_contain_text("企业违规收费")
+    await expect(host.at("reopen-session")).to_have_count(0)
+    await screen.at("report-acted").click()
+    await expect(screen.at("empty")).to_be_visible()
+    assert not viewer.ear.heard("企业违规收费")
+    assert not host.ear.heard("要交三百押金")

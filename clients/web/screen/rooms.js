@@ -1,14 +1,17 @@
 // The rooms on air, most viewers first, each a link to what its viewers see.
 
-import { Chip, html, useMemo } from "../shared/components.js";
+import { Button, Chip, html, useMemo, useState } from "../shared/components.js";
 import { formatCount, roomChip } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
+import { CutOffSheet } from "./cut_off.js";
 import { childrenOf, exact, ownNumbers } from "./tree.js";
 
 const ON_AIR = new Set(["live", "interrupted"]);
 const SORT_EVERY_MS = 10_000; // the numbers move every second, the rows must stay under the eye
 
-export function Rooms({ sessions, regions, numbers, at_ms }) {
+/** With `link` (at work, not on the wall) a room can be cut off from here. */
+export function Rooms({ sessions, regions, numbers, at_ms, link }) {
+  const [cutting, setCutting] = useState(null);
   const below = useMemo(() => childrenOf(regions), [regions]);
   const names = useMemo(() => new Map(regions.map((region) => [region.code, region.name])), [regions]);
   const ownOf = (session) => ownNumbers(numbers, below, session.region);
@@ -34,8 +37,10 @@ export function Rooms({ sessions, regions, numbers, at_ms }) {
             <${Chip} tone=${chip.tone}>${chip.text}<//>
             <span class="room__numbers small quiet num">${names.get(session.region) || ""} · ${t("screen.room_numbers", figures)}</span>
           </a>
+          ${link && html`<${Button} small kind="plain" class="room__cut" aria-label="${t("screen.cut_short")} ${session.venue_name || session.title}" onClick=${() => setCutting(session)} data-test="room-cut">${t("screen.cut_short")}<//>`}
         </li>`;
       })}
     </ol>
+    ${cutting && html`<${CutOffSheet} session=${cutting} link=${link} onClose=${() => setCutting(null)} />`}
   </section>`;
 }

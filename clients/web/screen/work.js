@@ -33,12 +33,12 @@ export function Work({ tab, onTab, ...rest }) {
   <//>`;
 }
 
-function Table({ root, board, state, phase }) {
+function Table({ link, root, board, state, phase }) {
   return html`<${ListState} state=${phase} error=${state.error} onRetry=${phase === "error" ? board.load : undefined} lines=${8}>
     <div class="screen__body">
       <${Totals} numbers=${filled(state.numbers.get(root))} sessions=${state.sessions} />
       <${Tree} root=${root} regions=${state.regions} numbers=${state.numbers} />
-      <${Rooms} ...${state} />
+      <${Rooms} ...${state} link=${link} />
     </div>
   <//>`;
 }
