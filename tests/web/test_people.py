@@ -144,7 +144,6 @@ async def test_an_hr_joins_by_invitation_and_answers(browser: Browser, tmp_path:
             await findings.look(desk.page, "join, used")
             findings.none()
             await screen.at("sheet-close").click()
-            await screen.page.reload()
             member = screen.page.locator('[data-test="member"][data-role="hr"]').filter(has_text="王经理")
             await expect(member).to_have_attribute("data-signed-in", "yes")
             await desk.go("/desk")

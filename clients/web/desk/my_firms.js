@@ -28,7 +28,7 @@ export function MyFirms({ link, onChoose }) {
         ${firms.map((firm) => html`<${Firm} key=${firm.enterprise} firm=${firm} now=${now} onOpen=${() => onChoose(firm.enterprise, "inbox")} onInvite=${() => setInviting(firm)} />`)}
       </ul>
     <//>
-    ${inviting && html`<${InviteHr} link=${link} enterprise=${inviting.enterprise} title=${inviting.name} onClose=${() => setInviting(null)} />`}
+    ${inviting && html`<${InviteHr} link=${link} enterprise=${inviting.enterprise} title=${inviting.name} onClose=${() => (setInviting(null), again())} />`}
   </section>`;
 }
 

@@ -21,6 +21,11 @@ export function People({ link, account, who, root }) {
   const data = people.data || {};
   const members = data.members || [];
   const open = (data.invitations || []).filter((one) => one.state !== "used");
+  // Whoever scanned the code has joined by now.
+  const close = () => {
+    setSheet(null);
+    people.again();
+  };
   const unsent = open.filter((one) => one.state === "open" && !one.sent_at_ms);
 
   /** One after another: the gateway takes a few at a time. The first that fails ends it, and says why. */
@@ -104,7 +109,7 @@ export function People({ link, account, who, root }) {
         people.again();
       }}
     />`}
-    ${sheet && sheet.kind === "show" && html`<${InvitationSheet} key=${sheet.id} link=${link} id=${sheet.id} onClose=${() => setSheet(null)} />`}
+    ${sheet && sheet.kind === "show" && html`<${InvitationSheet} key=${sheet.id} link=${link} id=${sheet.id} onClose=${close} />`}
   </section>`;
 }
 
