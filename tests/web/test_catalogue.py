@@ -7,6 +7,8 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.web.pages import LAPTOP, PHONE, Desk, Host, Open, Screen, Viewer, hub_behind_a_link, opened
+from tests.web.test_axe import Findings
+from tests.web.test_keyboard import assert_understandable
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -28,7 +30,9 @@ async def test_from_a_workbook_to_the_card(browser: Browser, tmp_path: Path) -> 
         await viewer.enter(SESSION)
         before = await host.at("rundown-row").count()
         await refuses_what_is_no_workbook(screen, tmp_path)
+        await can_be_used_by_all(screen)
         await imports(screen)
+        await can_be_used_by_all(screen)
         title = await approves_one_enterprise(screen)
         await expect(host.at("rundown-row")).not_to_have_count(before)
         await host.show(before + 1)
@@ -37,6 +41,14 @@ async def test_from_a_workbook_to_the_card(browser: Browser, tmp_path: Path) -> 
         everybody: tuple[Open, ...] = (host, viewer, screen, desk)
         for page in everybody:
             assert [line for line in page.ear.errors if "status of 400" not in line] == []
+
+
+async def can_be_used_by_all(one: Open) -> None:
+    """Everything has a name a screen reader can say, and axe finds nothing serious."""
+    await assert_understandable(one)
+    findings = Findings()
+    await findings.look(one.page, one.page.url)
+    findings.none()
 
 
 async def refuses_what_is_no_workbook(screen: Screen, directory: Path) -> None:
@@ -74,6 +86,7 @@ async def approves_one_enterprise(screen: Screen) -> str:
         await one.get_attribute("data-position") or "": await one.locator("h3").inner_text()
         for one in await waiting.all()
     }
+    await can_be_used_by_all(screen)
     await firm.locator('[data-test="review-approve-all"]').click()
     approve = f'[data-test="review-firm"][data-enterprise="{name}"] [data-test="review-approve-all"]'
     await expect(screen.page.locator(approve)).to_have_count(0)
@@ -88,10 +101,12 @@ async def closes_what_is_shown(host: Host, viewer: Viewer, desk: Desk) -> None:
     await host.show(int(await row.get_attribute("data-number") or "0"))
     card = viewer.card(position)
     await expect(card.locator('[data-test="apply-open"]')).to_be_visible()
+    await can_be_used_by_all(desk)
     mine = desk.page.locator(f'[data-test="position-file"][data-position="{position}"]')
     await mine.locator('[data-test="position-close"]').click()
     await expect(card.locator('[data-test="apply-off"]')).to_be_visible()
     await mine.locator('[data-test="position-edit"]').click()
+    await can_be_used_by_all(desk)
     await desk.at("field-openings").fill("77")
     await desk.at("position-save").click()
     await expect(viewer.at("card-openings")).to_contain_text("77")
