@@ -63,6 +63,9 @@ async def test_a_search_leads_to_what_is_explained_now_and_on_to_the_receipt(bro
         position = await other.get_attribute("data-position")
         await other.tap()
         await expect(viewer.page.locator(f'[data-test="position-page"][data-position="{position}"]')).to_be_visible()
+        await viewer.at("report-open").tap()
+        await expect(viewer.page.locator('[role="dialog"]')).to_contain_text("举报")
+        await viewer.page.keyboard.press("Escape")
         await viewer.at("apply-open").tap()
         await viewer.fill_and_confirm(Applying(name="甄师傅", phone="13812345670"))
         assert viewer.ear.errors == []

@@ -5,6 +5,7 @@ import { t } from "../shared/i18n.js";
 import { activeFor, app } from "./app.js";
 import { ApplyButton, Chips, Facts, Pay } from "./card.js";
 import { Later } from "./later.js";
+import { ReportButton } from "./report.js";
 import { linkTo, openSheet } from "./route.js";
 import { Where } from "./search.js";
 import { shareOfPosition } from "./share.js";
@@ -61,7 +62,7 @@ function Position({ found }) {
       ? html`<a class="hall-link" ...${linkTo(`/room/${encodeURIComponent(session.id)}`)} data-test="to-hall"><${Where} spot=${spot} /><span class="strong">${t(onAir(session) ? "position.watch" : "position.hall")}</span></a>`
       : html`<p class="quiet small">${t("find.no_hall")}</p>`}
     <${Facts} position=${position} />
-    <div><${Button} kind="quiet" onClick=${() => openSheet({ kind: "share", what: shareOfPosition(position, spot) })} data-test="share-open">${t("share.title")}<//></div>
+    <div class="line line--apart"><${Button} kind="quiet" onClick=${() => openSheet({ kind: "share", what: shareOfPosition(position, spot) })} data-test="share-open">${t("share.title")}<//>${session && html`<${ReportButton} slot=${slot} session=${session.id} />`}</div>
     ${position.synthetic && html`<p class="quiet small">${t("position.synthetic")}</p>`}
     ${session &&
     !found.removed &&

@@ -4,7 +4,7 @@ import { Button, html } from "../shared/components.js";
 import { t } from "../shared/i18n.js";
 import { openSheet } from "./route.js";
 
-export function ReportButton({ slot, line, children }) {
-  return html`<${Button} kind="plain" small class="report-button" onClick=${() => openSheet({ kind: "report", slot, line })} data-test="report-open">${children || t("report.open")}<//>`;
+export function ReportButton({ slot, line, session, children }) {
+  return html`<${Button} kind="plain" small class="report-button" onClick=${() => openSheet({ kind: "report", slot, line, session })} data-test="report-open">${children || t("report.open")}<//>`;
 }
 

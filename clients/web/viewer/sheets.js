@@ -36,14 +36,15 @@ export function Sheets() {
   }
   if (sheet.kind === "receipt") return html`<${ReceiptSheet} key=${key} slot=${sheet.slot} reply=${sheet.reply} />`;
   if (sheet.kind === "share") return html`<${ShareSheet} key=${key} what=${sheet.what} />`;
+  if (sheet.kind === "report" && (sheet.session || session)) {
+    return html`<${Later} key=${key} load=${() => import("../mine/report_sheet.js")} part="ReportSheet" session=${sheet.session || session} slot=${sheet.slot} line=${sheet.line} />`;
+  }
   if (!room) return null;
   switch (sheet.kind) {
     case "shelf":
       return html`<${ShelfSheet} key=${key} room=${room} />`;
     case "position":
       return html`<${PositionSheet} key=${key} room=${room} slot=${sheet.slot} />`;
-    case "report":
-      return html`<${Later} key=${key} load=${() => import("../mine/report_sheet.js")} part="ReportSheet" session=${session} slot=${sheet.slot} line=${sheet.line} />`;
     default:
       return null;
   }
