@@ -21,8 +21,9 @@ class Chapter(msgspec.Struct, frozen=True, kw_only=True):
     to_ms: int
 
 
-def chapters(entries: Iterable[tuple[int, AnyBody]], now_ms: int) -> tuple[Chapter, ...]:
-    """The explanations in order; one that was undone never was. `entries` are moments and bodies of a stage."""
+def chapters(entries: Iterable[tuple[int, AnyBody]], until_ms: int | None) -> tuple[Chapter, ...]:
+    """The explanations in order; one that was undone never was. `entries` are moments and bodies of a stage.
+    `until_ms` ends the last one; None leaves out one that still goes on."""
     found: list[Chapter] = []
     opened: tuple[int, CardShown] | None = None
 
@@ -56,5 +57,6 @@ def chapters(entries: Iterable[tuple[int, AnyBody]], now_ms: int) -> tuple[Chapt
                 close(at_ms)
             case _:
                 pass
-    close(now_ms)
+    if until_ms is not None:
+        close(until_ms)
     return tuple(found)

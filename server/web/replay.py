@@ -1,4 +1,4 @@
-"""`/replay/SESSION/…`: what was recorded, once the session is over: whole, or from one moment to another (看讲解)."""
+"""`/replay/SESSION/…`: what was recorded, whole or from one moment to another (看讲解)."""
 
 import asyncio
 import re
@@ -12,17 +12,20 @@ from aiohttp import hdrs, web
 from server.core.bodies import AnyBody, decode_body
 from server.core.channels import Kind, channel
 from server.core.chapters import Chapter, chapters
-from server.core.model import Session, SessionId, SessionState, is_rehearsal
+from server.core.model import ON_AIR, Session, SessionId, SessionState, is_rehearsal
 from server.core.refusal import Code, Refusal
 from server.media import archive, recordings
 from server.store import catalogue_queries, log_queries
 from server.store.store import Connection, Store
-from server.web.answers import json_answer
+from server.web.answers import encode_json
+from server.web.fresh import Fresh
+from server.web.static import ASK_AGAIN, file_answer
 
 STAGE_MOST: Final = 20_000
 """Entries of a stage that are read for its chapters: a day of one card every four seconds."""
 KNOWN_S: Final = 5.0
 SESSIONS_KNOWN: Final = 200
+SEEN: Final = ON_AIR | {SessionState.ENDED}
 _FILE: Final = re.compile(r"[0-9a-f]{1,16}/g[0-9]{1,6}\.mp4")
 _PREROLL_MS: Final = 1_500
 """A clip begins a little before the card: the host says the number, then presses the key."""
@@ -34,7 +37,7 @@ class Explained(Chapter, frozen=True, kw_only=True):
     second: float
 
 
-class ReplayAnswer(msgspec.Struct, frozen=True, kw_only=True):
+class ReplayAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Answer of `GET /api/sessions/ID/replay`. Without a recording `duration_s` is 0 and there are no chapters."""
 
     duration_s: float
@@ -50,24 +53,37 @@ class ReplayDoor:
         """`root`: the directory of recordings."""
         self._store = store
         self._root = root
+        self._about: OrderedDict[SessionId, Fresh] = OrderedDict()
         self._known: OrderedDict[SessionId, tuple[float, tuple[recordings.Film, ...]]] = OrderedDict()
 
     async def about(self, request: web.Request) -> web.Response:
-        """`GET /api/sessions/ID/replay`."""
+        """`GET /api/sessions/ID/replay`, at most KNOWN_S old."""
         session = SessionId(request.match_info["session"])
+        fresh = self._about.get(session)
+        if fresh is None:
+
+            async def make() -> bytes:
+                return encode_json(await self._make_about(session))
+
+            fresh = self._about[session] = Fresh(make, KNOWN_S, asyncio.get_running_loop().time)
+            while len(self._about) > SESSIONS_KNOWN:
+                self._about.popitem(last=False)
+        return file_answer(request, await fresh.get(), ASK_AGAIN)
+
+    async def _make_about(self, session: SessionId) -> ReplayAnswer:
         found, entries = await self._store.read(_read, session)
         films = await self._films(session) if _may_be_seen(found) else ()
         if not films:
-            return json_answer(ReplayAnswer(duration_s=0))
+            return ReplayAnswer(duration_s=0)
         last = films[-1].pieces[-1]
         from_ms, to_ms = films[0].pieces[0].at_ms, last.at_ms + round(last.duration_s * 1000)
         explained = tuple(
             Explained(**msgspec.structs.asdict(one), second=recordings.second_of(films, one.from_ms - _PREROLL_MS))
-            for one in chapters(entries, to_ms)
+            for one in chapters(entries, None if found.state in ON_AIR else to_ms)
             if recordings.between(films, one.from_ms, one.to_ms)
         )
         length_s = sum(piece.duration_s for film in films for piece in film.pieces)
-        return json_answer(ReplayAnswer(duration_s=length_s, from_ms=from_ms, to_ms=to_ms, chapters=explained))
+        return ReplayAnswer(duration_s=length_s, from_ms=from_ms, to_ms=to_ms, chapters=explained)
 
     async def playlist(self, request: web.Request) -> web.Response:
         """`GET /replay/SESSION/index.m3u8`, `?from_ms=` and `?to_ms=` for a part of it."""
@@ -81,7 +97,7 @@ class ReplayDoor:
         return web.Response(
             body=recordings.playlist(films),
             content_type="application/vnd.apple.mpegurl",
-            headers={hdrs.CACHE_CONTROL: "public, max-age=60"},
+            headers={hdrs.CACHE_CONTROL: "public, max-age=5"},
         )
 
     async def file(self, request: web.Request) -> web.StreamResponse:
@@ -113,7 +129,7 @@ class ReplayDoor:
 
 def _may_be_seen(session: Session) -> bool:
     """What an operator cut off is kept, for whom the law gives it to, and shown to nobody."""
-    return session.state is SessionState.ENDED and not session.cut_off and not is_rehearsal(session.id)
+    return session.state in SEEN and not session.cut_off and not is_rehearsal(session.id)
 
 
 def _read(conn: Connection, session: SessionId) -> tuple[Session, list[tuple[int, AnyBody]]]:

@@ -12,9 +12,9 @@ FIRST, SECOND = CardShown(card=CARD), CardShown(card=OTHER)
 ENDED = StateChanged(state=SessionState.ENDED)
 
 
-def told(*entries: tuple[int, AnyBody], now_s: int = 1_000) -> list[tuple[int, int, int]]:
+def told(*entries: tuple[int, AnyBody], now_s: int | None = 1_000) -> list[tuple[int, int, int]]:
     """Number, from and to in seconds."""
-    found = chapters(((at_s * 1000, body) for at_s, body in entries), now_s * 1000)
+    found = chapters(((at_s * 1000, body) for at_s, body in entries), None if now_s is None else now_s * 1000)
     return [(one.number, one.from_ms // 1000, one.to_ms // 1000) for one in found]
 
 
@@ -38,3 +38,7 @@ def test_a_mistake_is_no_chapter():
 
 def test_the_same_card_again_goes_on():
     assert told((10, FIRST), (30, FIRST), now_s=60) == [(CARD.number, 10, 60)]
+
+
+def test_one_that_still_goes_on_is_left_out_when_asked():
+    assert told((10, FIRST), (70, SECOND), now_s=None) == [(CARD.number, 10, 70)]

@@ -106,6 +106,7 @@ async def test_a_picture_from_one_browser_to_another(browser: Browser, tmp_path:
 
             await card_is_in_step(host, viewer)
             await packager_dies_and_the_picture_comes_back(hub, host, viewer)
+            await explanation_is_seen(host, viewer)
             await covered(host, viewer)
             await host.page.close()
             async with opened(browser, Host, hub.url, LAPTOP) as again:
@@ -153,6 +154,18 @@ def packagers(hub: HubProcess) -> list[int]:
     found = Path(f"/proc/{hub.pid}/task/{hub.pid}/children").read_text().split()
     assert found
     return [int(one) for one in found]
+
+
+async def explanation_is_seen(host: Host, viewer: Viewer) -> None:
+    """看讲解, while the session goes on: as soon as the position is not explained any more."""
+    await host.leave_the_field()
+    await host.page.keyboard.press("h")
+    await expect(viewer.at("card")).to_have_count(0)
+    await asyncio.sleep(2.5)  # the segment it ends in
+    await (await viewer.find_on_shelf(1)).locator("[data-test=shelf-row-open]").click()
+    await viewer.at("clip-open").click()
+    await until(viewer.at("replay-video"), "(video) => video.currentTime > 1 && video.duration < 60")
+    await viewer.page.keyboard.press("Escape")
 
 
 async def covered(host: Host, viewer: Viewer) -> None:

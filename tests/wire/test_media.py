@@ -233,9 +233,13 @@ async def test_a_session_that_is_over_can_be_seen_again(hub_server: HouseUnderTe
     async with casting(hub_server) as host:
         await on_air(hub_server, host, recording(6.0))
         await command(hub_server, {"t": "show_card", "session": "S01", "position": "P010", "key": "show-card-1"})
-        assert (await hub_server.call("GET", "/api/sessions/S01/replay")).json["duration_s"] == 0
-        assert (await hub_server.call("GET", "/replay/S01/index.m3u8")).status == 404
         await asyncio.sleep(3.2)
+        await command(hub_server, {"t": "hide_card", "session": "S01", "key": "hide-card-1"})
+        # 看讲解 while the session goes on.
+        (chapter,) = (await hub_server.call("GET", "/api/sessions/S01/replay")).json["chapters"]
+        clip = f"?from_ms={chapter['from_ms']}&to_ms={chapter['to_ms']}"
+        assert (await hub_server.call("GET", f"/replay/S01/index.m3u8{clip}")).status == 200
+        assert (await hub_server.call("GET", "/api/sessions/S02/replay")).json == {"duration_s": 0}
         await command(hub_server, {"t": "end_session", "session": "S01", "key": "end-the-session"})
         await host.hear("closed")
     async with asyncio.timeout(10):

@@ -23,7 +23,7 @@ export function Replay({ session }) {
     ${from === null
       ? html`<${Button} kind="main" wide onClick=${() => setFrom({ second: 0 })} data-test="replay-play">${t("replay.play", { length: formatDuration(about.duration_s * 1000) })}<//>`
       : html`<${Film} session=${session} from=${from} />`}
-    ${about.chapters.length > 0 &&
+    ${(about.chapters || []).length > 0 &&
     html`<details class="replay__chapters" open=${from !== null}>
       <summary>${t("replay.chapters", { n: about.chapters.length })}</summary>
       <ol>
@@ -39,14 +39,36 @@ export function Replay({ session }) {
   </div>`;
 }
 
-function Film({ session, from }) {
+/** 看讲解: the last explanation of one position, a little later than it ended. */
+export function Clip({ session, position }) {
+  const [chapter, setChapter] = useState(null);
+  const [open, setOpen] = useState(false);
+  useEffect(() => {
+    let mine = true;
+    getJson(`/api/sessions/${encodeURIComponent(session)}/replay`).then(
+      ({ chapters = [] }) => mine && setChapter(chapters.filter((one) => one.position === position).pop() || null),
+      () => undefined,
+    );
+    return () => {
+      mine = false;
+    };
+  }, [session, position]);
+  if (!chapter) return null;
+  if (open) return html`<${Film} session=${session} from=${{ second: 0 }} clip=${chapter} />`;
+  return html`<${Button} kind="quiet" onClick=${() => setOpen(true)} data-test="clip-open">
+    ${t("replay.clip", { length: formatDuration(chapter.to_ms - chapter.from_ms) })}
+  <//>`;
+}
+
+function Film({ session, from, clip }) {
   const video = useRef(null);
   const [trouble, setTrouble] = useState(false);
   // A tap led here, so sound is allowed; where not, the controls are there. Attaching a source ends a play before it.
   const play = () => video.current && video.current.play().catch(() => undefined);
   useEffect(() => {
     const element = video.current;
-    const address = `/replay/${encodeURIComponent(session)}/index.m3u8`;
+    const part = clip ? `?from_ms=${clip.from_ms}&to_ms=${clip.to_ms}` : "";
+    const address = `/replay/${encodeURIComponent(session)}/index.m3u8${part}`;
     let hls = null;
     let open = true;
     async function load() {

@@ -14,7 +14,7 @@ import { ReceiptSheet } from "./receipt.js";
 import { closeSheet, openSheet, route } from "./route.js";
 import { ShareSheet, shareOfPosition } from "./share.js";
 import { ShelfList } from "./shelf.js";
-import { isRehearsal, takesApplications, talking } from "./stage.js";
+import { isRehearsal, onAir, stateOf, takesApplications, talking } from "./stage.js";
 
 export function Sheets() {
   const { sheet, depth } = useStore(route);
@@ -86,6 +86,8 @@ function PositionSheet({ room, slot }) {
       </p>
       <${Chips} position=${position} />
       <${Later} load=${() => import("../mine/replies.js")} part="Replies" enterprise=${position.enterprise} />
+      ${(onAir(stage.session) || stateOf(stage.session) === "ended") &&
+      html`<${Later} load=${() => import("./replay.js")} part="Clip" session=${stage.session.id} position=${position.id} />`}
       <${Facts} position=${position} />
       <${Later} load=${() => import("../mine/faq.js")} part="Faq" session=${stage.session} card=${stage.card} lines=${lines} position=${position} explained=${explained} talking=${talking(stage.session)} />
       ${position.synthetic && html`<p class="quiet small">${t("position.synthetic")}</p>`}
