@@ -102,6 +102,7 @@ def _import(commands: Commands) -> None:
         "--approve", action="store_true", help="approve what has no faults: you have looked at the file"
     )
     parser.add_argument("--report", metavar="OUT", help="write what became of each row (.xlsx, else csv)")
+    parser.add_argument("--corrections", metavar="OUT", help="write the rows to correct as a workbook to send again")
 
 
 def _account(commands: Commands) -> None:

@@ -20,10 +20,11 @@ from server.core.days import day_of
 from server.core.import_plan import ImportPlan, Outcome, RowReport
 from server.core.model import PersonId, RegionCode, SessionId
 from server.core.regions import RegionTree
-from server.core.workbook import plan_import
+from server.core.workbook import Looked, look_at
 from server.opening import now_ms, opened
 from server.store import catalogue_queries
 from server.store.catalogue_writes import load_catalogue
+from server.store.correction_files import write_corrections
 from server.store.country import country
 from server.store.workbook_files import read_workbook
 
@@ -66,10 +67,13 @@ async def _workbook(config: Config, data: bytes, arguments: argparse.Namespace) 
         if not regions:
             raise Mistake("the store has no fair yet: import its catalogue (a .json file) first")
         branch = RegionCode(config.province.code)
-        plan = plan_import(
+        looked = look_at(
             read_workbook(data), RegionTree(regions), on_day=day_of(now_ms()), branch=branch, country=country()
         )
+        plan = looked.plan
         _say(plan)
+        if arguments.corrections:
+            _write_corrections(Path(arguments.corrections), looked)
         if arguments.report:
             write_report(Path(arguments.report), plan.rows)
             print(f"What became of each row: {arguments.report}")
@@ -124,6 +128,14 @@ def _reasons(row: RowReport) -> str:
 def _cells(row: RowReport) -> tuple[object, ...]:
     same = row.same_as_row if row.same_as_row is not None else ""
     return (row.row, row.sheet, row.line, row.firm, row.title, row.outcome.value, same, _reasons(row))
+
+
+def _write_corrections(file: Path, looked: Looked) -> None:
+    try:
+        count = write_corrections(file, looked)
+    except OSError as error:
+        raise Mistake(f"{file}: {error.strerror}") from None
+    print(f"{count} rows to correct and send again: {file}" if count else "Nothing is to be corrected.")
 
 
 def write_report(file: Path, rows: Iterable[RowReport]) -> None:

@@ -298,6 +298,10 @@ async def test_import_of_a_workbook_onto_a_shelf(var: Path, tmp_path: Path) -> N
     after = await shelf_of(config, "S01")
     assert after[: len(before)] == before
     assert [number for number, _ in after] == list(range(1, len(before) + imported + 1))
+    fixed = str(tmp_path / "corrections.xlsx")
+    again = await daigang(var, "import", book, "--dry-run", "--corrections", fixed)
+    assert "17 rows to correct and send again" in again.out
+    assert (await daigang(var, "import", fixed)).out.count("0 imported, 17 draft") == 1
     # The same file again changes nothing.
     assert (await daigang(var, "import", book, "--session", "S01")).code == 0
     assert await shelf_of(config, "S01") == after
