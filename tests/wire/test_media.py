@@ -179,6 +179,15 @@ async def test_who_may_not_send_a_picture(hub_server: HouseUnderTest) -> None:
         assert (await host.hear("refused"))["code"] == "out_of_turn"
 
 
+async def test_without_the_extra_a_host_is_told(hub_server: HouseUnderTest) -> None:
+    assert (await hub_server.call("GET", "/api/setup")).json["video"] is True
+    await go_live(hub_server)
+    hub_server.house.broadcasts.able = False
+    async with casting(hub_server) as host:
+        answer = await host.hear("refused")
+        assert (answer["code"], answer["params"]) == ("unavailable", {"what": "video"})
+
+
 async def test_one_message_may_not_be_huge(hub_server: HouseUnderTest) -> None:
     await go_live(hub_server)
     async with casting(hub_server) as host:
