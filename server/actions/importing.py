@@ -12,9 +12,9 @@ from server.core.protocol import Changed
 from server.store import writes
 from server.store.store import Store
 
-REST_BESIDE_VIEWERS: Final = 3.0
+REST_BESIDE_VIEWERS: Final = 2.0
 """A thread that runs Python a quarter of the time costs 400 writes of fan-out 0.6 ms, one that always does two seconds
-(DESIGN 5): so the writer of a hub works on an import a quarter of the time."""
+(DESIGN 5): so the writer of a hub rests twice as long as each piece takes, most of which is the disk."""
 MOST_REST_S: Final = 0.5
 
 
