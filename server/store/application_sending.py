@@ -7,6 +7,8 @@ from server.core.model import (
     ApplicationStatus,
     ApplicationStep,
     Channel,
+    NightShift,
+    PersonId,
     SessionState,
     is_rehearsal,
 )
@@ -32,15 +34,23 @@ def apply(batch: Batch, write: Apply) -> Effect:
         raise Refusal(Code.NOT_FOUND, what="position", id=write.position[:80])
     for_whom_hmac = batch.context.keyring.for_whom_hmac(write.for_whom)
     there = batch.rows.by_identity.get((batch.phones[write.phone], write.position, for_whom_hmac))
-    # What is stored is never refused: this comes before the questions that could be answered otherwise by now.
-    if there is not None and there.status is not S.WITHDRAWN:
+    stands = there is not None and there.status is not S.WITHDRAWN
+    # What is stored is never refused to who sent it: this comes before the questions that could be answered otherwise
+    # by now. Somebody else with that number is asked them all, or a refusal would say whether it applied here.
+    if there is not None and stands and _is_theirs(batch, write, there):
         return _again_the_same(batch, write, there)
     _require_takes(batch, write, here, offer)
     if write.confirmed_only and not batch.senders.confirmed(batch.phones[write.phone], write.by):
         raise Refusal(Code.PHONE_UNCONFIRMED)
+    if there is not None and stands:
+        return _again_the_same(batch, write, there)
     if there is not None:
         return _back_to_life(batch, write, there)
     return _first(batch, write, here, offer, for_whom_hmac)
+
+
+def _is_theirs(batch: Batch, write: Apply, row: Application) -> bool:
+    return batch.senders.get(row, write.by) is not None or batch.senders.owns(row, write.by)
 
 
 def _require_takes(batch: Batch, write: Apply, here: OnAir, offer: Offer) -> None:
@@ -96,9 +106,10 @@ def _first(batch: Batch, write: Apply, here: OnAir, offer: Offer, for_whom_hmac:
 
 def _again_the_same(batch: Batch, write: Apply, row: Application) -> Effect:
     """It is there: the same receipt. Another device's sending is written down beside the first."""
+    alone = not batch.senders.standing(row)
     batch.senders.send(row, write.by, write.consent, write.at_ms)
+    changed = _take_the_owners_word(batch, write, row) or (alone and _take_only_their_word(batch, write, row))
     effect = Effect(reply=_receipt(batch, write, row, already=True))
-    changed = _take_the_owners_word(batch, write, row)
     if row.consent_withdrawn_at_ms is not None:
         row.consent_withdrawn_at_ms, changed = None, True
     if changed:
@@ -108,13 +119,12 @@ def _again_the_same(batch: Batch, write: Apply, row: Application) -> Effect:
 
 
 def _back_to_life(batch: Batch, write: Apply, row: Application) -> Effect:
-    """A withdrawn one is sent again. It stays its first device's, unless the number's owner sends it."""
+    """A withdrawn one is sent again, with what is typed now: what was taken back stays taken back."""
     batch.senders.send(row, write.by, write.consent, write.at_ms)
     row.applied_at_ms, row.consent_withdrawn_at_ms, row.version = write.at_ms, None, write.version
     row.replied_at_ms = None
-    if row.person == write.by:
-        row.sealed, row.consent = batch.sealed(row.id, write), write.consent
-    _take_the_owners_word(batch, write, row)
+    if not _take_the_owners_word(batch, write, row):
+        _take_only_their_word(batch, write, row)
     effect = batch.moved(row, ApplicationStep(status=S.APPLIED, at_ms=write.at_ms))
     effect.reply = _receipt(batch, write, row)
     return effect
@@ -125,6 +135,16 @@ def _take_the_owners_word(batch: Batch, write: Apply, row: Application) -> bool:
     if row.person == write.by or not batch.senders.owns(row, write.by):
         return False
     row.person, row.sealed, row.consent = write.by, batch.sealed(row.id, write), write.consent
+    return True
+
+
+def _take_only_their_word(batch: Batch, write: Apply, row: Application) -> bool:
+    """Nobody's sending stands but this one: neither the name somebody took back comes into sight again, nor does the
+    device that withdrew follow this one's steps, nor this one those that were before. The code shows them."""
+    row.sealed, row.consent = batch.sealed(row.id, write), write.consent
+    row.night_shift, row.start_in_days = NightShift.UNKNOWN, None
+    if row.person != write.by:
+        row.person = PersonId("")
     return True
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from server.core.bodies import ApplicationMoved, decode_body
 from server.core.export_rows import mark_of, sheets_of
 from server.core.model import ApplicationStatus, LookPurpose, PersonId
+from server.core.protocol import Opened
 from server.core.refusal import Code, Refusal
 from server.store import application_queries, numbers_queries, privacy_queries, reply_queries, tables
 from server.store.application_queries import Page
@@ -74,6 +75,20 @@ async def test_applying_again_is_a_new_consent(store: Store):
     assert (row.id, row.status, waiting) == (made, S.APPLIED, 1)
     (consent,) = (await store.read(privacy_queries.record_of, SEEKER)).consents
     assert (consent.version, consent.at_ms, consent.withdrawn_at_ms) == ("2", 9_000, 0)
+
+
+async def test_a_stranger_brings_no_name_back_whose_consent_was_taken_back(store: Store):
+    """Of somebody at work there, whose application cannot be withdrawn any more."""
+    made = receipt(await store.write(apply(q(0)))).application
+    for step in (S.CONTACTED, S.HIRED, S.AT_WORK):
+        await store.write(answer(made, (e0,), step))
+    await store.write(withdraw_consent(e0))
+    await store.write(apply(q(0), by=STRANGER, name="某人"))
+    ((row,), _) = await list_of(store)
+    opened = (await store.write(look(made, (e0,)))).reply
+    assert isinstance(opened, Opened)
+    assert (row.id, opened.application.name) == (made, "某人")
+    assert {one.id for one in await store.read(application_queries.of_person, SEEKER) if not one.sending.limited} == set()
 
 
 async def test_without_the_number_confirmed_a_device_takes_back_its_own_consent_only(store: Store):

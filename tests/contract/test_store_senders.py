@@ -118,6 +118,33 @@ async def test_an_application_goes_when_nobodys_sending_is_left(store: Store):
     assert (await shown_to_firm(store))[0][0].status is S.WITHDRAWN
 
 
+async def test_a_stranger_is_not_told_by_a_refusal_that_a_number_applied(store: Store):
+    """Else whoever knows a number asks about position after position, and leaves no trace."""
+    await store.write(apply(q(0)))
+    outdated = await code_of(store, apply(q(0), by=STRANGER, version=99))
+    assert outdated is await code_of(store, apply(q(1), by=STRANGER, version=99)) is Code.POSITION_CHANGED
+    first = await code_of(store, apply(q(0), by=STRANGER, confirmed_only=True))
+    assert first is await code_of(store, apply(q(1), by=STRANGER, confirmed_only=True)) is Code.PHONE_UNCONFIRMED
+    assert await code_of(store, apply(q(0), version=99, confirmed_only=True)) is None, "whoever sent it has the receipt"
+
+
+async def test_a_stranger_brings_no_name_back_that_was_taken_back(store: Store):
+    made = receipt(await store.write(apply(q(0), name="张三"))).application
+    await store.write(tell_more(made, night_shift=NightShift.YES, start_in_days=3))
+    await store.write(answer(made, (e0,), S.INTERVIEW, note="明天9点东门"))
+    await store.write(withdraw(made))
+    again = receipt(await store.write(apply(q(0), by=STRANGER, name="某人", at_ms=9_000)))
+    assert again.application == made
+    opened = (await store.write(look(made, (e0,)))).reply
+    assert isinstance(opened, Opened)
+    assert (opened.application.name, opened.application.about.start_in_days) == ("某人", None)
+    await store.write(answer(made, (e0,), S.CONTACTED, note="请回电"))
+    for person in (SEEKER, STRANGER):
+        assert {step.note for step in (await mine(store, person)).steps} == {""}, "each sees its own doings alone"
+    await store.transact(confirm, STRANGER)
+    assert S.CONTACTED in await statuses(store, STRANGER)
+
+
 async def test_the_owner_withdraws_for_all_and_also_what_was_sent_elsewhere_only(store: Store):
     made = receipt(await store.write(apply(q(0), by=STRANGER))).application
     await store.transact(confirm, OWNER)
@@ -128,6 +155,8 @@ async def test_the_owner_withdraws_for_all_and_also_what_was_sent_elsewhere_only
 
 async def test_the_same_position_on_two_shelves_is_one_application(store: Store):
     """PROMISES 3, across sessions."""
+    slot = {"session": s1, "position": q(0), "number": 90, "removed": False}
+    await store.transact(lambda conn: conn.execute(tables.shelf_slots.insert(), slot))
     first = receipt(await store.write(apply(q(0), s0)))
     elsewhere = receipt(await store.write(apply(q(0), s1, by=STRANGER)))
     assert (elsewhere.application, elsewhere.receipt) == (first.application, first.receipt)
@@ -236,7 +265,7 @@ async def test_pay_place_or_shift_that_changed_is_asked_about_again(store: Store
     assert await code_of(store, apply(q(0), version=1)) is None
     assert (await shown_to_firm(store))[0][0].about.version == 1
     await store.transact(edit, msgspec.structs.replace(seen, version=4, shift="两班倒"))
-    assert await code_of(store, apply(q(0), version=1, by=STRANGER)) is None, "what is stored is not refused later"
+    assert await code_of(store, apply(q(0), version=1)) is None, "what is stored is not refused later"
 
 
 def test_applications_of_the_first_release_keep_their_person(store_url: str):
