@@ -36,6 +36,7 @@ from server.web.doors import Doors, SiteFacts
 from server.web.entrance import Entrance
 from server.web.exporting import ExportDoor
 from server.web.finding import FindingDoor
+from server.web.gates import Gates
 from server.web.guard import Guard
 from server.web.health import HealthDoor
 from server.web.hls import HlsDoor
@@ -105,6 +106,7 @@ class Assembly:
         def verify(token: str) -> Principal:
             return tokens.verify(token, public, clock_ms())
 
+        self._callers = Callers(behind_proxy=config.server.behind_proxy)
         self._sender = CountedSender(sender)
         self.codes = Codes(store, self._sender, _code_policy(config, origin, shown=start.demo))
         self.hub = Hub(
@@ -117,6 +119,7 @@ class Assembly:
             clock_ms=clock_ms,
             verify=verify,
             codes=self.codes,
+            gates=Gates(self._callers, config.sender.codes_per_hour, self._clock_s),
         )
         self._admission = Admission(limits.video_egress_mbps * 1000, time.monotonic)
         self.broadcasts = Broadcasts(
@@ -145,13 +148,13 @@ class Assembly:
         """The doors, ready to be put into a site."""
         config = self._config
         own = own_origins(self._origin, self._port)
-        callers = Callers(behind_proxy=config.server.behind_proxy)
+        callers = self._callers
         static = StaticFiles(WEB_FILES, fresh=self._start.dev)
         await static.load()
         finding = FindingDoor(hub=self.hub, store=self._store, tree=self._tree, callers=callers, clock_s=self._clock_s)
         pages = Pages(static=static, title=config.province.title, origin=self._origin)
         guests = Ration(config.limits.guests_per_s, config.limits.guests_burst, self._clock_s)
-        makings = self._makings(static, finding, pages, guests, callers)
+        makings = self._makings(static, finding, pages, guests)
         return Parts(
             doors=Doors(hub=self.hub, store=self._store, tree=self._tree, facts=self._facts()),
             imports=import_door.ImportDoor(hub=self.hub, store=self._store, tree=self._tree, imports=self.imports),
@@ -189,12 +192,11 @@ class Assembly:
 
     def telling(self) -> TellingJob:
         """The job that tells phones what no page received."""
-        words = Telling(sign=self._config.province.title, link=f"{self._origin}/#mine")
+        per_hour, sign = self.codes.policy.messages_per_hour, self._config.province.title
+        words = Telling(sign=sign, link=f"{self._origin}/#mine", per_hour=per_hour)
         return TellingJob(self._store, self._sender, words, self.hub.id, self._clock_ms)
 
-    def _makings(
-        self, static: StaticFiles, finding: FindingDoor, pages: Pages, guests: Ration, callers: Callers
-    ) -> Makings:
+    def _makings(self, static: StaticFiles, finding: FindingDoor, pages: Pages, guests: Ration) -> Makings:
         config = self._config
         words = read_words([static.shelf.files[name].plain for name in LOCALE_FILES])
         licence = config.licence
@@ -206,7 +208,7 @@ class Assembly:
             pages=pages,
             issuer=self.issuer,
             guests=guests,
-            callers=callers,
+            callers=self._callers,
             words=words,
             site=Site(
                 title=config.province.title,

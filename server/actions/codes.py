@@ -29,6 +29,12 @@ class CodePolicy(msgspec.Struct, frozen=True, kw_only=True):
     origin: str = ""
     confirmation: Confirmation = "after"
     per_hour: int = 1_000
+
+    @property
+    def messages_per_hour(self) -> int:
+        """Other messages of one kind: every code leads to some."""
+        return 2 * self.per_hour
+
     shown: bool = False
 
 

@@ -111,6 +111,9 @@ class People:
             raise gone(shown.state)
         if shown.sent_at_ms is not None and shown.sent_at_ms > at_ms - DAY_MS:
             raise Refusal(Code.CODE_TOO_OFTEN, retry_ms=shown.sent_at_ms + DAY_MS - at_ms)
+        wait_ms = await self._store.read(people_queries.links_wait_ms, self._policy.messages_per_hour, at_ms)
+        if wait_ms > 0:
+            raise Refusal(Code.CODE_TOO_OFTEN, retry_ms=wait_ms)
         link = self._link(identity)
         message = Message(
             purpose=Purpose.INVITATION,

@@ -14,11 +14,19 @@ from server.core.bucket import Bucket
 from server.core.limits import APPLIES_BURST, APPLIES_PER_S, COMMANDS_BURST, COMMANDS_PER_S, Close
 from server.core.model import Channel, Principal
 from server.core.outbox import Outbox, Verdict
-from server.core.protocol import Message, encode
+from server.core.protocol import Command, Message, encode
 from server.hub.frames import frame
 
 SHUT_WITHIN_S = 2.0
 LINGER_NOT = struct.pack("ii", 1, 0)
+
+
+Gate = Callable[[Command], None]
+"""Lets a command through, or raises `Refusal`: what where it comes from may ask."""
+
+
+def open_gate(_command: Command) -> None:
+    """Lets everything through."""
 
 
 class Connection:
@@ -29,6 +37,7 @@ class Connection:
         "busy",
         "channels",
         "commands",
+        "gate",
         "gone",
         "next_ping_s",
         "outbox",
@@ -48,6 +57,7 @@ class Connection:
         self.outbox = Outbox()
         self.commands = Bucket(COMMANDS_PER_S, COMMANDS_BURST, now_s)
         self.applies: Bucket | None = None  # few viewers ever apply: made when needed
+        self.gate: Gate = open_gate
         self.next_ping_s = now_s
         self.pinged_s: float | None = None  # a ping is out and not answered
         self.busy = False

@@ -23,7 +23,7 @@ from server.core.protocol import Command, Pulse, Reply
 from server.core.refusal import Code, Refusal
 from server.core.regions import RegionTree
 from server.hub import wire
-from server.hub.connection import SHUT_WITHIN_S, Connection
+from server.hub.connection import SHUT_WITHIN_S, Connection, Gate, open_gate
 from server.hub.counts import Counts
 from server.hub.dispatch import Dispatch
 from server.hub.fanout import FanOut
@@ -61,7 +61,10 @@ class Hub:
         clock_ms: Callable[[], int],
         verify: Callable[[str], Principal],
         codes: Codes,
+        gates: Callable[[web.Request], Gate] = lambda _request: open_gate,
     ) -> None:
+        """`gates`: for a request or a websocket, what the network it comes from may ask."""
+        self.gates = gates
         self.settings = settings
         self.counts = Counts()
         self.clock_ms = clock_ms

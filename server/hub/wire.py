@@ -71,6 +71,7 @@ async def serve(hub: "Hub", request: web.Request) -> web.StreamResponse:
         hub.counts.strangers -= 1
     if connection is None:
         return ws
+    connection.gate = hub.gates(request)
     try:
         await listen(hub, connection)
     except Farewell as farewell:
@@ -205,6 +206,10 @@ def _ration(connection: Connection, command: Command, wait_s: float, now_s: floa
         wait_s = max(wait_s, connection.applies_bucket(now_s).take(now_s))
     if wait_s > 0:
         raise _to(command, Refusal(Code.TOO_MANY, temporary=True, retry_ms=int(wait_s * 1000) + 1))
+    try:
+        connection.gate(command)
+    except Refusal as refusal:
+        raise _to(command, refusal) from None
 
 
 async def _answer(hub: "Hub", connection: Connection, command: Command) -> None:

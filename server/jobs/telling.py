@@ -27,10 +27,12 @@ AT_ONCE: Final = 8
 
 
 class Telling(msgspec.Struct, frozen=True, kw_only=True):
-    """What the messages say beside the step: who sends, and the address of 我的投递."""
+    """What the messages say beside the step: who sends, and the address of 我的投递; and how many go out within an
+    hour."""
 
     sign: str
     link: str
+    per_hour: int = 2_000
 
 
 class TellingJob:
@@ -53,7 +55,7 @@ class TellingJob:
             return
         if not await self._store.transact(outgoing_rows.take_lock, LOCK, self._holder, now_ms, LOCK_MS):
             return
-        due = await self._store.transact(outgoing_rows.claim, self._store.keyring, now_ms)
+        due = await self._store.transact(outgoing_rows.claim, self._store.keyring, now_ms, self._telling.per_hour)
         await asyncio.gather(*(self._tell(one) for one in due))
 
     async def _tell(self, due: Due) -> None:

@@ -16,6 +16,7 @@ from server.store.notice_writes import CANCELLED, FAILED, SENT, WAITING
 from server.store.people import unseal
 from server.store.tables import applications, confirmed_phones, job_locks, outgoing, positions
 
+HOUR_MS: Final = 3_600_000
 CLAIM_LIMIT: Final = 50
 CLAIMED_MS: Final = 180_000
 """How long a claimed message is the claimer's; after a crash it is due again, with the same key."""
@@ -26,6 +27,14 @@ A_DAY_UNCONFIRMED: Final = 1
 A_DAY: Final = 10
 """The same to a confirmed number."""
 
+_IS_CONFIRMED: Final = exists().where(confirmed_phones.c.phone_hmac == applications.c.phone_hmac)
+_LATELY: Final = (
+    select(func.count())
+    .select_from(outgoing)
+    .where(outgoing.c.state.in_((WAITING, SENT)), outgoing.c.tries > 0, outgoing.c.changed_at_ms > bindparam("since"))
+)
+"""What may have gone out. A message that failed for good cost nothing."""
+# The numbers somebody confirmed come first: anybody can type others.
 _DUE: Final = (
     select(
         outgoing.c.application,
@@ -37,13 +46,12 @@ _DUE: Final = (
         applications.c.sealed,
         applications.c.phone_hmac,
         positions.c.title,
-        exists().where(confirmed_phones.c.phone_hmac == applications.c.phone_hmac).label("confirmed"),
+        _IS_CONFIRMED.label("confirmed"),
     )
     .join_from(outgoing, applications, applications.c.id == outgoing.c.application)
     .join(positions, positions.c.id == applications.c.position)
     .where(outgoing.c.state == WAITING, outgoing.c.due_at_ms <= bindparam("now"))
-    .order_by(outgoing.c.due_at_ms, outgoing.c.application)
-    .limit(CLAIM_LIMIT)
+    .order_by(_IS_CONFIRMED.desc(), outgoing.c.due_at_ms, outgoing.c.application)
     .with_for_update(of=outgoing, skip_locked=True)
 )
 _ANY_DUE: Final = select(outgoing.c.n).where(outgoing.c.state == WAITING, outgoing.c.due_at_ms <= bindparam("now"))
@@ -107,10 +115,13 @@ def take_lock(conn: Connection, name: str, holder: str, now_ms: int, for_ms: int
     return conn.execute(mine).rowcount == 1
 
 
-def claim(conn: Connection, keyring: Keyring, now_ms: int) -> list[Due]:
-    """What goes out now, marked as tried. What must not (withdrawn, erased, told once already to an unconfirmed
-    number) is cancelled; what must wait (night, enough for today) is put off."""
-    found = conn.execute(_DUE, {"now": now_ms}).mappings().all()
+def claim(conn: Connection, keyring: Keyring, now_ms: int, per_hour: int) -> list[Due]:
+    """What goes out now, marked as tried; `per_hour` at most in any hour. What must not (withdrawn, erased, told once
+    already to an unconfirmed number) is cancelled; what must wait (night, enough for today) is put off."""
+    left = per_hour - conn.execute(_LATELY, {"since": now_ms - HOUR_MS}).scalar_one()
+    if left <= 0:
+        return []
+    found = conn.execute(_DUE.limit(min(left, CLAIM_LIMIT)), {"now": now_ms}).mappings().all()
     gone_out = _gone_out(conn, (row["phone_hmac"] for row in found))
     changes: list[dict[str, object]] = []
     due: list[Due] = []

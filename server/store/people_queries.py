@@ -29,6 +29,7 @@ from server.store.people import mask_phone, unseal, unseal_phone
 
 PEOPLE_LIMIT: Final = 200
 SCOPES_LIMIT: Final = 50
+HOUR_MS: Final = 3_600_000
 _AT_SESSION: Final = (Role.HOST.value, Role.ASSISTANT.value)
 _AT_ENTERPRISE: Final = (Role.HR.value, Role.SPECIALIST.value)
 _AT_REGION: Final = (Role.OPERATOR.value, Role.ADMIN.value)
@@ -171,6 +172,15 @@ def invitation(conn: Connection, identity: InvitationId, now_ms: int) -> tuple[I
         raise Refusal(Code.NOT_FOUND, what="invitation", id=identity[:40])
     shown, phone = _shown(conn, row, now_ms)
     return shown, phone, row["phone_hmac"]
+
+
+def links_wait_ms(conn: Connection, per_hour: int, now_ms: int) -> int:
+    """How long until the next link may go out by message when `per_hour` may within any hour; 0 for now."""
+    lately = select(func.count(), func.min(t.invitations.c.sent_at_ms)).where(
+        t.invitations.c.sent_at_ms > now_ms - HOUR_MS
+    )
+    count, first_ms = conn.execute(lately).one()
+    return max(first_ms + HOUR_MS - now_ms, 1) if count >= per_hour else 0
 
 
 def _invitations() -> Select[Any]:

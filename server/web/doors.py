@@ -231,7 +231,7 @@ class Doors:
         body = await request.read()
         try:
             command = decode_command(body) if msgpack else decode_json_command(body)
-            self._ration(principal.person, command)
+            self._ration(request, principal.person, command)
         except Refusal as refusal:
             return refused_answer(refused(refusal), msgpack=msgpack)
         reply = await self._hub.dispatch(principal, command)
@@ -239,11 +239,12 @@ class Doors:
             return refused_answer(reply, msgpack=msgpack)
         return msgpack_answer(reply) if msgpack else bytes_answer(reply_json(reply))
 
-    def _ration(self, person: PersonId, command: Command) -> None:
+    def _ration(self, request: web.Request, person: PersonId, command: Command) -> None:
         try:
             self._commands.take(person)
             if isinstance(command, Apply):
                 self._applies.take(person)
+            self._hub.gates(request)(command)
         except Refusal as refusal:
             refusal.in_reply_to = command.id
             raise

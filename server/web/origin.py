@@ -1,11 +1,15 @@
 """Who is asking, as far as HTTP tells: the Origin of a page, the address of a caller."""
 
 import ipaddress
+from typing import Final
 
 from aiohttp import hdrs, web
 
 from server.config import is_loopback
 from server.core.refusal import Code, Refusal
+
+IPV6_BITS: Final = 64
+"""What a household or a hosted machine is given."""
 
 
 class Origins:
@@ -43,14 +47,16 @@ class Callers:
         self._behind_proxy = behind_proxy
 
     def address(self, request: web.Request) -> str:
-        """The caller's IP address. Behind a proxy the last entry of X-Forwarded-For, which the proxy wrote itself;
-        whatever stands before it was written by the caller."""
+        """The caller's IP address, of IPv6 the network of 64 bits: whoever has one address of it has them all. Behind a
+        proxy the last entry of X-Forwarded-For, which the proxy wrote itself; whatever stands before it was written by
+        the caller."""
         peer = peer_of(request)
         if self._behind_proxy and _near(peer):
-            last = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+            # A proxy may have added a line of its own to the caller's instead of a word.
+            last = ",".join(request.headers.getall("X-Forwarded-For", [])).rpartition(",")[2].strip()
             if last:
-                return last[:45]
-        return peer
+                return _network(last[:45])
+        return _network(peer)
 
 
 def peer_of(request: web.Request) -> str:
@@ -67,6 +73,19 @@ def from_this_machine(request: web.Request) -> bool:
     name = host if host.endswith("]") else host.rpartition(":")[0] or host
     forwarded = any(h in request.headers for h in ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via"))
     return is_loopback(peer_of(request)) and is_loopback(name.strip("[]")) and not forwarded
+
+
+def _network(address: str) -> str:
+    """The address as it is rationed; what is none stays what it is."""
+    try:
+        known = ipaddress.ip_address(address.strip("[]").partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(known, ipaddress.IPv4Address):
+        return str(known)
+    if known.ipv4_mapped is not None:
+        return str(known.ipv4_mapped)
+    return str(ipaddress.ip_network((known, IPV6_BITS), strict=False).network_address)
 
 
 def _near(peer: str) -> bool:

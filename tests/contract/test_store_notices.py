@@ -32,8 +32,8 @@ async def step(store: Store, application: ApplicationId, status: S, at_ms: int =
     await store.write(answer(application, (e0, e1, e2), status, at_ms=at_ms))
 
 
-async def claimed(store: Store, at_ms: int) -> list[Due]:
-    return await store.transact(outgoing_rows.claim, a_keyring(), at_ms)
+async def claimed(store: Store, at_ms: int, per_hour: int = 2_000) -> list[Due]:
+    return await store.transact(outgoing_rows.claim, a_keyring(), at_ms, per_hour)
 
 
 async def settled(store: Store, due: Due, at_ms: int, **how: bool) -> None:
@@ -52,6 +52,21 @@ def states(conn) -> list[tuple[str, str]]:
 async def confirm(store: Store, by: PersonId = TABLET) -> None:
     await store.write(ask(by, PHONE, at_ms=NOON - HOUR_MS))
     await store.write(name(by, PHONE, at_ms=NOON - HOUR_MS))
+
+
+async def test_an_hours_messages_are_bounded_and_confirmed_numbers_come_first(store: Store):
+    """Anybody can type numbers that are nobody's here; what they cost is not taken from who confirmed theirs."""
+    for n in range(3):
+        by = PersonId(f"other{n}")
+        sent = apply(q(n), at_ms=NOON - HOUR_MS, phone=f"1991234010{n}", by=by)
+        await step(store, receipt(await store.write(sent)).application, S.INTERVIEW, NOON - n)
+    mine = await applied(store)
+    await confirm(store)
+    await step(store, mine, S.INTERVIEW)
+    assert [one.application for one in await claimed(store, NOON + AFTER, per_hour=1)] == [mine]
+    assert await claimed(store, NOON + AFTER + 1, per_hour=1) == []
+    assert len(await claimed(store, NOON + AFTER + 2, per_hour=3)) == 2
+    assert len(await claimed(store, NOON + AFTER + HOUR_MS + 3, per_hour=3)) == 3, "two are tried again"
 
 
 async def test_a_step_is_told_after_a_while_and_once(store: Store):

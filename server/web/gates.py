@@ -1,0 +1,51 @@
+"""What one network address may ask of the house, whoever its people say they are: a guest's token costs nothing, a
+message to a phone costs money, and a report somebody's time."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from aiohttp import web
+
+from server.core.protocol import AskCode, Command, Report
+from server.core.refusal import Code, Refusal
+from server.hub.connection import Gate
+from server.web.origin import Callers
+from server.web.rationing import Ration
+
+CODES_SHARE: Final = 4
+"""An address gets this part of the house's codes within an hour, half of it at once after a rest: a hall, or a whole
+operator's phones, may share one; and nobody from one address leaves the house without."""
+CODES_LEAST: Final = 5
+HOUR_S: Final = 3600
+REPORTS_AN_HOUR: Final = 60
+REPORTS_BURST: Final = 30
+"""More than a hall has ever to complain of within minutes."""
+
+
+class Gates:
+    """For each request or websocket, the gate its commands go through."""
+
+    def __init__(self, callers: Callers, codes_per_hour: int, clock_s: Callable[[], float]) -> None:
+        self._callers = callers
+        share = max(codes_per_hour // CODES_SHARE, CODES_LEAST)
+        self._codes = Ration(share / HOUR_S, max(share // 2, CODES_LEAST), clock_s)
+        self._reports = Ration(REPORTS_AN_HOUR / HOUR_S, REPORTS_BURST, clock_s)
+
+    def __call__(self, request: web.Request) -> Gate:
+        """The gate of who is asking."""
+        return partial(self._let_through, self._callers.address(request))
+
+    def _let_through(self, address: str, command: Command) -> None:
+        if isinstance(command, AskCode):
+            _take(self._codes, address, Code.CODE_TOO_OFTEN)
+        elif isinstance(command, Report):
+            _take(self._reports, address, Code.TOO_MANY)
+
+
+def _take(ration: Ration, address: str, code: Code) -> None:
+    """Raises `Refusal(code)`, not a temporary one: no page shall wait for minutes, a person decides."""
+    try:
+        ration.take(address)
+    except Refusal as refusal:
+        raise Refusal(code, retry_ms=refusal.params["retry_ms"]) from None

@@ -1,0 +1,90 @@
+"""What one network address may ask of the house, however many guests it says it is."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from aiohttp.test_utils import make_mocked_request
+from multidict import CIMultiDict
+from websockets.asyncio.client import connect
+
+from server.config import SenderSection
+from server.core.limits import PROTOCOL_VERSION
+from server.core.protocol import AskCode, Hello, Refused, Welcome
+from server.core.refusal import Code
+from server.web.origin import Callers
+from tests.wire.houses import HouseUnderTest, make_config, serving
+from tests.wire.hubs import Line, key
+from tests.wire.senders import KeptMessages
+from tests.wire.test_codes import do, guest
+
+
+@pytest.fixture
+def sent() -> KeptMessages:
+    return KeptMessages()
+
+
+@pytest_asyncio.fixture
+async def house(tmp_path: Path, sent: KeptMessages) -> AsyncIterator[HouseUnderTest]:
+    async with serving(make_config(tmp_path, sender=SenderSection(codes_per_hour=40)), sender=sent) as server:
+        yield server
+
+
+async def test_many_guests_of_one_address_leave_the_house_its_codes(house: HouseUnderTest, sent: KeptMessages):
+    refusals = []
+    for n in range(8):
+        answer = await do(house, await guest(house), "ask_code", phone=f"1380013{n:04}")
+        if answer["t"] == "refused":
+            refusals.append(answer)
+    assert len(sent.messages) == 5
+    assert {one["code"] for one in refusals} == {"code_too_often"}
+    assert all(one["params"]["retry_ms"] > 0 for one in refusals)
+
+
+async def test_the_websocket_is_no_way_round(house: HouseUnderTest, sent: KeptMessages):
+    for n in range(5):
+        await do(house, await guest(house), "ask_code", phone=f"1380013{n:04}")
+    async with connect(house.ws_url, compression=None, proxy=None) as ws:
+        line = Line(ws)
+        assert isinstance(await line.call(Hello(version=PROTOCOL_VERSION, token=house.tokens["guest"])), Welcome)
+        refused = await line.call(AskCode(phone="13900139000", key=key()))
+    assert isinstance(refused, Refused)
+    assert refused.code is Code.CODE_TOO_OFTEN
+    assert len(sent.messages) == 5
+
+
+async def test_one_address_does_not_drown_the_operators_in_reports(house: HouseUnderTest):
+    await do(house, house.tokens["host"], "go_live", session="S01")
+    codes = []
+    for _ in range(40):
+        about = {"session": "S01", "subject": "room", "reason": "fee"}
+        codes.append((await do(house, await guest(house), "report", **about)).get("code", "done"))
+    assert codes == ["done"] * 30 + ["too_many"] * 10
+
+
+@pytest.mark.parametrize(
+    ("said", "known_as"),
+    [
+        (["203.0.113.9"], "203.0.113.9"),
+        (["10.0.0.1, 203.0.113.9"], "203.0.113.9"),
+        (["198.51.100.7", "203.0.113.9"], "203.0.113.9"),
+        (["2001:db8:1:2:3:4:5:6"], "2001:db8:1:2::"),
+        (["2001:db8:1:2:ffff::1"], "2001:db8:1:2::"),
+        (["::ffff:203.0.113.9"], "203.0.113.9"),
+        (["who knows"], "who knows"),
+    ],
+)
+def test_whom_a_ration_takes_for_one(said: list[str], known_as: str):
+    """The proxy's own word alone counts, and of IPv6 what one household has."""
+    request = make_mocked_request(
+        "GET", "/", headers=CIMultiDict(("X-Forwarded-For", one) for one in said), transport=_Near()
+    )
+    assert Callers(behind_proxy=True).address(request) == known_as
+    assert Callers(behind_proxy=False).address(request) == "127.0.0.1"
+
+
+class _Near(asyncio.Transport):
+    def get_extra_info(self, name: str, default: object = None) -> object:
+        return ("127.0.0.1", 4711) if name == "peername" else default
