@@ -68,5 +68,6 @@ test("the three chips are what people ask first", () => {
   assert.equal(chips.length, 3);
   assert.ok(chips.includes("长白班"));
   assert.ok(!chips.includes("绩效奖"));
+  assert.deepEqual(chipsOf({ shift: "长白班", education: "不限" }), ["长白班"], "不限 says nothing without its label");
   assert.deepEqual(chipsOf({}), []);
 });

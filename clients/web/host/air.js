@@ -1,7 +1,7 @@
 // Going on air and off: rehearse, go live, pause, resume, end, reopen. Which of them, the session's state says.
 
 import { perform } from "../shared/perform.js";
-import { Button, Chip, Sheet, html, toast, useNow, useState } from "../shared/components.js";
+import { Button, Sheet, html, toast, useNow, useState } from "../shared/components.js";
 import { formatCount, formatDuration } from "../shared/format.js";
 import { refusalText, t } from "../shared/i18n.js";
 import { LIMITS } from "../shared/protocol.js";
@@ -101,7 +101,7 @@ function Rehearsal({ state, sessionId, onRehearsal, children }) {
     </div>`;
   }
   return html`<div class="rehearsal stack" data-test="rehearsal">
-    <p class="line"><${Chip} tone="look">${t("host.rehearsing")}<//> <span class="small">${t("host.rehearsal_what")}</span></p>
+    <p class="small">${t("host.rehearsal_what")}</p>
     <div class="rehearsal__link">
       <input class="input small" readonly value=${link} aria-label=${t("host.rehearsal_link")} onFocus=${(event) => event.currentTarget.select()} data-test="rehearsal-link" />
       <${Button} small onClick=${copy} data-test="rehearsal-copy">${t("host.copy")}<//>

@@ -88,7 +88,7 @@ function Level({ stream, off }) {
 function Before({ cast, state, air }) {
   const { phase } = state;
   if (phase === "off" || phase === "asking") {
-    return html`<div class="cast__do">
+    return html`<div class="cast__do cast__do--off">
       <${Button} kind="quiet" busy=${phase === "asking"} onClick=${() => cast.open()} data-test="cast-open">${t("cast.open")}<//>
       ${canShare() && html`<${Button} kind="plain" small onClick=${() => cast.open({ kind: "screen" })} data-test="cast-screen">${t("cast.screen")}<//>`}
     </div>`;

@@ -5,11 +5,11 @@ import { formatDuration, payBand, payBase, roomChip } from "../shared/format.js"
 import { t } from "../shared/i18n.js";
 import { Air } from "./air.js";
 import { Broadcast } from "./broadcast_view.js";
-import { stateOf } from "./stage.js";
+import { isRehearsal, stateOf } from "./stage.js";
 
 export function Monitor({ stage, numbers, link, sessionId, card, air, why, duties, onRehearsal, account }) {
   return html`<section class="host__monitor" aria-label=${t("host.monitor")}>
-    <${Picture} stage=${stage} />
+    <${Picture} stage=${stage} air=${air} />
     ${sendsHere(stage) && html`<${Broadcast} ...${{ link, account, sessionId, air }} />`}
     <${Health} link=${link} tookMs=${card.tookMs} />
     ${duties.has("air") && html`<${Air} ...${{ stage, numbers, link, sessionId, why, onRehearsal }} />`}
@@ -24,17 +24,22 @@ function sendsHere({ session, picture }) {
 
 const PICTURE_WORDS = { here: "host.monitor_soon", elsewhere: "host.picture_now_elsewhere", none: "host.picture_now_none" };
 
-function Picture({ stage }) {
+function Picture({ stage, air }) {
   const chip = roomChip(stage.session.state);
   return html`<figure class="picture theme-dark">
     <span class="picture__state"><${Chip} tone=${chip.tone} data-test="host-state" data-state=${stage.session.state || "scheduled"}>${chip.text}<//></span>
     <figcaption>
       ${stateOf(stage.session) === "ended"
-        ? html`<p class="strong">${t(stage.session.cut_off ? "host.cut_off" : "host.ended")}</p>`
+        ? html`<p class="strong">${t(endedWords(stage.session))}</p>`
         : html`<p class="strong">${t(PICTURE_WORDS[stage.picture.kind])}</p>
-            <p class="small quiet">${t("host.monitor_meanwhile")}</p>`}
+            ${air && !isRehearsal(stage.session) && html`<p class="small quiet">${t("host.monitor_meanwhile")}</p>`}`}
     </figcaption>
   </figure>`;
+}
+
+function endedWords(session) {
+  if (session.cut_off) return "host.cut_off";
+  return isRehearsal(session) ? "host.rehearsal_over" : "host.ended";
 }
 
 function Health({ link, tookMs }) {

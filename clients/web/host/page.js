@@ -16,7 +16,7 @@ import {
   useStore,
 } from "../shared/components.js";
 import { formatCount, formatDuration } from "../shared/format.js";
-import { refusalText, t } from "../shared/i18n.js";
+import { locale, refusalText, t } from "../shared/i18n.js";
 import { dutiesIn } from "../shared/duties.js";
 import { Who } from "../shared/signin.js";
 import { Arrivals, Chat } from "./chat.js";
@@ -108,7 +108,7 @@ function useRundown(state, card) {
   const { keys, busy, sentence, setTyped, pick, show, fill, retry } = card;
   return useMemo(
     () => html`<${Rundown} ...${{ slots, slotsError, stage, tally, questions: desk.questions, keys, busy, sentence, setTyped, pick, show, fill, retry }} />`,
-    [slots, slotsError, stage, tally.arrivals, desk.questions, keys, busy, sentence],
+    [slots, slotsError, stage, tally.arrivals, desk.questions, keys, busy, sentence, locale()],
   );
 }
 
@@ -255,13 +255,18 @@ function Head({ stage, numbers, tally, link, who, account, onOther }) {
       </div>
     </div>
     <dl class="head__numbers">
-      <${Figure} name="on-air" label=${t("host.on_air")} tone=${air ? "now" : ""} value=${since && until ? formatDuration(until - since) : t(isRehearsal(session) ? "host.rehearsing" : "host.not_live")} />
+      <${Figure} name="on-air" label=${t("host.on_air")} tone=${air ? "now" : ""} value=${since && until ? formatDuration(until - since) : t(beforeAir(session))} />
       <${Figure} name="online" label=${t("host.online")} value=${count("online")} />
       <${Figure} name="applied" label=${t("host.applications")} value=${formatCount(tally.total)} />
       <${Figure} name="cards" label=${t("host.cards")} value=${count("cards")} />
       <${Figure} name="per-minute" label=${t("host.per_minute")} value=${formatCount(perMinute(tally.arrivals, nowMs))} />
     </dl>
   </header>`;
+}
+
+function beforeAir(session) {
+  if (!isRehearsal(session)) return "host.not_live";
+  return session.state === "ended" ? "host.rehearsal_done" : "host.rehearsing";
 }
 
 function Figure({ name, label, value, tone }) {

@@ -5,7 +5,6 @@
 
 import { getJson } from "../shared/api.js";
 import { keep } from "../shared/keep.js";
-import { perform } from "../shared/perform.js";
 import { createStore } from "../shared/store.js";
 import { EMPTY_DESK, afterDesk, fromDesk } from "./desk.js";
 import { EMPTY, after, fromSnapshot, memoryOf } from "./stage.js";
@@ -60,7 +59,7 @@ export function openRoom({ link, sessionId }) {
     const mine = ++deskAsked;
     early = [];
     try {
-      const reply = await perform(link, { t: "list_desk", session: sessionId });
+      const reply = await link.send({ t: "list_desk", session: sessionId }); // a read: no key, and nothing to repeat
       if (mine === deskAsked) store.set({ desk: early.reduce(afterDesk, fromDesk(reply)) });
     } catch (error) {
       if (mine === deskAsked && error.temporary) setTimeout(fetchDesk, 3000);

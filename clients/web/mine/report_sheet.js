@@ -45,7 +45,7 @@ export function ReportSheet({ session, slot, line }) {
   return html`<${Sheet} title=${t("report.title")} onClose=${closeSheet} data-test="report-sheet">
     <form class="stack" onSubmit=${submit}>
       ${subjects.length > 1 &&
-      html`<fieldset class="line" role="radiogroup" aria-label=${t("report.what")}>
+      html`<fieldset class="line report__subjects" role="radiogroup" aria-label=${t("report.what")}>
         ${subjects.map((name) => radio("subject", name, subject === name, setSubject, t(`report.${name}`)))}
       </fieldset>`}
       ${subject === "line" && html`<blockquote class="report__line quiet">${line.text}</blockquote>`}

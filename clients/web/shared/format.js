@@ -85,12 +85,14 @@ function bandOf(position) {
   return position.pay_negotiable ? t("pay.negotiable") : null;
 }
 
+const ANYTHING = "不限"; // says nothing without its label
+
 /** Short facts for a card: what most people ask first (住, 车, 班), in the enterprise's own words. */
 export function chipsOf(position, most = 3) {
   const wanted = /住|宿|餐|吃|班车|接送|车|五险|保险|dorm|meal|bus|insur/i;
   const benefits = [...(position.benefits || [])].sort((a, b) => Number(wanted.test(b)) - Number(wanted.test(a)));
   const facts = [benefits[0], position.shift, ...benefits.slice(1), position.education, position.rest];
-  const short = facts.filter((fact) => fact && fact.length <= 12);
+  const short = facts.filter((fact) => fact && fact.length <= 12 && fact !== ANYTHING);
   return [...new Set(short)].slice(0, most);
 }
 

@@ -12,6 +12,8 @@ LOCALE_FILES = ("locales/zh-CN.json", "locales/zh-CN.viewer.json")
 _PARAM = re.compile(r"\{(\w+)\}")
 _WANTED = re.compile("住|宿|餐|吃|班车|接送|车|五险|保险")
 SHORT = 12
+ANYTHING = "不限"
+"""Says nothing without its label."""
 
 
 class Words:
@@ -69,7 +71,7 @@ def chips(position: Position, most: int = 3) -> list[str]:
     """The short facts that fit on a card, what people ask first before the others."""
     benefits = sorted(position.benefits, key=lambda benefit: not _WANTED.search(benefit))
     facts = [*benefits[:1], position.shift, *benefits[1:], position.education, position.rest]
-    return list(dict.fromkeys(fact for fact in facts if fact and len(fact) <= SHORT))[:most]
+    return list(dict.fromkeys(fact for fact in facts if fact and len(fact) <= SHORT and fact != ANYTHING))[:most]
 
 
 def facts(t: Words, position: Position) -> list[tuple[str, str]]:
