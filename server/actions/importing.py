@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from server.actions.import_pieces import Piece
-from server.core.model import PersonId, PositionId, Review, SessionId
+from server.core.model import PersonId, PositionId, RegionCode, Review, SessionId
 from server.core.protocol import Changed
 from server.store import writes
 from server.store.store import Store
@@ -19,13 +19,14 @@ MOST_REST_S: Final = 0.5
 
 
 class Import(msgspec.Struct, frozen=True, kw_only=True):
-    """Who imports, onto which shelf (once approved), and the name under which a repeated piece is known. `approve`:
-    what has no faults is approved by the same person at once. `rest`: how long the writer rests after each piece, in
-    times of what the piece took."""
+    """Who imports, for which branch (None: everywhere), onto which shelf (once approved), and the name under which a
+    repeated piece is known. `approve`: what has no faults is approved by the same person at once. `rest`: how long the
+    writer rests after each piece, in times of what the piece took."""
 
     by: PersonId
     key: str
     session: SessionId | None = None
+    branch: RegionCode | None = None
     approve: bool = False
     rest: float = 0.0
 
@@ -66,6 +67,7 @@ def _write(piece: Piece, how: Import, number: int, at_ms: int) -> writes.ImportP
         enterprises=piece.enterprises,
         rows=piece.rows,
         session=how.session,
+        branch=how.branch,
     )
 
 

@@ -39,6 +39,7 @@ class Plan(msgspec.Struct, kw_only=True):
 
     id: str
     by: PersonId
+    branch: RegionCode
     session: SessionId | None
     directory: Path
     summary: Summary
@@ -122,6 +123,7 @@ class Imports:
         plan = Plan(
             id=directory.name,
             by=by,
+            branch=branch,
             session=session,
             directory=directory,
             summary=summary,
@@ -183,7 +185,13 @@ class Imports:
         again, and goes on where it stopped."""
         async with self._writing:
             if plan.done is None:
-                how = Import(by=plan.by, key=f"import-{plan.id}", session=plan.session, rest=REST_BESIDE_VIEWERS)
+                how = Import(
+                    by=plan.by,
+                    key=f"import-{plan.id}",
+                    session=plan.session,
+                    branch=plan.branch,
+                    rest=REST_BESIDE_VIEWERS,
+                )
                 plan.done = await import_pieces(self._store, self._pieces(plan), how, self._clock_ms())
             return plan.done
 

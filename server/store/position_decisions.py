@@ -3,13 +3,14 @@
 Visible is what is approved: a shelf tells its stage of a change when a visible position came, went or is another.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
 
 from server.core.bodies import AnyBody, CardHidden, CardUpdated, PositionsChanged, ShelfChanged
 from server.core.channels import Kind, channel
-from server.core.model import ON_AIR, Card, Channel, Flag, Position, PositionId, Review, SessionId
+from server.core.model import ON_AIR, Card, Channel, Flag, Position, PositionId, RegionCode, Review, SessionId
 from server.core.position_check import first_bar, needs_review
 from server.core.protocol import Changed
 from server.core.refusal import Code, Refusal
@@ -36,8 +37,10 @@ class _Told:
 
 
 class Decisions:
-    def __init__(self, rows: PositionRows, known_firms: set[str]) -> None:
+    def __init__(self, rows: PositionRows, known_firms: set[str], within: Mapping[RegionCode, frozenset[str]]) -> None:
+        """`within`: the units of each branch that is imported for."""
         self.rows = rows
+        self._within = within
         self._known_firms = known_firms
 
     def decide(self, write: Write) -> Effect:
@@ -82,6 +85,8 @@ class Decisions:
             told.changed.append(id)
         elif old.position.enterprise != row.position.enterprise and not _same_firm(old, row):
             return False  # the number of a position in another enterprise's workbook
+        elif self._is_elsewhere(write, old):
+            return False
         changed = old is None or self._import_edit(write, row, old, told)
         if write.session is not None and self.rows.wish(id, write.session):
             now = self.rows.by_id[id]
@@ -91,6 +96,12 @@ class Decisions:
                     told.changed.append(id)
                 changed = True
         return changed
+
+    def _is_elsewhere(self, write: ImportPositions, old: Row) -> bool:
+        """Whether another branch reviews it. A draft was reviewed by nobody, and may lie elsewhere by mistake."""
+        if write.branch is None or old.review is Review.DRAFT:
+            return False
+        return old.position.region not in self._within[write.branch]
 
     def _import_edit(self, write: ImportPositions, row: ImportedRow, old: Row, told: _Told) -> bool:
         there = old.position

@@ -1,15 +1,16 @@
 """Positions: imported, reviewed, edited, closed. What comes of each write, `position_decisions` says."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
 from sqlalchemy import Connection, bindparam, select
 
 from server.core.channels import Kind, channel
-from server.core.model import Channel, PositionId, SessionId
+from server.core.model import Channel, PositionId, RegionCode, SessionId
 from server.core.refusal import Refusal
 from server.store import tables as t
+from server.store.catalogue_queries import branch as units_of
 from server.store.engines import insert_new, upsert
 from server.store.handling import Context, Outcome
 from server.store.many import execute_many
@@ -17,7 +18,9 @@ from server.store.position_decisions import Decisions
 from server.store.position_rows import PositionRows, firms_of, sessions_of
 from server.store.writes import ClosePosition, EditPosition, ImportPositions, ReviewPositions, Write
 
-_FIRMS: Final = select(t.enterprises.c.id).where(t.enterprises.c.id.in_(bindparam("firms", expanding=True)))
+_FIRMS: Final = select(t.enterprises.c.id, t.enterprises.c.region).where(
+    t.enterprises.c.id.in_(bindparam("firms", expanding=True))
+)
 
 
 def channels(conn: Connection, context: Context, writes: Sequence[Write]) -> set[Channel]:
@@ -32,8 +35,11 @@ def channels(conn: Connection, context: Context, writes: Sequence[Write]) -> set
 
 def handle(conn: Connection, context: Context, writes: Sequence[Write]) -> list[Outcome]:
     """What became of each write, in order."""
-    known_firms = _load_firms(conn, [write for write in writes if isinstance(write, ImportPositions)])
-    batch = Decisions(PositionRows(conn, [id for write in writes for id in _named(write)], _asked(writes)), known_firms)
+    imports = [write for write in writes if isinstance(write, ImportPositions)]
+    within = {branch: _units(conn, branch) for branch in {write.branch for write in imports} if branch is not None}
+    known_firms = _load_firms(conn, imports, within)
+    rows = PositionRows(conn, [id for write in writes for id in _named(write)], _asked(writes))
+    batch = Decisions(rows, known_firms, within)
     outcomes: list[Outcome] = []
     for write in writes:
         try:
@@ -62,14 +68,27 @@ def _asked(writes: Sequence[Write]) -> set[SessionId]:
     return {w.session for w in writes if isinstance(w, ImportPositions) and w.session is not None}
 
 
-def _load_firms(conn: Connection, imports: Sequence[ImportPositions]) -> set[str]:
-    """Write the enterprises; returns those that were there before."""
-    firms = {firm.id: firm for write in imports for firm in write.enterprises}
+def _units(conn: Connection, branch: RegionCode) -> frozenset[str]:
+    return frozenset(str(code) for code in conn.execute(units_of(branch)).scalars())
+
+
+def _load_firms(
+    conn: Connection, imports: Sequence[ImportPositions], within: Mapping[RegionCode, frozenset[str]]
+) -> set[str]:
+    """Write the enterprises; returns those that were there before. A branch changes none of another branch, and moves
+    none to itself: who may invite somebody for an enterprise goes by where it is."""
+    firms = {firm.id: (firm, write.branch) for write in imports for firm in write.enterprises}
     if not firms:
         return set()
-    known = set(conn.execute(_FIRMS, {"firms": sorted(firms)}).scalars())
+    known = {row.id: row.region for row in conn.execute(_FIRMS, {"firms": sorted(firms)})}
+    written = []
+    for id, (firm, branch) in sorted(firms.items()):
+        if branch is None or id not in known:
+            written.append(firm)
+        elif known[id] in within[branch]:
+            written.append(msgspec.structs.replace(firm, region=RegionCode(known[id])))
     dialect = conn.dialect.name
-    heads = [{"channel": channel(Kind.FIRM, id), "top": 0} for id in sorted(firms.keys() - known)]
+    heads = [{"channel": channel(Kind.FIRM, id), "top": 0} for id in sorted(firms.keys() - known.keys())]
     execute_many(conn, insert_new(dialect, t.heads), heads)
-    execute_many(conn, upsert(dialect, t.enterprises), [msgspec.structs.asdict(firms[id]) for id in sorted(firms)])
-    return known
+    execute_many(conn, upsert(dialect, t.enterprises), [msgspec.structs.asdict(firm) for firm in written])
+    return set(known)

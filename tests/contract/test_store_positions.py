@@ -98,6 +98,31 @@ async def test_what_is_imported_waits_and_is_shown_once_it_is_approved(store: St
     assert await code_of(store, show(s0, PositionId("p1"))) is None
 
 
+async def test_an_import_of_one_branch_touches_nothing_of_another(store: Store):
+    """Else an operator makes another county's enterprise their own by its public code, invites themselves as its HR,
+    and reads its applicants; or rewrites what another branch has approved."""
+    await store.write(imported(position(1)))
+    await store.write(reviewed(PositionId("p1")))
+    moved = replace(FIRM, name="改名", region=OTHER_CITY)
+    rows = tuple(
+        w.ImportedRow(position=p, review=Review.WAITING)
+        for p in (position(1, base_yuan=1, region=OTHER_CITY), position(2, region=OTHER_CITY))
+    )
+    elsewhere = imported(at_ms=5_000, session=s2)
+    elsewhere = replace(elsewhere, enterprises=(moved,), rows=rows, branch=OTHER_CITY)
+    assert changed(await store.write(elsewhere)) == (("p2",), 1)
+    enterprise = await store.read(catalogue_queries.enterprise, FIRM.id)
+    assert (enterprise.name, enterprise.region) == (FIRM.name, CITY)
+    found = await store.read(review_queries.file, PositionId("p1"))
+    assert found is not None
+    file, _ = found
+    assert (file.position, file.review) == (position(1), Review.APPROVED)
+    own = replace(elsewhere, key=key(), rows=(), branch=CITY)
+    await store.write(own)
+    enterprise = await store.read(catalogue_queries.enterprise, FIRM.id)
+    assert (enterprise.name, enterprise.region) == ("改名", CITY), "its own branch corrects it, and moves it not"
+
+
 async def test_a_second_import_changes_nothing_and_half_a_change_only_what_changed(store: Store):
     await store.write(imported(position(1), position(2)))
     await store.write(reviewed(PositionId("p1")))

@@ -17,11 +17,13 @@ class ImportedRow(msgspec.Struct, frozen=True, kw_only=True):
 class ImportPositions(Write, frozen=True, kw_only=True):
     """A piece of a workbook; `enterprises` are those of its rows. A row that is there with the same facts stays as it
     is; one with other facts is an edit; a draft never takes the place of what is complete. `session`: the shelf they
-    are wished on once approved. Reply `Changed`: what is new or another now. Refused: NOT_FOUND (session)."""
+    are wished on once approved. `branch`: what lies elsewhere stays as it is, positions and enterprises; None for
+    who may write everywhere. Reply `Changed`: what is new or another now. Refused: NOT_FOUND (session)."""
 
     enterprises: tuple[Enterprise, ...]
     rows: tuple[ImportedRow, ...]
     session: SessionId | None = None
+    branch: RegionCode | None = None
 
 
 class ReviewPositions(Write, frozen=True, kw_only=True):
