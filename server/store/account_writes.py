@@ -49,8 +49,9 @@ def handle(conn: Connection, context: Context, writes: Sequence[Write]) -> list[
             case ChangeGrants(person=person) if person not in known:
                 outcomes.append(Refusal(Code.NOT_FOUND, what="person", id=person[:80]))
             case ChangeGrants(person=person):
-                change_grants(conn, write)
-                outcomes.append(_void(context, voided, person, write.at_ms) if write.remove else Effect(reply=Done()))
+                # Who may take roles of the own branch ends nobody's tokens by taking one that is not there.
+                taken = change_grants(conn, write)
+                outcomes.append(_void(context, voided, person, write.at_ms) if taken else Effect(reply=Done()))
             case RevokePerson(person=person):
                 outcomes.append(_void(context, voided, person, write.at_ms))
             case _:
@@ -71,14 +72,18 @@ def revoked(context: Context, person: PersonId, at_ms: int) -> Effect:
     return Effect(reply=Done(), bodies=[(house, Revoked(person=person, before_ms=at_ms))], offset_in=house)
 
 
-def change_grants(conn: Connection, write: ChangeGrants) -> None:
-    """Give and take, each written down. A change of roles is rare: one statement each is fine."""
-    if write.remove:
-        conn.execute(_TAKE, [{"of": write.person, "was": g.role.value, "over": g.scope} for g in write.remove])
+def change_grants(conn: Connection, write: ChangeGrants) -> bool:
+    """Give and take, each written down; whether there was something to take. A change of roles is rare: one statement
+    each is fine."""
+    taken = [
+        g
+        for g in write.remove
+        if conn.execute(_TAKE, {"of": write.person, "was": g.role.value, "over": g.scope}).rowcount
+    ]
     if write.add:
         rows = [{"person": write.person, "role": g.role.value, "scope": g.scope} for g in write.add]
         conn.execute(insert_new(conn.dialect.name, grants), rows)
-    notes = [("take_role", g) for g in write.remove] + [("give_role", g) for g in write.add]
+    notes = [("take_role", g) for g in taken] + [("give_role", g) for g in write.add]
     if notes:
         conn.execute(
             audit.insert(),
@@ -87,6 +92,7 @@ def change_grants(conn: Connection, write: ChangeGrants) -> None:
                 for what, g in notes
             ],
         )
+    return bool(taken)
 
 
 def _known(conn: Connection, persons: set[PersonId]) -> set[PersonId]:

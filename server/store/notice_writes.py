@@ -15,7 +15,7 @@ from server.core.quiet import out_of_quiet
 from server.core.texts import STEP_WORDS
 from server.store.handling import Context, Effect, Outcome
 from server.store.many import execute_many
-from server.store.tables import applications, confirmed_phones, outgoing
+from server.store.tables import application_senders, applications, confirmed_phones, outgoing
 from server.store.writes import Saw, Write
 
 WAITING, SENT, CANCELLED, FAILED = "waiting", "sent", "cancelled", "failed"
@@ -31,10 +31,17 @@ _CANCEL_OWN: Final = _CANCEL.where(
     exists().where(
         applications.c.id == outgoing.c.application,
         or_(
-            # As `application_senders` has it: the first device, until somebody has confirmed the number.
+            # As `application_senders` has it: the first device, until somebody has confirmed the number. Where another
+            # device sent the same, nobody knows whose number it is: then the phone is told all the same, or whoever
+            # typed a stranger's number first would keep the news from them.
             and_(
                 applications.c.person == bindparam("who"),
                 ~exists().where(confirmed_phones.c.phone_hmac == applications.c.phone_hmac),
+                ~exists().where(
+                    application_senders.c.application == applications.c.id,
+                    application_senders.c.person != applications.c.person,
+                    application_senders.c.withdrawn_at_ms.is_(None),
+                ),
             ),
             applications.c.phone_hmac.in_(
                 select(confirmed_phones.c.phone_hmac).where(confirmed_phones.c.person == bindparam("whose"))

@@ -12,6 +12,7 @@ import argon2
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from server.core.refusal import Code, Refusal
+from server.core.rules import normal_phone
 from server.store.account_queries import Account
 from server.web.rationing import Ration
 
@@ -52,10 +53,11 @@ class SignIn:
 
     async def check(self, name: str, password: str, address: str) -> Account:
         """The account. Raises `Refusal` SIGN_IN_FAILED, or TOO_MANY (temporary)."""
-        pair = f"{address} {name}"
+        known_as = _one_name(name)
+        pair = f"{address} {known_as}"
         self._pairs.take(pair)
         self._addresses.take(address)
-        self._names.take(name)
+        self._names.take(known_as)
         if self._waiting >= WAITING:
             raise Refusal(Code.TOO_MANY, temporary=True, retry_ms=2000)
         self._waiting += 1
@@ -80,6 +82,15 @@ class SignIn:
             return self._matches(None, password)
         except VerificationError:
             return False
+
+
+def _one_name(name: str) -> str:
+    """A number, which may stand for a name, however it is typed: else each way of typing it would have tries of its
+    own."""
+    try:
+        return normal_phone(name)
+    except Refusal:
+        return name
 
 
 @functools.cache

@@ -161,6 +161,8 @@ async def test_roles_are_given_and_taken_one_by_one(store: Store):
     found = await account(store)
     assert found is not None
     assert found.grants == (host,)
+    again = await store.write(change(remove=(hr,)))
+    assert again.publications == (), "who takes what is not there ends nobody's tokens"
     nobody = w.ChangeGrants(by=OPERATOR, key=key(), at_ms=T0, person=PersonId("nobody"), add=(host,))
     assert await code_of(store, nobody) is Code.NOT_FOUND
 

@@ -69,6 +69,14 @@ async def test_an_hours_messages_are_bounded_and_confirmed_numbers_come_first(st
     assert len(await claimed(store, NOON + AFTER + HOUR_MS + 3, per_hour=3)) == 3, "two are tried again"
 
 
+async def test_who_typed_a_number_first_keeps_no_news_from_its_owner(store: Store):
+    application = await applied(store, by=PersonId("stranger"))
+    await applied(store)
+    await step(store, application, S.INTERVIEW)
+    await store.write(saw(application, 9, by=PersonId("stranger")))
+    assert [one.application for one in await claimed(store, NOON + AFTER)] == [application]
+
+
 async def test_a_step_is_told_after_a_while_and_once(store: Store):
     application = await applied(store)
     await step(store, application, S.INTERVIEW)

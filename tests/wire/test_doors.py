@@ -215,6 +215,20 @@ NO_CREDENTIALS = [
 ]
 
 
+async def test_a_number_has_its_tries_once_however_it_is_typed(hub_server: HouseUnderTest) -> None:
+    """Who was invited signs in by number; whoever knows it may guess five times, not five times for each spelling."""
+    typed = [
+        "13800138000",
+        "138 0013 8000",
+        "138-0013-8000",
+        "+8613800138000",
+        "１３８００１３８０００",
+        "86 13800138000",
+    ]
+    statuses = [(await sign_in(hub_server, name, "wrong")).status for name in typed]
+    assert statuses == [401] * 5 + [429]
+
+
 async def test_sign_in_wants_its_body(hub_server: HouseUnderTest) -> None:
     for body in NO_CREDENTIALS:
         answer = await hub_server.call("POST", "/api/sign-in", data=body)
