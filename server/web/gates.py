@@ -7,7 +7,8 @@ from typing import Final
 
 from aiohttp import web
 
-from server.core.protocol import AskCode, Command, Report
+from server.config import is_loopback
+from server.core.protocol import Apply, AskCode, Command, Report
 from server.core.refusal import Code, Refusal
 from server.hub.connection import Gate
 from server.web.origin import Callers
@@ -21,6 +22,10 @@ HOUR_S: Final = 3600
 REPORTS_AN_HOUR: Final = 60
 REPORTS_BURST: Final = 30
 """More than a hall has ever to complain of within minutes."""
+APPLIES_PER_S: Final = 20.0
+APPLIES_BURST: Final = 3_000
+"""A hall or campus that applies together, and then one of 5,000 people in which everybody applies 14 times an hour. A
+page keeps what is over it and sends it again."""
 
 
 class Gates:
@@ -30,6 +35,7 @@ class Gates:
         self._callers = callers
         share = max(codes_per_hour // CODES_SHARE, CODES_LEAST)
         self._codes = Ration(share / HOUR_S, max(share // 2, CODES_LEAST), clock_s)
+        self._applies = Ration(APPLIES_PER_S, APPLIES_BURST, clock_s)
         self._reports = Ration(REPORTS_AN_HOUR / HOUR_S, REPORTS_BURST, clock_s)
 
     def __call__(self, request: web.Request) -> Gate:
@@ -41,6 +47,8 @@ class Gates:
             _take(self._codes, address, Code.CODE_TOO_OFTEN)
         elif isinstance(command, Report):
             _take(self._reports, address, Code.TOO_MANY)
+        elif isinstance(command, Apply) and not is_loopback(address):  # a program at this very machine is no stranger
+            self._applies.take(address)
 
 
 def _take(ration: Ration, address: str, code: Code) -> None:

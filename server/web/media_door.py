@@ -110,7 +110,7 @@ class _Conversation:
             # A browser always says where it comes from; a browser's token without an Origin was taken from one.
             raise Refusal(Code.FORBIDDEN, needs="origin")
         session = SessionId(hello.session)
-        rules.require_host(principal, session)
+        rules.require_duty(principal, rules.Duty.PICTURE, session)
         source = Source(hello.source, self._say, self._leave)
         broadcast = await self._broadcasts.enter(session, source, take_over=hello.take_over)
         speaking = asyncio.create_task(self._speak(), name="to a host")

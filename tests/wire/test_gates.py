@@ -12,8 +12,9 @@ from websockets.asyncio.client import connect
 
 from server.config import SenderSection
 from server.core.limits import PROTOCOL_VERSION
-from server.core.protocol import AskCode, Hello, Refused, Welcome
-from server.core.refusal import Code
+from server.core.protocol import Apply, AskCode, Hello, Refused, Welcome
+from server.core.refusal import Code, Refusal
+from server.web.gates import APPLIES_BURST, Gates
 from server.web.origin import Callers
 from tests.wire.houses import HouseUnderTest, make_config, serving
 from tests.wire.hubs import Line, key
@@ -83,6 +84,25 @@ def test_whom_a_ration_takes_for_one(said: list[str], known_as: str):
     )
     assert Callers(behind_proxy=True).address(request) == known_as
     assert Callers(behind_proxy=False).address(request) == "127.0.0.1"
+
+
+def test_an_address_that_only_applies_waits_and_nobody_else_does():
+    """A hall applies together; millions of made-up applications do not come from one address."""
+    gates = Gates(Callers(behind_proxy=True), 1_000, lambda: 0.0)
+
+    def gate(address: str):
+        headers = CIMultiDict({"X-Forwarded-For": address})
+        return gates(make_mocked_request("GET", "/", headers=headers, transport=_Near()))
+
+    apply = Apply(
+        session="S01", position="P1", name="张三", phone="13800138000", consent="1", age_confirmed=True, key="key-0001"
+    )
+    for _ in range(APPLIES_BURST):
+        gate("203.0.113.9")(apply)
+    with pytest.raises(Refusal) as refused:
+        gate("203.0.113.9")(apply)
+    assert (refused.value.code, refused.value.temporary) == (Code.TOO_MANY, True), "the page keeps it"
+    gate("203.0.113.10")(apply)
 
 
 class _Near(asyncio.Transport):

@@ -12,7 +12,7 @@ import pytest
 
 from server.config import Limits
 from server.core.limits import Close
-from server.core.model import SessionId
+from server.core.model import Grant, PersonId, Role, SessionId
 from server.media.broadcast import Broadcast
 from tests.media.recordings import decoded, recording
 from tests.wire.broadcasting import (
@@ -171,6 +171,9 @@ async def test_who_may_not_send_a_picture(hub_server: HouseUnderTest) -> None:
     await go_live(hub_server)
     assert await refused(hub_server, who="guest") == ("forbidden", Close.FORBIDDEN)
     assert await refused(hub_server, who="hr") == ("forbidden", Close.FORBIDDEN)
+    assisting = (Grant(role=Role.ASSISTANT, scope="S01"),)
+    assistant = hub_server.house.issuer.of(PersonId("p_assistant"), "场控", assisting, "client")
+    assert await refused(hub_server, who=assistant.token) == ("forbidden", Close.FORBIDDEN), "the picture is the host's"
     assert await refused(hub_server, "S02") == ("forbidden", Close.FORBIDDEN)
     assert await refused(hub_server, who="nonsense") == ("not_signed_in", Close.WHO_ARE_YOU)
     async with casting(hub_server) as host:
