@@ -2,7 +2,7 @@
 // Everything a reviewer does here can be taken back, so nothing asks.
 
 import { Button, Chip, Field, ListState, Sheet, announce, html, toast, useCallback, useEffect, useState } from "../shared/components.js";
-import { refusalText, t } from "../shared/i18n.js";
+import { has, refusalText, t } from "../shared/i18n.js";
 import { perform } from "../shared/perform.js";
 import { PositionFile } from "../shared/position_file.js";
 
@@ -43,7 +43,8 @@ export function Review({ link, root, state }) {
       await load();
       return true;
     } catch (error) {
-      toast(refusalText(error), { tone: "look" });
+      const why = error.code === "position_faulty" && error.params.why;
+      toast(why && has(`why.${why}`) ? t("review.faulty", { why: t(`why.${why}`) }) : refusalText(error), { tone: "look" });
       return false;
     }
   }, [load]);
