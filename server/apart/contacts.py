@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from server.apart.child_env import child_env
 from server.core.contacts import Contact
 from server.core.refusal import Code, Refusal
 
@@ -25,6 +26,7 @@ async def read_contacts(file: Path) -> tuple[Contact, ...]:
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,  # a traceback may hold cells
+        env=child_env(),
     )
     try:
         async with asyncio.timeout(WITHIN_S):

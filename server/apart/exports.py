@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from server.apart.child_env import child_env
 from server.core.export_rows import Sheets
 from server.core.refusal import Code, Refusal
 
@@ -28,6 +29,7 @@ class Exports:
                     stdin=asyncio.subprocess.PIPE,
                     stdout=asyncio.subprocess.PIPE,
                     stderr=asyncio.subprocess.DEVNULL,
+                    env=child_env(),
                 )
                 try:
                     content, _ = await child.communicate(msgspec.msgpack.encode(sheets))

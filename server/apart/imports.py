@@ -18,6 +18,7 @@ import msgspec
 
 from server.actions.import_pieces import Piece
 from server.actions.importing import REST_BESIDE_VIEWERS, Import, Imported, import_pieces
+from server.apart.child_env import child_env
 from server.apart.import_files import CORRECTIONS, SUMMARY, TASK, UPLOAD, Summary, Task, page_file, piece_file, put
 from server.core.days import day_of
 from server.core.model import PersonId, Region, RegionCode, SessionId
@@ -149,6 +150,7 @@ class Imports:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,  # a traceback may hold cells
+            env=child_env(),
         )
         try:
             async with asyncio.timeout(self._within_s):

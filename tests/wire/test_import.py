@@ -264,6 +264,20 @@ async def test_a_child_that_dies_is_a_refusal_and_nothing_more(tmp_path: Path, s
         assert [path.name for path in (tmp_path / f"imports-{server.port}").iterdir()] == []
 
 
+async def test_what_reads_a_strangers_file_is_told_no_secret(
+    tmp_path: Path, spoiled: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A workbook that breaks its reader must not be able to read the house's keys."""
+    monkeypatch.setenv("DAIGANG_SEAL_KEYS", "k1:geheim")
+    monkeypatch.setenv("DATABASE_PASSWORD", "geheim")
+    seen = tmp_path / "seen"
+    spoiled(f"import os, pathlib; pathlib.Path({str(seen)!r}).write_text(repr(dict(os.environ)))")
+    async with serving(make_config(tmp_path / "var"), catalogue=DAY) as server:
+        await upload(server, JOBS)
+    assert "PATH" in seen.read_text()
+    assert "geheim" not in seen.read_text()
+
+
 async def test_one_stray_cell_at_the_end_of_a_sheet_does_no_harm(tmp_path: Path) -> None:
     """Read at once, such a sheet is a rectangle of 17 billion cells; the second child reads it line by line."""
     book = openpyxl.load_workbook(io.BytesIO(JOBS))
