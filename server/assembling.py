@@ -3,6 +3,7 @@
 import contextlib
 import time
 from collections.abc import Callable
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 
@@ -11,11 +12,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from server.actions.codes import CodePolicy, Codes
 from server.actions.joining import Joining
+from server.actions.session_life import require_picture
 from server.apart.imports import Imports
 from server.config import Config
 from server.core import tokens
-from server.core.model import ON_AIR, PersonId, Principal, RegionCode, SessionId, SessionState
-from server.core.refusal import Code, Refusal
+from server.core.model import PersonId, Principal, RegionCode
+from server.core.refusal import Refusal
 from server.core.regions import RegionTree
 from server.hub.hub import Hub
 from server.hub.settings import HubSettings
@@ -26,7 +28,7 @@ from server.opening import bus_of, recordings_of, sqlite_file
 from server.outside.counted import CountedSender
 from server.outside.message import Sender
 from server.secrets_file import Secrets
-from server.store import account_queries, catalogue_queries
+from server.store import account_queries
 from server.store.store import Store
 from server.store.writes import SignedIn
 from server.web import contact_door, import_door
@@ -124,7 +126,7 @@ class Assembly:
         self._admission = Admission(limits.video_egress_mbps * 1000, time.monotonic)
         self.broadcasts = Broadcasts(
             clock_ms=clock_ms,
-            check=self._may_have_picture,
+            check=partial(require_picture, store),
             watching=self._admission.watching,
             recordings=recordings_of(config),
         )
@@ -218,11 +220,6 @@ class Assembly:
             ),
             origin=self._origin,
         )
-
-    async def _may_have_picture(self, session: SessionId) -> None:
-        found = await self._store.read(catalogue_queries.session, session)
-        if found.state not in ON_AIR and found.state is not SessionState.REHEARSAL:
-            raise Refusal(Code.SESSION_NOT_LIVE, session=session, state=found.state.value)
 
     def _facts(self) -> SiteFacts:
         config = self._config

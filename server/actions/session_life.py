@@ -1,7 +1,7 @@
 """The life of a session, by its host: rehearse, go live, pause, resume, end, reopen; and the operator's cut-off."""
 
 from server.core import rules
-from server.core.model import Principal, SessionId, SessionState
+from server.core.model import ON_AIR, Principal, SessionId, SessionState, is_rehearsal, rehearsed
 from server.core.protocol import (
     CutOff,
     EndSession,
@@ -11,6 +11,7 @@ from server.core.protocol import (
     ResumeSession,
     StartRehearsal,
 )
+from server.core.refusal import Code, Refusal
 from server.core.regions import RegionTree
 from server.core.rules import Duty
 from server.store import catalogue_queries, writes
@@ -48,6 +49,15 @@ async def start_rehearsal(store: Store, principal: Principal, command: StartRehe
     session = SessionId(command.session)
     rules.require_duty(principal, Duty.REHEARSE, session)
     return await store.write(writes.StartRehearsal(by=principal.person, key=command.key, at_ms=at_ms, session=session))
+
+
+async def require_picture(store: Store, session: SessionId) -> None:
+    """Raises `Refusal` for a session that may have no picture now. What was cut off goes on in no rehearsal either."""
+    found = await store.read(catalogue_queries.session, session)
+    if found.state not in ON_AIR and found.state is not SessionState.REHEARSAL:
+        raise Refusal(Code.SESSION_NOT_LIVE, session=session, state=found.state.value)
+    if is_rehearsal(session) and (await store.read(catalogue_queries.session, rehearsed(session))).cut_off:
+        raise Refusal(Code.SESSION_CUT_OFF, session=session)
 
 
 async def cut_off(

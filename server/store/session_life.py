@@ -70,6 +70,8 @@ def change_state(context: Context, write: ChangeState, stage: Stage) -> Effect:
 
 def _check_step(write: ChangeState, stage: Stage) -> None:
     if stage.state is S.ENDED:
+        if write.cut_off_for and not stage.cut_off:
+            return  # who ends quickly neither reopens nor leaves a replay
         raise Refusal(Code.SESSION_ENDED, session=write.session)
     if stage.state is write.state is S.LIVE or (stage.state is S.LIVE and write.from_pause):
         raise Refusal(Code.ALREADY_LIVE, session=write.session)
@@ -131,6 +133,8 @@ def start_rehearsals(conn: Connection, context: Context, writes: Sequence[StartR
         plan = plans.get(write.session)
         if plan is None or is_rehearsal(write.session):
             outcomes.append(Refusal(Code.NOT_FOUND, what="session", id=write.session[:80]))
+        elif plan["cut_off"]:
+            outcomes.append(Refusal(Code.SESSION_CUT_OFF, session=write.session))
         elif write.session in there:
             outcomes.append(Effect(reply=RehearsalIs(session=there[write.session])))
         else:

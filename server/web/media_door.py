@@ -37,6 +37,7 @@ _CLOSE: Final = {
     Code.PICTURE_TAKEN: Close.TAKEN_OVER,
     Code.SESSION_NOT_LIVE: Close.FORBIDDEN,
     Code.SESSION_ENDED: Close.FORBIDDEN,
+    Code.SESSION_CUT_OFF: Close.FORBIDDEN,
     Code.NOT_FOUND: Close.FORBIDDEN,
 }
 

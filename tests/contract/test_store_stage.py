@@ -215,6 +215,15 @@ async def test_what_was_cut_off_stays_off_and_is_answered_for(store: Store):
     assert [tuple(row) for row in await store.read(noted)] == [("host", "cut_off", "session/s0: 岗位收费")]
 
 
+async def test_who_ends_before_the_cut_off_gains_nothing_by_it(store: Store):
+    await store.write(change_state(s0, ENDED))
+    assert await code_of(store, change_state(s0, ENDED, cut_off_for="岗位收费")) is None
+    assert (await store.read(catalogue_queries.session, s0)).cut_off
+    assert await code_of(store, change_state(s0, LIVE, reopen=True)) is Code.SESSION_CUT_OFF
+    assert await code_of(store, rehearse(s0)) is Code.SESSION_CUT_OFF, "nor does it go on by a rehearsal's link"
+    assert await code_of(store, change_state(s0, ENDED, cut_off_for="再来")) is Code.SESSION_ENDED
+
+
 async def rehearsal_of(store: Store, session: SessionId, **more) -> SessionId:
     reply = (await store.write(rehearse(session, **more))).reply
     assert isinstance(reply, RehearsalIs)

@@ -226,6 +226,20 @@ async def test_who_comes_back_replaces_oneself(hub_server: HouseUnderTest) -> No
             assert await again.begin() == 2
 
 
+async def test_what_was_cut_off_goes_on_in_no_rehearsal(hub_server: HouseUnderTest) -> None:
+    await go_live(hub_server)
+    body = {"t": "start_rehearsal", "session": "S01", "key": "rehearse-before"}
+    answer = await hub_server.call("POST", "/api/commands", token=hub_server.tokens["host"], body=body)
+    there = answer.json["session"]
+    async with casting(hub_server, there) as host:
+        await host.hear("ready")
+        await command(
+            hub_server, {"t": "cut_off", "session": "S01", "reason": "收费", "key": "cut-it-off"}, who="operator"
+        )
+        assert (await host.hear("closed"))["code"] == Close.FORBIDDEN
+    assert await refused(hub_server, there) == ("session_cut_off", Close.FORBIDDEN)
+
+
 async def test_the_end_of_the_session_is_the_end_of_its_picture(hub_server: HouseUnderTest) -> None:
     await go_live(hub_server)
     async with casting(hub_server) as host:
