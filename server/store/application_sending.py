@@ -1,5 +1,7 @@
 """What seekers do: send an application, take it back, tell more. One function per kind of write."""
 
+from typing import Final
+
 from server.core import rules
 from server.core.bodies import AnyBody, ApplicationCame, ApplicationChanged, ApplicationMoved, ApplicationNew
 from server.core.channels import Kind, channel
@@ -23,6 +25,12 @@ from server.store.receipts import new_receipt
 from server.store.writes import Apply, TellMore, Withdraw
 
 S = ApplicationStatus
+DEVICES_MOST: Final = 20
+"""Devices that may have sent one application without a confirmed number: a family, its neighbours, lost browsers."""
+FAMILY_MOST: Final = 10
+"""People one number may apply for at one position without being confirmed."""
+NUMBER_MOST: Final = 300
+"""Applications of one number that is not confirmed: more than anybody makes in three years of fairs."""
 
 
 def apply(batch: Batch, write: Apply) -> Effect:
@@ -42,6 +50,7 @@ def apply(batch: Batch, write: Apply) -> Effect:
     _require_takes(batch, write, here, offer)
     if write.confirmed_only and not batch.senders.confirmed(batch.phones[write.phone], write.by):
         raise Refusal(Code.PHONE_UNCONFIRMED)
+    _require_few(batch, write, there)
     if there is not None and stands:
         return _again_the_same(batch, write, there)
     if there is not None:
@@ -51,6 +60,22 @@ def apply(batch: Batch, write: Apply) -> Effect:
 
 def _is_theirs(batch: Batch, write: Apply, row: Application) -> bool:
     return batch.senders.get(row, write.by) is not None or batch.senders.owns(row, write.by)
+
+
+def _require_few(batch: Batch, write: Apply, there: Application | None) -> None:
+    """Guests cost nothing: without a bound thousands of them pile up rows under one number, which every step of its
+    applications reads and locks. Who confirmed the number is not bound by what others did with it."""
+    phone = batch.phones[write.phone]
+    if batch.senders.confirmed(phone, write.by):
+        return
+    if there is not None:
+        few = batch.senders.get(there, write.by) is not None or len(batch.senders.all_of(there)) < DEVICES_MOST
+    else:
+        same = [identity for identity in batch.rows.by_identity if identity[0] == phone]
+        family = sum(bool(for_whom) for _, position, for_whom in same if position == write.position)
+        few = len(same) < NUMBER_MOST and (not write.for_whom or family < FAMILY_MOST)
+    if not few:
+        raise Refusal(Code.PHONE_UNCONFIRMED)
 
 
 def _require_takes(batch: Batch, write: Apply, here: OnAir, offer: Offer) -> None:

@@ -12,6 +12,7 @@ from server.core.protocol import Opened
 from server.core.refusal import Code, Refusal
 from server.store import application_queries, log_queries, tables
 from server.store.application_queries import Page
+from server.store.application_sending import DEVICES_MOST, FAMILY_MOST
 from server.store.engines import normal_url, writing_engine
 from server.store.migrations import upgrade
 from server.store.position_rows import position_row, version_row
@@ -126,6 +127,20 @@ async def test_a_stranger_is_not_told_by_a_refusal_that_a_number_applied(store: 
     first = await code_of(store, apply(q(0), by=STRANGER, confirmed_only=True))
     assert first is await code_of(store, apply(q(1), by=STRANGER, confirmed_only=True)) is Code.PHONE_UNCONFIRMED
     assert await code_of(store, apply(q(0), version=99, confirmed_only=True)) is None, "whoever sent it has the receipt"
+
+
+async def test_nobody_piles_up_rows_under_a_number(store: Store):
+    """Every step of an application reads and locks what its senders need: guests are free, so they are bounded."""
+    guests = [PersonId(f"guest{n}") for n in range(DEVICES_MOST + 1)]
+    codes = [await code_of(store, apply(q(0), by=guest)) for guest in guests]
+    assert codes == [None] * DEVICES_MOST + [Code.PHONE_UNCONFIRMED]
+    assert await code_of(store, apply(q(0), by=guests[0])) is None, "who sent it has its receipt"
+    relatives = [await code_of(store, apply(q(1), for_whom=f"亲戚{n}")) for n in range(FAMILY_MOST + 1)]
+    assert relatives == [None] * FAMILY_MOST + [Code.PHONE_UNCONFIRMED]
+    assert await code_of(store, apply(q(1))) is None, "for oneself, whatever others typed"
+    await store.transact(confirm, OWNER)
+    assert await code_of(store, apply(q(0), by=OWNER)) is None
+    assert await code_of(store, apply(q(1), by=OWNER, for_whom="母亲")) is None
 
 
 async def test_a_stranger_brings_no_name_back_that_was_taken_back(store: Store):
