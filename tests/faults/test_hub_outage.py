@@ -26,6 +26,7 @@ from server.core.protocol import (
     StageSnapshot,
 )
 from server.core.refusal import Code
+from server.hub.settings import HubSettings
 from server.store import log_queries
 from tests.faults.processes import HubProcess, hub_process
 from tests.services import PostgresServer, RedisServer
@@ -101,8 +102,10 @@ async def test_the_store_is_away_and_nobody_is_sent_away(
     tmp_path: Path, where: tuple[str | None, PostgresServer | None]
 ) -> None:
     url, postgres = where
+    # A line of a test answers a ping only while it is read; filling a disk at a viewer's pace takes longer than that.
+    patient = HubSettings(pong_within_s=120.0)
     async with (
-        running(tmp_path, url=url) as hub,
+        running(tmp_path, url=url, settings=patient) as hub,
         hub.line("host", HOST) as host,
         hub.line("g1") as member,
         hub.line("g2") as late,
