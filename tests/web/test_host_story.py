@@ -61,6 +61,7 @@ async def rehearses(host: Host, viewer: Viewer, screen: Screen) -> None:
     await press(host, "start-rehearsal")
     await expect(host.at("host-state")).to_have_attribute("data-state", "rehearsal")
     link = await host.at("rehearsal-link").input_value()
+    await expect(host.at("rundown-row").first).to_be_visible()  # the rehearsal's own shelf has come
     await leave_the_focus(host)
     await host.show(NUMBER)
     friend = await viewer.context.new_page()
@@ -86,6 +87,8 @@ async def goes_live_with_a_notice(host: Host, viewer: Viewer) -> None:
     await leave_the_focus(host)
     await host.show(NUMBER)
     await expect(viewer.at("card")).to_contain_text(f"{NUMBER}号")
+    for name in ("undo-card", "hide-card", "end-session"):
+        await expect(host.at(name)).to_be_in_viewport(ratio=1)
 
 
 async def answers_what_thirty_ask(hub: HubProcess, host: Host, viewer: Viewer) -> None:
