@@ -179,7 +179,10 @@ function useCardCommands({ link, room, sessionId, onTalk }) {
       if (ask.what === "show") show(ask.slot);
       if (ask.what === "undo") undo();
       if (ask.what === "hide") hide();
-      if (ask.what === "unknown") say(t("host.number_unknown", { number: ask.number }));
+      if (ask.what === "unknown") {
+        // While the shelf is still on its way nobody can say that it lacks a number.
+        say(room.store.state.slots ? t("host.number_unknown", { number: ask.number }) : t("host.shelf_coming"));
+      }
     };
     const setTyped = (text) => setKeys((was) => typing(was, text, slots()));
     const pick = (cursor) => setKeys({ typed: "", cursor });
