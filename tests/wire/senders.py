@@ -20,8 +20,9 @@ class KeptMessages:
     async def close(self) -> None:
         pass
 
-    def code(self) -> str:
-        """The code in the last message."""
-        found = re.search(r"\b(\d{6})\b", self.messages[-1].text)
+    def code(self, phone: str = "") -> str:
+        """The code in the last message, of those to that number if one is named."""
+        texts = [message.text for message in self.messages if phone in ("", message.phone)]
+        found = re.search(r"\b(\d{6})\b", texts[-1])
         assert found is not None
         return found[1]
