@@ -65,7 +65,10 @@ async def listening(house: HouseUnderTest, token: str, *channels: str) -> AsyncI
         async def hear() -> None:
             async for message in socket:
                 if message.type is WSMsgType.BINARY:
+                    before = len(ears.messages)
                     ears.take(message.data)
+                    if any(one["t"] == "ping" for one in ears.messages[before:]):
+                        await socket.send_bytes(msgpack.packb({"t": "pong"}))
 
         hearing = asyncio.create_task(hear())
         try:
