@@ -7,13 +7,12 @@ from sqlalchemy import Connection
 
 from server.core.channels import Kind, channel
 from server.core.model import Channel
-from server.core.refusal import Refusal
 from server.store.application_answering import answer, open_application
 from server.store.application_batch import Batch, concerned, named
 from server.store.application_offers import offers
 from server.store.application_privacy import erase, forget_phones, withdraw_consent
 from server.store.application_sending import apply, tell_more, withdraw
-from server.store.handling import Context, Effect, Outcome
+from server.store.handling import Context, Effect, Outcome, decide_each
 from server.store.writes import (
     AnswerApplication,
     Apply,
@@ -54,12 +53,7 @@ def channels(conn: Connection, context: Context, writes: Sequence[Write]) -> set
 def handle(conn: Connection, context: Context, writes: Sequence[Write]) -> list[Outcome]:
     """What became of each write, in order."""
     batch = Batch(conn, context, writes)
-    outcomes: list[Outcome] = []
-    for write in writes:
-        try:
-            outcomes.append(_DECIDE[type(write)](batch, write))
-        except Refusal as refusal:
-            outcomes.append(refusal)
+    outcomes = decide_each(writes, lambda write: _DECIDE[type(write)](batch, write))
     batch.write(conn)
     forget_phones(conn, (write.by for write in writes if isinstance(write, EraseMe)))
     return outcomes

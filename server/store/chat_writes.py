@@ -11,7 +11,7 @@ from server.core.model import Channel, MuteLength, PersonId, SessionId, TalkMode
 from server.core.protocol import Done, Waits
 from server.core.refusal import Code, Refusal
 from server.store.engines import upsert
-from server.store.handling import Context, Effect, Outcome
+from server.store.handling import Context, Effect, Outcome, decide_each
 from server.store.many import execute_many
 from server.store.phone_queries import phones_of
 from server.store.session_life import off_air
@@ -46,12 +46,7 @@ def channels(conn: Connection, context: Context, writes: Sequence[Write]) -> set
 def handle(conn: Connection, context: Context, writes: Sequence[Write]) -> list[Outcome]:
     """What became of each write, in order."""
     batch = _Batch(conn, context, writes)
-    outcomes: list[Outcome] = []
-    for write in writes:
-        try:
-            outcomes.append(batch.decide(write))
-        except Refusal as refusal:
-            outcomes.append(refusal)
+    outcomes = decide_each(writes, batch.decide)
     batch.write(conn)
     return outcomes
 

@@ -17,7 +17,7 @@ from server.core.model import Channel, PersonId
 from server.core.protocol import CodeSent, Done
 from server.core.refusal import Code, Refusal
 from server.store.engines import insert_new, upsert
-from server.store.handling import Context, Effect, Outcome
+from server.store.handling import Context, Effect, Outcome, decide_each
 from server.store.many import execute_many
 from server.store.tables import code_sends, confirmed_phones, phone_codes
 from server.store.writes import AskCode, ConfirmCode, JoinHouse, Write
@@ -69,12 +69,7 @@ def handle(conn: Connection, context: Context, writes: Sequence[Write]) -> list[
     """What became of each write, in order. A wrong code is refused, and the try it cost is written."""
     mine = [write for write in writes if isinstance(write, AskCode | ConfirmCode)]
     batch = CodeRows(conn, context, mine)
-    outcomes: list[Outcome] = []
-    for write in mine:
-        try:
-            outcomes.append(batch.ask(write) if isinstance(write, AskCode) else batch.confirm(write))
-        except Refusal as refusal:
-            outcomes.append(refusal)
+    outcomes = decide_each(mine, lambda write: batch.ask(write) if isinstance(write, AskCode) else batch.confirm(write))
     batch.write(conn)
     return outcomes
 

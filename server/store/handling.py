@@ -5,6 +5,7 @@ in memory, writes set-based, and says for each write what came of it. Offsets, k
 """
 
 from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 import msgspec
 
@@ -42,6 +43,18 @@ class Effect(msgspec.Struct, kw_only=True):
 
 
 Outcome = Effect | Refusal
+W = TypeVar("W")
+
+
+def decide_each(writes: Iterable[W], decide: Callable[[W], Effect]) -> list[Outcome]:
+    """What comes of each write, in order: one that is refused does not spoil those after it."""
+    outcomes: list[Outcome] = []
+    for write in writes:
+        try:
+            outcomes.append(decide(write))
+        except Refusal as refusal:
+            outcomes.append(refusal)
+    return outcomes
 
 
 class NeedsLock(Exception):

@@ -17,7 +17,7 @@ from server.store.account_queries import has_password
 from server.store.account_writes import change_grants, new_person, revoked, void_tokens
 from server.store.code_writes import DAY_MS, CodeRows
 from server.store.engines import insert_new
-from server.store.handling import Context, Effect, Outcome
+from server.store.handling import Context, Effect, Outcome, decide_each
 from server.store.people import Personal, seal, seal_phone, unseal
 from server.store.tables import accounts, audit, confirmed_phones, invitations
 from server.store.writes import ChangeGrants, Invite, JoinHouse, RevokeInvitation, Write
@@ -40,20 +40,19 @@ def channels(conn: Connection, context: Context, writes: Sequence[Write]) -> set
 def handle(conn: Connection, context: Context, writes: Sequence[Write]) -> list[Outcome]:
     """What became of each write, in order. People join one by one: a few statements for each are fine."""
     codes = CodeRows(conn, context, [write for write in writes if isinstance(write, JoinHouse)])
-    outcomes: list[Outcome] = []
-    for write in writes:
-        try:
-            match write:
-                case Invite():
-                    outcomes.append(_invite(conn, context, write))
-                case RevokeInvitation():
-                    outcomes.append(_revoke(conn, write))
-                case JoinHouse():
-                    outcomes.append(_join(conn, context, codes, write))
-                case _:
-                    raise TypeError(f"{type(write).__name__} is no write about invitations")
-        except Refusal as refusal:
-            outcomes.append(refusal)
+
+    def decide(write: Write) -> Effect:
+        match write:
+            case Invite():
+                return _invite(conn, context, write)
+            case RevokeInvitation():
+                return _revoke(conn, write)
+            case JoinHouse():
+                return _join(conn, context, codes, write)
+            case _:
+                raise TypeError(f"{type(write).__name__} is no write about invitations")
+
+    outcomes = decide_each(writes, decide)
     codes.write(conn)
     return outcomes
 

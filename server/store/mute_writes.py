@@ -10,7 +10,7 @@ from server.core.channels import Kind, channel
 from server.core.model import Channel, MuteLength
 from server.core.protocol import Done
 from server.core.refusal import Code, Refusal
-from server.store.handling import Context, Effect, Outcome
+from server.store.handling import Context, Effect, Outcome, decide_each
 from server.store.phone_queries import phones_of
 from server.store.tables import audit, mutes
 from server.store.talk_rows import by_person, rooms_of, scopes_of, speakers_of
@@ -37,13 +37,9 @@ def channels(conn: Connection, context: Context, writes: Sequence[Write]) -> set
 
 def handle(conn: Connection, context: Context, writes: Sequence[Write]) -> list[Outcome]:
     """What became of each write, in order. Mutes are rare: one after another is fine."""
-    outcomes: list[Outcome] = []
-    for write in writes:
-        try:
-            outcomes.append(_mute(conn, context, write) if isinstance(write, Mute) else _unmute(conn, write))
-        except Refusal as refusal:
-            outcomes.append(refusal)
-    return outcomes
+    return decide_each(
+        writes, lambda write: _mute(conn, context, write) if isinstance(write, Mute) else _unmute(conn, write)
+    )
 
 
 def _mute(conn: Connection, context: Context, write: Mute) -> Effect:

@@ -8,11 +8,10 @@ from sqlalchemy import Connection, bindparam, select
 
 from server.core.channels import Kind, channel
 from server.core.model import Channel, PositionId, RegionCode, SessionId
-from server.core.refusal import Refusal
 from server.store import tables as t
 from server.store.catalogue_queries import branch as units_of
 from server.store.engines import insert_new, upsert
-from server.store.handling import Context, Outcome
+from server.store.handling import Context, Outcome, decide_each
 from server.store.many import execute_many
 from server.store.position_decisions import Decisions
 from server.store.position_rows import PositionRows, firms_of, sessions_of
@@ -40,12 +39,7 @@ def handle(conn: Connection, context: Context, writes: Sequence[Write]) -> list[
     known_firms = _load_firms(conn, imports, within)
     rows = PositionRows(conn, [id for write in writes for id in _named(write)], _asked(writes))
     batch = Decisions(rows, known_firms, within)
-    outcomes: list[Outcome] = []
-    for write in writes:
-        try:
-            outcomes.append(batch.decide(write))
-        except Refusal as refusal:
-            outcomes.append(refusal)
+    outcomes = decide_each(writes, batch.decide)
     batch.rows.write(conn)
     return outcomes
 

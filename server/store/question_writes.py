@@ -12,7 +12,7 @@ from server.core.protocol import Asked, Done
 from server.core.questions import TOPICS
 from server.core.refusal import Code, Refusal
 from server.store.engines import insert_new, upsert
-from server.store.handling import Context, Effect, Outcome
+from server.store.handling import Context, Effect, Outcome, decide_each
 from server.store.session_life import off_air
 from server.store.tables import answers, askers, questions, shelf_slots
 from server.store.talk_rows import Room, rooms_of
@@ -50,12 +50,7 @@ def channels(conn: Connection, context: Context, writes: Sequence[Write]) -> set
 def handle(conn: Connection, context: Context, writes: Sequence[Write]) -> list[Outcome]:
     """What became of each write, in order."""
     batch = _Batch(conn, writes)
-    outcomes: list[Outcome] = []
-    for write in writes:
-        try:
-            outcomes.append(batch.ask(write) if isinstance(write, Ask) else batch.answer(write))
-        except Refusal as refusal:
-            outcomes.append(refusal)
+    outcomes = decide_each(writes, lambda write: batch.ask(write) if isinstance(write, Ask) else batch.answer(write))
     batch.write(conn)
     return outcomes
 

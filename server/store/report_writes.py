@@ -12,7 +12,7 @@ from server.core.limits import REPORTS_PER_HOUR
 from server.core.model import Channel, Position, RegionCode, ReportSubject, rehearsed
 from server.core.protocol import Done
 from server.core.refusal import Code, Refusal
-from server.store.handling import Context, Effect, Outcome
+from server.store.handling import Context, Effect, Outcome, decide_each
 from server.store.log_queries import head
 from server.store.tables import audit, log, positions, reports, sessions, shelf_slots
 from server.store.writes import FileReport, SettleReport, Write
@@ -48,13 +48,9 @@ def channels(conn: Connection, context: Context, writes: Sequence[Write]) -> set
 
 def handle(conn: Connection, context: Context, writes: Sequence[Write]) -> list[Outcome]:
     """What became of each write, in order. Reports are few, and rationed: one after another is fine."""
-    outcomes: list[Outcome] = []
-    for write in writes:
-        try:
-            outcomes.append(_file(conn, context, write) if isinstance(write, FileReport) else _settle(conn, write))
-        except Refusal as refusal:
-            outcomes.append(refusal)
-    return outcomes
+    return decide_each(
+        writes, lambda write: _file(conn, context, write) if isinstance(write, FileReport) else _settle(conn, write)
+    )
 
 
 def _watches(regions: Sequence[RegionCode]) -> list[Channel]:
