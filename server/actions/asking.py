@@ -39,7 +39,7 @@ async def answer(store: Store, principal: Principal, command: AnswerQuestion, at
             session=session,
             position=PositionId(command.position),
             topic=command.topic,
-            answer=rules.clean_line(command.text) if command.text.strip() else "",
+            answer=rules.clean_optional_line(command.text),
         )
     )
 

@@ -124,7 +124,7 @@ async def mute(store: Store, tree: RegionTree, principal: Principal, command: Mu
             author=command.author,
             length=command.length,
             until_ms=at_ms + TEN_MINUTES_MS if command.length is MuteLength.TEN_MINUTES else 0,
-            reason=rules.clean_line(command.reason) if command.reason.strip() else "",
+            reason=rules.clean_optional_line(command.reason),
         )
     )
 

@@ -88,17 +88,13 @@ async def answer_application(
             enterprises=_answerable(principal),
             specialist_of=rules.specialist_of(principal),
             status=command.status,
-            note=_line(command.note),
+            note=rules.clean_optional_line(command.note),
             outcome=command.outcome,
             interview_at_ms=command.interview_at_ms,
-            place=_line(command.place),
+            place=rules.clean_optional_line(command.place),
             reason=command.reason,
         )
     )
-
-
-def _line(text: str) -> str:
-    return rules.clean_line(text) if text.strip() else ""
 
 
 def _answerable(principal: Principal) -> tuple[EnterpriseId, ...]:

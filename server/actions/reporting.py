@@ -22,7 +22,7 @@ async def report(store: Store, tree: RegionTree, principal: Principal, command: 
             reason=command.reason,
             position=PositionId(command.position) if command.subject is ReportSubject.CARD else PositionId(""),
             line=command.line if command.subject is ReportSubject.LINE else 0,
-            text=rules.clean_line(command.text) if command.text.strip() else "",
+            text=rules.clean_optional_line(command.text),
         )
     )
 

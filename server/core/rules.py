@@ -208,6 +208,11 @@ def clean_line(text: str, limit: int = TEXT_LIMIT) -> str:
     return clean
 
 
+def clean_optional_line(text: str) -> str:
+    """The same for a text that may be left out: empty stays empty. Raises `Refusal(TEXT_TOO_LONG)`."""
+    return clean_line(text) if text.strip() else ""
+
+
 def clean_name(text: str) -> str:
     """A name of 1 to NAME_LIMIT characters. Raises `Refusal(NAME_INVALID)`."""
     try:
