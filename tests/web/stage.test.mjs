@@ -53,7 +53,8 @@ test("a reload keeps marks and timer, another card's timer is not taken over", (
 });
 
 test("every body a stage can hold is known here, others change nothing", () => {
-  const text = readFileSync(new URL("../../clients/web/host/stage.js", import.meta.url), "utf8");
+  const files = ["host/stage.js", "shared/stage_fold.js"].map((name) => new URL(`../../clients/web/${name}`, import.meta.url));
+  const text = files.map((file) => readFileSync(file, "utf8")).join("");
   const cases = Array.from(text.matchAll(/case "([a-z_]+)":/g), (found) => found[1]);
   for (const name of cases) assert.ok(BODIES.includes(name), name);
   for (const name of ["state_changed", "card_shown", "card_hidden", "card_undone", "shelf_changed"]) assert.ok(cases.includes(name), name);
