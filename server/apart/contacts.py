@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from server.apart.child_env import child_env
+from server.apart.child import run_child
 from server.core.contacts import Contact
 from server.core.refusal import Code, Refusal
 
@@ -20,25 +20,13 @@ COMMAND: Final = (sys.executable, "-m", "server.apart.contacts_child")
 
 async def read_contacts(file: Path) -> tuple[Contact, ...]:
     """One contact per enterprise of that file. Raises `Refusal(BAD_MESSAGE)`: it is no such workbook."""
-    child = await asyncio.create_subprocess_exec(
-        *COMMAND,
-        str(file),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,  # a traceback may hold cells
-        env=child_env(),
-    )
     try:
         async with asyncio.timeout(WITHIN_S):
-            out, _ = await child.communicate()
+            code, out = await run_child(*COMMAND, str(file))
     except TimeoutError:
         raise _unreadable("too_heavy") from None
-    finally:
-        if child.returncode is None:
-            child.kill()
-            await child.wait()
     try:
-        if child.returncode == 0:
+        if code == 0:
             return msgspec.msgpack.decode(out, type=tuple[Contact, ...])
         why = msgspec.msgpack.decode(out, type=str) if out else "too_heavy"
     except msgspec.DecodeError:

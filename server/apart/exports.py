@@ -6,11 +6,12 @@ from typing import Final
 
 import msgspec
 
-from server.apart.child_env import child_env
+from server.apart.child import run_child
 from server.core.export_rows import Sheets
 from server.core.refusal import Code, Refusal
 
 WITHIN_S: Final = 30.0
+COMMAND: Final = (sys.executable, "-m", "server.apart.export_child")
 
 
 class Exports:
@@ -24,21 +25,9 @@ class Exports:
         """The file's bytes. Raises `Refusal(UNAVAILABLE)`, temporary."""
         try:
             async with asyncio.timeout(WITHIN_S), self._one:
-                child = await asyncio.create_subprocess_exec(
-                    *(sys.executable, "-m", "server.apart.export_child"),
-                    stdin=asyncio.subprocess.PIPE,
-                    stdout=asyncio.subprocess.PIPE,
-                    stderr=asyncio.subprocess.DEVNULL,
-                    env=child_env(),
-                )
-                try:
-                    content, _ = await child.communicate(msgspec.msgpack.encode(sheets))
-                finally:
-                    if child.returncode is None:
-                        child.kill()
-                        await child.wait()
+                code, content = await run_child(*COMMAND, given=msgspec.msgpack.encode(sheets))
         except TimeoutError:
             raise Refusal(Code.UNAVAILABLE, temporary=True, what="export") from None
-        if child.returncode != 0:
+        if code != 0:
             raise Refusal(Code.UNAVAILABLE, temporary=True, what="export")
         return content

@@ -18,7 +18,7 @@ import msgspec
 
 from server.actions.import_pieces import Piece
 from server.actions.importing import REST_BESIDE_VIEWERS, Import, Imported, import_pieces
-from server.apart.child_env import child_env
+from server.apart.child import run_child
 from server.apart.import_files import CORRECTIONS, SUMMARY, TASK, UPLOAD, Summary, Task, page_file, piece_file, put
 from server.core.days import day_of
 from server.core.model import PersonId, Region, RegionCode, SessionId
@@ -144,24 +144,14 @@ class Imports:
         return summary
 
     async def _run(self, directory: Path) -> int:
-        child = await asyncio.create_subprocess_exec(
-            *self._command,
-            str(directory),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,  # a traceback may hold cells
-            env=child_env(),
-        )
         try:
             async with asyncio.timeout(self._within_s):
-                return await child.wait()
+                # It answers by files: what it writes besides is of no interest, and a hostile file might make it much.
+                code, _ = await run_child(*self._command, str(directory), heard=False)
         except TimeoutError:
             log.warning("an import's child was stopped after %d s", self._within_s)
             return -1
-        finally:
-            if child.returncode is None:
-                child.kill()
-                await child.wait()
+        return code
 
     def plan(self, id: str, by: PersonId) -> Plan:
         """A plan of that person. Raises `Refusal(NOT_FOUND)`: it is another's, was forgotten, or never was."""
