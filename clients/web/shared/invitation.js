@@ -1,6 +1,7 @@
 // An open invitation, large: its QR code to be scanned from this screen or pressed and kept, and its link.
 //
 //   <${InvitationSheet} link id onClose/>
+//   <${InvitedForm} link role scope onMade/>         who is asked, and the number; what stands above comes as children
 //   <${InviteHr} link enterprise title onClose/>     a specialist asks the HR of an own enterprise, then shows the code
 
 import { Button, Field, ListState, Sheet, html, toast, useLoad, useMemo, useState } from "./components.js";
@@ -35,11 +36,19 @@ export function InvitationSheet({ link, id, onClose }) {
 }
 
 export function InviteHr({ link, enterprise, title, onClose }) {
+  const [made, setMade] = useState("");
+  if (made) return html`<${InvitationSheet} link=${link} id=${made} onClose=${onClose} />`;
+  return html`<${Sheet} title=${t("invitation.hr", { title })} onClose=${onClose} first="input" data-test="invite-hr">
+    <${InvitedForm} link=${link} role="hr" scope=${enterprise} onMade=${setMade} />
+  <//>`;
+}
+
+/** Who is invited into a role, and the asking; `children` stand above. `onMade(id)` once the invitation is there. */
+export function InvitedForm({ link, role, scope, onMade, children }) {
   const [name, setName] = useState("");
   const [phone, setPhone] = useState("");
   const [error, setError] = useState(null);
   const [busy, setBusy] = useState(false);
-  const [made, setMade] = useState("");
 
   async function submit(event) {
     event.preventDefault();
@@ -47,34 +56,32 @@ export function InviteHr({ link, enterprise, title, onClose }) {
     setError(null);
     setBusy(true);
     try {
-      const answer = await perform(link, { t: "invite", role: "hr", scope: enterprise, name: name.trim(), phone });
-      setMade(answer.invitation);
+      const made = await perform(link, { t: "invite", role, scope, name: name.trim(), phone });
+      onMade(made.invitation);
     } catch (refused) {
       setBusy(false);
       setError(refused);
     }
   }
 
-  if (made) return html`<${InvitationSheet} link=${link} id=${made} onClose=${onClose} />`;
   const fault = (code, text) => (error && error.code === code ? text || refusalText(error) : "");
   const other = error && !["phone_invalid", "name_invalid"].includes(error.code);
-  return html`<${Sheet} title=${t("invitation.hr", { title })} onClose=${onClose} first="input" data-test="invite-hr">
-    <form class="stack" onSubmit=${submit} novalidate>
-      <${Field} label=${t("invitation.name")} value=${name} onInput=${setName} maxlength="20" autocomplete="off" error=${fault("name_invalid")} data-test="invite-name" />
-      <${Field}
-        label=${t("invitation.phone")}
-        hint=${t("invitation.phone_hint")}
-        type="tel"
-        inputmode="tel"
-        value=${phone}
-        onInput=${setPhone}
-        maxlength="24"
-        autocomplete="off"
-        error=${fault("phone_invalid", t("invitation.phone_wrong"))}
-        data-test="invite-phone"
-      />
-      ${other && html`<p class="form-error" role="alert">${refusalText(error)}</p>`}
-      <${Button} kind="main" wide type="submit" busy=${busy} data-test="invite-send">${t("invitation.make")}<//>
-    </form>
-  <//>`;
+  return html`<form class="stack" onSubmit=${submit} novalidate>
+    ${children}
+    <${Field} label=${t("invitation.name")} value=${name} onInput=${setName} maxlength="20" autocomplete="off" error=${fault("name_invalid")} data-test="invite-name" />
+    <${Field}
+      label=${t("invitation.phone")}
+      hint=${t("invitation.phone_hint")}
+      type="tel"
+      inputmode="tel"
+      value=${phone}
+      onInput=${setPhone}
+      maxlength="24"
+      autocomplete="off"
+      error=${fault("phone_invalid", t("invitation.phone_wrong"))}
+      data-test="invite-phone"
+    />
+    ${other && html`<p class="door__error" role="alert">${refusalText(error)}</p>`}
+    <${Button} kind="main" wide type="submit" busy=${busy} disabled=${!scope} data-test="invite-send">${t("invitation.make")}<//>
+  </form>`;
 }
