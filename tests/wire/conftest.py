@@ -1,11 +1,14 @@
-"""`hub_server`: the whole house in this process on a free port, with a small fair and everybody's tokens."""
+"""`hub_server`: the whole house in this process on a free port, with a small fair and everybody's tokens. `house`: the
+same with a clock that can be put forward and a sender that keeps its messages."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 
-from tests.wire.houses import HouseUnderTest, make_config, serving
+from tests.wire.houses import Clock, HouseUnderTest, make_config, serving
+from tests.wire.senders import KeptMessages
 
 
 @pytest_asyncio.fixture
@@ -19,4 +22,21 @@ async def hub_server(tmp_path: Path) -> AsyncIterator[HouseUnderTest]:
 async def demo_server(tmp_path: Path) -> AsyncIterator[HouseUnderTest]:
     """The same as a demonstration."""
     async with serving(make_config(tmp_path), demo=True) as server:
+        yield server
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def sent() -> KeptMessages:
+    return KeptMessages()
+
+
+@pytest_asyncio.fixture
+async def house(tmp_path: Path, clock: Clock, sent: KeptMessages) -> AsyncIterator[HouseUnderTest]:
+    """Not a demonstration."""
+    async with serving(make_config(tmp_path), clock_ms=clock, sender=sent) as server:
         yield server

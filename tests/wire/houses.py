@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import itertools
 import json
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -27,6 +28,16 @@ from tests.wire.hubs import small_fair
 HOST_PASSWORD = "correct horse"
 HOST_HASH = hash_password(HOST_PASSWORD)
 WITHIN_S = 20.0
+
+
+class Clock:
+    """Runs with the real one, and can be put forward."""
+
+    def __init__(self) -> None:
+        self.ahead_ms = 0
+
+    def __call__(self) -> int:
+        return now_ms() + self.ahead_ms
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -147,3 +158,18 @@ async def serving(
             yield HouseUnderTest(house, http)
     finally:
         await house.stop()
+
+
+_keys = itertools.count()
+
+
+async def do(house: HouseUnderTest, token: str, t: str, **fields: object) -> Any:
+    """One command by POST, with a key of its own where it wants one; its reply."""
+    keyless = t == "show_invitation" or t.startswith(("my_", "list_"))
+    keyed = {} if keyless else {"key": f"key-{next(_keys):06}"}
+    return (await house.call("POST", "/api/commands", token=token, body={"t": t, **keyed, **fields})).json
+
+
+async def guest(house: HouseUnderTest) -> str:
+    """The token of somebody new."""
+    return str((await house.call("POST", "/api/guest", body={})).json["token"])

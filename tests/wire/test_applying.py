@@ -11,10 +11,9 @@ import pytest
 import pytest_asyncio
 
 from server.core.model import Grant, PersonId, Role
-from tests.wire.houses import HouseUnderTest, make_config, serving
+from tests.wire.houses import HouseUnderTest, do, make_config, serving
 
 PHONE = "13800138000"
-_keys = iter(range(10**6))
 
 
 @pytest_asyncio.fixture
@@ -22,11 +21,6 @@ async def house(tmp_path: Path) -> AsyncIterator[HouseUnderTest]:
     async with serving(make_config(tmp_path)) as server:
         await do(server, server.tokens["host"], "go_live", session="S01")
         yield server
-
-
-async def do(house: HouseUnderTest, token: str, t: str, **fields: object) -> Any:
-    keyed = {} if t.startswith(("my_", "list_")) else {"key": f"key-{next(_keys):06}"}
-    return (await house.call("POST", "/api/commands", token=token, body={"t": t, **keyed, **fields})).json
 
 
 async def applied(house: HouseUnderTest, **fields: object) -> Any:

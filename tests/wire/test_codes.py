@@ -11,53 +11,14 @@ import pytest
 import pytest_asyncio
 from aiohttp import web
 
-from server.opening import now_ms
 from server.outside.console import ConsoleSender
 from server.outside.gateway import Gateway, HttpSender
 from server.outside.message import Message, Purpose, SendFailed
-from tests.wire.houses import HouseUnderTest, make_config, serving
+from tests.wire.houses import Clock, HouseUnderTest, do, guest, make_config, serving
 from tests.wire.senders import KeptMessages
 
 PHONE = "13800138000"
 MESSAGE = Message(purpose=Purpose.CODE, phone=PHONE, text="验证码 123456", params={"code": "123456"}, key="k-1")
-
-
-class Clock:
-    """Runs with the real one, and can be put forward."""
-
-    def __init__(self) -> None:
-        self.ahead_ms = 0
-
-    def __call__(self) -> int:
-        return now_ms() + self.ahead_ms
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def sent() -> KeptMessages:
-    return KeptMessages()
-
-
-@pytest_asyncio.fixture
-async def house(tmp_path: Path, clock: Clock, sent: KeptMessages) -> AsyncIterator[HouseUnderTest]:
-    async with serving(make_config(tmp_path), clock_ms=clock, sender=sent) as server:
-        yield server
-
-
-_keys = iter(range(10**6))
-
-
-async def do(house: HouseUnderTest, token: str, t: str, **fields: object):
-    keyed = {} if t == "my_applications" else {"key": f"key-{next(_keys):06}"}
-    return (await house.call("POST", "/api/commands", token=token, body={"t": t, **keyed, **fields})).json
-
-
-async def guest(house: HouseUnderTest) -> str:
-    return (await house.call("POST", "/api/guest", body={})).json["token"]
 
 
 async def test_a_code_is_sent_and_opens_ones_applications_on_another_device(house: HouseUnderTest, sent: KeptMessages):

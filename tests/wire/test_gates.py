@@ -16,15 +16,9 @@ from server.core.protocol import Apply, AskCode, Hello, Refused, Welcome
 from server.core.refusal import Code, Refusal
 from server.web.gates import APPLIES_BURST, Gates
 from server.web.origin import Callers
-from tests.wire.houses import HouseUnderTest, make_config, serving
+from tests.wire.houses import HouseUnderTest, do, guest, make_config, serving
 from tests.wire.hubs import Line, key
 from tests.wire.senders import KeptMessages
-from tests.wire.test_codes import do, guest
-
-
-@pytest.fixture
-def sent() -> KeptMessages:
-    return KeptMessages()
 
 
 @pytest_asyncio.fixture

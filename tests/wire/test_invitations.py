@@ -2,48 +2,22 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
-
-import pytest
-import pytest_asyncio
 
 from server.core.model import Grant, PersonId, Role
 from server.outside.message import Purpose, SendFailed
 from server.store.writes import AddAccount
 from tests.contract.test_store_invitations import audited
-from tests.wire.houses import Answer, HouseUnderTest, make_config, serving
+from tests.wire.houses import Answer, Clock, HouseUnderTest, do
 from tests.wire.senders import KeptMessages
-from tests.wire.test_codes import Clock, do
 
 PHONE = "13800138000"
 PASSWORD = "fine weather today"
 DAY_MS = 86_400_000
 
 
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def sent() -> KeptMessages:
-    return KeptMessages()
-
-
-@pytest_asyncio.fixture
-async def house(tmp_path: Path, clock: Clock, sent: KeptMessages) -> AsyncIterator[HouseUnderTest]:
-    async with serving(make_config(tmp_path), clock_ms=clock, sender=sent) as server:
-        yield server
-
-
-async def command(house: HouseUnderTest, who: str, t: str, **fields: Any) -> dict[str, Any]:
-    """A command without a key, or with one where it wants one."""
-    if t in ("list_people", "show_invitation"):
-        body = {"t": t, **fields}
-        answer: dict[str, Any] = (await house.call("POST", "/api/commands", token=house.tokens[who], body=body)).json
-        return answer
+async def command(house: HouseUnderTest, who: str, t: str, **fields: Any) -> Any:
+    """A command of somebody whose token the house has."""
     return await do(house, house.tokens[who], t, **fields)
 
 

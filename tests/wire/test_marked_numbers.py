@@ -12,10 +12,9 @@ import pytest
 from server.config import BusSection
 from server.core.model import Grant, PersonId, Role
 from tests.services import RedisServer
-from tests.wire.houses import HouseUnderTest, make_config, serving
+from tests.wire.houses import HouseUnderTest, do, make_config, serving
 from tests.wire.listeners import listening
 from tests.wire.senders import KeptMessages
-from tests.wire.test_applying import do
 
 AT_ONCE = 24
 

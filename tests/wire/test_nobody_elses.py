@@ -11,9 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from server.core.model import Grant, PersonId, Role
-from tests.wire.houses import HouseUnderTest, make_config, serving
+from tests.wire.houses import HouseUnderTest, do, make_config, serving
 from tests.wire.listeners import listening
-from tests.wire.test_applying import do
 
 FIRMS = ("E1", "E2")
 ROLES = (Role.HR, Role.SPECIALIST)

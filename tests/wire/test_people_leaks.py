@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from server.store.outgoing_rows import any_due
-from tests.wire.houses import HouseUnderTest, make_config, serving
+from tests.wire.houses import Clock, HouseUnderTest, do, guest, make_config, serving
 from tests.wire.senders import KeptMessages
-from tests.wire.test_codes import Clock, do, guest
 from tests.wire.test_invitations import PASSWORD, command, invitation, post, send_contacts
 
 PHONE, NAME = "15907312468", "欧阳标记"
