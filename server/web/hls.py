@@ -10,6 +10,7 @@ from server.core.refusal import Code, Refusal
 from server.media.admission import Admission
 from server.media.broadcast import Broadcast
 from server.media.broadcasts import Broadcasts
+from server.web.asked import asked_number
 
 WAIT_S: Final = 6.0
 """How long a playlist that is asked for in advance may be waited for; then the answer is what there is."""
@@ -35,7 +36,7 @@ class HlsDoor:
         broadcast = self._find(request)
         if not self._admission.admit(broadcast.session, request.query.get("v", "")[:32], broadcast.kbit_s()):
             raise Refusal(Code.TOO_MANY, temporary=True, retry_ms=30_000)
-        number, part = _asked(request, "_HLS_msn"), _asked(request, "_HLS_part")
+        number, part = (asked_number(request, name, digits=12, wants="a number") for name in ("_HLS_msn", "_HLS_part"))
         cache = ASK_AGAIN
         if number is not None:
             last = broadcast.window.segments[-1].number if broadcast.window.segments else number
@@ -80,15 +81,6 @@ class HlsDoor:
 
 def _missing() -> Refusal:
     return Refusal(Code.NOT_FOUND, what="picture")
-
-
-def _asked(request: web.Request, name: str) -> int | None:
-    text = request.query.get(name)
-    if text is None:
-        return None
-    if not re.fullmatch(r"[0-9]{1,12}", text):
-        raise Refusal(Code.BAD_MESSAGE, detail=f"{name} wants a number")
-    return int(text)
 
 
 def _answer(body: bytes, media_type: str, cache: str) -> web.Response:

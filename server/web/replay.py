@@ -18,6 +18,7 @@ from server.media import archive, recordings
 from server.store import catalogue_queries, log_queries
 from server.store.store import Connection, Store
 from server.web.answers import encode_json
+from server.web.asked import asked_number
 from server.web.fresh import Fresh
 from server.web.static import ASK_AGAIN, file_answer
 
@@ -89,7 +90,7 @@ class ReplayDoor:
         """`GET /replay/SESSION/index.m3u8`, `?from_ms=` and `?to_ms=` for a part of it."""
         session = SessionId(request.match_info["session"])
         films = await self._seen_films(session)
-        from_ms, to_ms = (_asked(request, name) for name in ("from_ms", "to_ms"))
+        from_ms, to_ms = (asked_number(request, name, digits=15, wants="milliseconds") for name in ("from_ms", "to_ms"))
         if from_ms is not None or to_ms is not None:
             films = recordings.between(films, (from_ms or 0) - _PREROLL_MS, to_ms or 2**53)
         if not films:
@@ -136,12 +137,3 @@ def _read(conn: Connection, session: SessionId) -> tuple[Session, list[tuple[int
     found = catalogue_queries.session(conn, session)
     stage = log_queries.entries(conn, channel(Kind.STAGE, session), 0, STAGE_MOST)
     return found, [(entry.at_ms, decode_body(entry.body)) for entry in stage]
-
-
-def _asked(request: web.Request, name: str) -> int | None:
-    text = request.query.get(name)
-    if text is None:
-        return None
-    if not re.fullmatch(r"[0-9]{1,15}", text):
-        raise Refusal(Code.BAD_MESSAGE, detail=f"{name} wants milliseconds")
-    return int(text)
