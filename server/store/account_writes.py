@@ -10,11 +10,12 @@ from server.core.channels import Kind, channel
 from server.core.model import Channel, PersonId
 from server.core.protocol import Done
 from server.core.refusal import Code, Refusal
+from server.store.auditing import note
 from server.store.engines import insert_new, upsert
 from server.store.handling import Context, Effect, Outcome
 from server.store.keyring import Keyring
 from server.store.people import seal_phone
-from server.store.tables import accounts, audit, grants, revocations
+from server.store.tables import accounts, grants, revocations
 from server.store.writes import AddAccount, ChangeGrants, RevokePerson, SignedIn, Write
 
 _PERSONS: Final = select(accounts).where(accounts.c.name.in_(bindparam("names", expanding=True)))
@@ -83,15 +84,9 @@ def change_grants(conn: Connection, write: ChangeGrants) -> bool:
     if write.add:
         rows = [{"person": write.person, "role": g.role.value, "scope": g.scope} for g in write.add]
         conn.execute(insert_new(conn.dialect.name, grants), rows)
-    notes = [("take_role", g) for g in taken] + [("give_role", g) for g in write.add]
-    if notes:
-        conn.execute(
-            audit.insert(),
-            [
-                {"at_ms": write.at_ms, "by": write.by, "what": what, "subject": f"{write.person} {g.role} {g.scope}"}
-                for what, g in notes
-            ],
-        )
+    for what, changed in (("take_role", taken), ("give_role", write.add)):
+        for g in changed:
+            note(conn, write, what, f"{write.person} {g.role} {g.scope}")
     return bool(taken)
 
 

@@ -10,9 +10,10 @@ from server.core.channels import Kind, channel
 from server.core.model import Channel, Role
 from server.core.protocol import Done
 from server.core.refusal import Code, Refusal
+from server.store.auditing import note
 from server.store.engines import upsert
 from server.store.handling import Context, Effect, Outcome
-from server.store.tables import audit, grants, revocations
+from server.store.tables import grants, revocations
 from server.store.writes import DismissAssistant, Write
 
 _TAKE: Final = delete(grants).where(
@@ -37,9 +38,7 @@ def handle(conn: Connection, context: Context, writes: Sequence[Write]) -> list[
         before_ms = max(write.at_ms, conn.execute(_BEFORE, {"of": write.person}).scalar() or 0)
         conn.execute(upsert(conn.dialect.name, revocations), {"person": write.person, "before_ms": before_ms})
         subject = f"session/{write.session}: {write.person}"
-        conn.execute(
-            audit.insert(), {"at_ms": write.at_ms, "by": write.by, "what": "dismiss_assistant", "subject": subject}
-        )
+        note(conn, write, "dismiss_assistant", subject)
         house = channel(Kind.HOUSE, context.province)
         outcomes.append(Effect(reply=Done(), bodies=[(house, Revoked(person=write.person, before_ms=before_ms))]))
     return outcomes

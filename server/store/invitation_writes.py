@@ -15,6 +15,7 @@ from server.core.protocol import Done, Invited
 from server.core.refusal import Code, Refusal
 from server.store.account_queries import has_password
 from server.store.account_writes import change_grants, new_person, revoked, void_tokens
+from server.store.auditing import note
 from server.store.code_writes import DAY_MS, CodeRows
 from server.store.engines import insert_new
 from server.store.handling import Context, Effect, Outcome, decide_each
@@ -161,11 +162,6 @@ def _account(context: Context, person: PersonId, row: "Row[tuple[object, ...]]",
         "sealed": seal_phone(context.keyring, person, personal.phone),
         "signed_in_at_ms": write.at_ms,
     }
-
-
-def note(conn: Connection, write: Write, what: str, subject: str) -> None:
-    """A line in the audit log."""
-    conn.execute(audit.insert(), {"at_ms": write.at_ms, "by": write.by, "what": what, "subject": subject})
 
 
 def note_shown(conn: Connection, by: PersonId, invitation: InvitationId, at_ms: int) -> None:

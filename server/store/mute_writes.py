@@ -10,9 +10,10 @@ from server.core.channels import Kind, channel
 from server.core.model import Channel, MuteLength
 from server.core.protocol import Done
 from server.core.refusal import Code, Refusal
+from server.store.auditing import note
 from server.store.handling import Context, Effect, Outcome, decide_each
 from server.store.phone_queries import phones_of
-from server.store.tables import audit, mutes
+from server.store.tables import mutes
 from server.store.talk_rows import by_person, rooms_of, scopes_of, speakers_of
 from server.store.writes import Mute, Unmute, Write
 
@@ -84,4 +85,4 @@ def _unmute(conn: Connection, write: Write) -> Effect:
 
 def _note(conn: Connection, write: Mute | Unmute, what: str, how: str) -> None:
     subject = f"session/{write.session}: {write.author} {how}".strip()
-    conn.execute(audit.insert(), {"at_ms": write.at_ms, "by": write.by, "what": what, "subject": subject})
+    note(conn, write, what, subject)

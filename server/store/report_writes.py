@@ -12,9 +12,10 @@ from server.core.limits import REPORTS_PER_HOUR
 from server.core.model import Channel, Position, RegionCode, ReportSubject, rehearsed
 from server.core.protocol import Done
 from server.core.refusal import Code, Refusal
+from server.store.auditing import note
 from server.store.handling import Context, Effect, Outcome, decide_each
 from server.store.log_queries import head
-from server.store.tables import audit, log, positions, reports, sessions, shelf_slots
+from server.store.tables import log, positions, reports, sessions, shelf_slots
 from server.store.writes import FileReport, SettleReport, Write
 
 HOUR_MS: Final = 3_600_000
@@ -121,7 +122,7 @@ def _settle(conn: Connection, write: Write) -> Effect:
     if not changed:
         raise Refusal(Code.NOT_FOUND, what="report", id=write.report[:80])
     subject = f"report/{write.report}: {write.outcome.value}: {write.note}"
-    conn.execute(audit.insert(), {"at_ms": write.at_ms, "by": write.by, "what": "settle_report", "subject": subject})
+    note(conn, write, "settle_report", subject)
     return Effect(reply=Done(), bodies=_told(write.regions, ReportSettled(report=write.report, outcome=write.outcome)))
 
 

@@ -12,10 +12,11 @@ from server.core.limits import REOPEN_WITHIN_S
 from server.core.model import ON_AIR, REHEARSAL_MARK, Channel, SessionId, SessionState, is_rehearsal
 from server.core.protocol import Done, RehearsalIs
 from server.core.refusal import Code, Refusal
+from server.store.auditing import note
 from server.store.engines import insert_new
 from server.store.handling import Context, Effect
 from server.store.stage_rows import Stage
-from server.store.tables import audit, heads, sessions
+from server.store.tables import heads, sessions
 from server.store.writes import ChangeState, StartRehearsal
 
 S = SessionState
@@ -92,13 +93,9 @@ def _check_reopening(write: ChangeState, stage: Stage) -> None:
 
 def audit_cut_offs(conn: Connection, writes: Sequence[ChangeState]) -> None:
     """Who cut off what, when and why: a cut-off is answered for (DESIGN 11)."""
-    rows = [
-        {"at_ms": one.at_ms, "by": one.by, "what": "cut_off", "subject": f"session/{one.session}: {one.cut_off_for}"}
-        for one in writes
-        if one.cut_off_for
-    ]
-    if rows:
-        conn.execute(audit.insert(), rows)
+    for one in writes:
+        if one.cut_off_for:
+            note(conn, one, "cut_off", f"session/{one.session}: {one.cut_off_for}")
 
 
 # ---- rehearsals ------------------------------------------------------------------------------------------------------
