@@ -91,7 +91,9 @@ class ImportDoor:
 
     async def confirm(self, request: web.Request) -> web.Response:
         """`POST /api/import/ID/confirm`: write it. Asked twice, it answers the same."""
-        done = await self._imports.confirm(self._plan(request))
+        plan = self._plan(request)
+        await self._session(self._hub.verify(bearer(request)), plan.session or "")
+        done = await self._imports.confirm(plan)
         return json_answer(ConfirmAnswer(changed=done.changed, left=done.left))
 
     async def template(self, _request: web.Request) -> web.Response:
@@ -101,7 +103,12 @@ class ImportDoor:
         return _workbook(self._template, "template.xlsx")
 
     def _plan(self, request: web.Request) -> Plan:
-        return self._imports.plan(request.match_info["import"], self._hub.verify(bearer(request)).person)
+        """Who made it sees it and writes it, as long as the branch is still that person's: a role can be taken between
+        the dry run and the word."""
+        principal = self._hub.verify(bearer(request))
+        plan = self._imports.plan(request.match_info["import"], principal.person)
+        rules.require_operator(principal, self._tree.path(plan.branch))
+        return plan
 
     def _branch(self, principal: Principal, asked: str) -> RegionCode:
         """The branch that is imported into: the one asked for, else the person's first."""

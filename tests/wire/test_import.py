@@ -15,7 +15,7 @@ from aiohttp import FormData
 
 from clients.simulator import day
 from server.apart import imports as apart
-from server.core.model import Review
+from server.core.model import Grant, PersonId, Review, Role
 from server.store import catalogue_queries, review_queries
 from server.store.workbook_files import MOST_FILE_BYTES
 from tests.wire.houses import Answer, HouseUnderTest, make_config, serving
@@ -138,6 +138,19 @@ async def test_only_operators_upload_and_only_who_did_sees_the_plan(tmp_path: Pa
             assert (await server.call("GET", f"/api/import/{path}")).status == 401
         answer = await server.call("POST", f"/api/import/{made['id']}/confirm", token=server.tokens["host"])
         assert answer.status == 404
+
+
+async def test_who_is_operator_no_more_confirms_nothing(tmp_path: Path) -> None:
+    """The role was taken between the dry run and the word; the person still has another one."""
+    async with serving(make_config(tmp_path), catalogue=DAY) as server:
+        made = (await upload(server, JOBS)).json
+        issuer, person = server.house.issuer, PersonId("p_operator")
+        for role, scope in ((Role.HR, "E1"), (Role.OPERATOR, "220183")):
+            token = issuer.of(person, "operator", (Grant(role=role, scope=scope),), "client").token
+            for method, path in (("POST", "confirm"), ("GET", "rows/0"), ("GET", "corrections.xlsx")):
+                answer = await server.call(method, f"/api/import/{made['id']}/{path}", token=token)
+                assert (answer.status, answer.json["code"]) == (403, "forbidden"), (role, path)
+        assert (await confirm(server, made))["changed"] > 0
 
 
 async def test_no_number_of_a_contact_is_left_on_the_disk(tmp_path: Path) -> None:
