@@ -37,9 +37,3 @@ def confirmers_of(conn: Connection, phones: Iterable[bytes]) -> dict[bytes, tupl
     for row in conn.execute(_CONFIRMERS, {"phones": wanted}) if wanted else ():
         found.setdefault(row.phone_hmac, []).append(PersonId(row.person))
     return {phone: tuple(persons) for phone, persons in found.items()}
-
-
-def followers_of(conn: Connection, phones: Iterable[bytes]) -> dict[bytes, tuple[PersonId, ...]]:
-    """Who follows the applications of these numbers on other devices: the FOLLOWERS persons who confirmed each number
-    last. A number nobody has confirmed is left out."""
-    return {phone: persons[:FOLLOWERS] for phone, persons in confirmers_of(conn, phones).items()}

@@ -27,7 +27,6 @@ _KEPT: Final = (
     "picture",
     "talk",
 )
-_STATES: Final = select(sessions.c.id, sessions.c.state).where(sessions.c.id.in_(bindparam("sessions", expanding=True)))
 _STAGES: Final = select(sessions.c.id, *(sessions.c[name] for name in _KEPT)).where(
     sessions.c.id.in_(bindparam("sessions", expanding=True))
 )
@@ -80,14 +79,6 @@ class Slot(msgspec.Struct, frozen=True):
     closed: bool
     shown_until: str
     body: bytes
-
-
-def states_of(conn: Connection, of: Iterable[SessionId]) -> dict[SessionId, SessionState]:
-    """The state of each of these sessions that exists."""
-    wanted = sorted(of)
-    if not wanted:
-        return {}
-    return {row.id: SessionState(row.state) for row in conn.execute(_STATES, {"sessions": wanted})}
 
 
 def read_stages(conn: Connection, of: Iterable[SessionId]) -> dict[SessionId, Stage]:
