@@ -134,7 +134,7 @@ class House:
         jobs = Tasks()
         self._open.push_async_callback(jobs.close)
         jobs.every(EVERY_S, assembly.telling().step, name="telling phones")
-        self.broadcasts = assembly.broadcasts
+        self.broadcasts = assembly.picture.broadcasts
         self.broadcasts.start()
         self._open.push_async_callback(self.broadcasts.close)
         lag = asyncio.create_task(parts.metrics.watch_lag(), name="loop lag")

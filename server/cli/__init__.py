@@ -10,7 +10,8 @@ import sys
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from server.config import Config, ConfigError, load
+from server.config import Config, ConfigError
+from server.config_file import load
 
 MISTAKE = 2
 

@@ -1,36 +1,29 @@
 """Puts the doors of a house together from its parts; `app` opens and closes what needs it."""
 
-import contextlib
-import time
 from collections.abc import Callable
-from functools import partial
 from importlib import metadata
 from pathlib import Path
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from server.actions.codes import CodePolicy, Codes
+from server.actions.codes import Codes
 from server.actions.joining import Joining
-from server.actions.session_life import require_picture
 from server.apart.imports import Imports
+from server.assembling.accounts import Accounts
+from server.assembling.picture import Picture
+from server.assembling.settings import code_policy, hub_settings
 from server.config import Config
 from server.core import tokens
-from server.core.model import PersonId, Principal, RegionCode
-from server.core.refusal import Refusal
+from server.core.model import Principal, RegionCode
 from server.core.regions import RegionTree
 from server.hub.hub import Hub
-from server.hub.settings import HubSettings
 from server.jobs.telling import Telling, TellingJob
-from server.media.admission import Admission
-from server.media.broadcasts import Broadcasts
-from server.opening import bus_of, recordings_of, sqlite_file
+from server.opening import bus_of
 from server.outside.counted import CountedSender
 from server.outside.message import Sender
 from server.secrets_file import Secrets
-from server.store import account_queries
 from server.store.store import Store
-from server.store.writes import SignedIn
 from server.web import contact_door, import_door
 from server.web.consents import ConsentDoor
 from server.web.contact_door import ContactDoor
@@ -41,10 +34,8 @@ from server.web.finding import FindingDoor
 from server.web.gates import Gates
 from server.web.guard import Guard
 from server.web.health import HealthDoor
-from server.web.hls import HlsDoor
 from server.web.issuing import Issuer
 from server.web.joining import JoinDoor
-from server.web.media_door import MediaDoor
 from server.web.metrics import Metrics
 from server.web.origin import Callers, Origins, own_origins
 from server.web.pages import Pages
@@ -55,14 +46,13 @@ from server.web.plain.pages import Makings, PlainPages
 from server.web.plain.printing import Printing
 from server.web.plain.words import LOCALE_FILES, read_words
 from server.web.rationing import Ration
-from server.web.replay import ReplayDoor
 from server.web.security import SecurityHeaders
 from server.web.sharing import ShareDoor
 from server.web.signin import SignIn
 from server.web.site import Parts
 from server.web.static import StaticFiles
 
-WEB_FILES = Path(__file__).resolve().parent.parent / "clients" / "web"
+WEB_FILES = Path(__file__).resolve().parents[2] / "clients" / "web"
 VERSION = metadata.version("daigang")
 JOINS_PER_S, JOINS_BURST = 1.0, 100
 """Requests of `/join` from one address: the HR of a whole hall may sit behind one."""
@@ -110,27 +100,21 @@ class Assembly:
 
         self._callers = Callers(behind_proxy=config.server.behind_proxy)
         self._sender = CountedSender(sender)
-        self.codes = Codes(store, self._sender, _code_policy(config, origin, shown=start.demo))
+        self.codes = Codes(store, self._sender, code_policy(config, origin, shown=start.demo))
         self.hub = Hub(
             store=store,
             bus=bus_of(config),
             tree=tree,
             province=RegionCode(config.province.code),
             consent=config.consent.version,
-            settings=_hub_settings(config),
+            settings=hub_settings(config),
             clock_ms=clock_ms,
             verify=verify,
             codes=self.codes,
             gates=Gates(self._callers, config.sender.codes_per_hour, self._clock_s),
         )
-        self._admission = Admission(limits.video_egress_mbps * 1000, time.monotonic)
-        self.broadcasts = Broadcasts(
-            clock_ms=clock_ms,
-            check=partial(require_picture, store),
-            watching=self._admission.watching,
-            recordings=recordings_of(config),
-        )
-        self.hub.pulse.pictures.here = self.broadcasts.states
+        self.picture = Picture(config, store, clock_ms)
+        self.hub.pulse.pictures.here = self.picture.broadcasts.states
         self.issuer = Issuer(
             key=key,
             clock_ms=clock_ms,
@@ -187,9 +171,9 @@ class Assembly:
             origins=Origins(own | frozenset(config.server.origins)),
             headers=SecurityHeaders(origins=own, tls=self._origin.startswith("https://")),
             websocket=self.hub.websocket,
-            media=MediaDoor(broadcasts=self.broadcasts, verify=self.hub.verify, clock_ms=self._clock_ms),
-            replay=ReplayDoor(store=self._store, root=recordings_of(config)),
-            hls=HlsDoor(broadcasts=self.broadcasts, admission=self._admission),
+            media=self.picture.media_door(self.hub.verify),
+            replay=self.picture.replay_door(),
+            hls=self.picture.hls_door(),
         )
 
     def telling(self) -> TellingJob:
@@ -229,7 +213,7 @@ class Assembly:
             demo=self._start.demo,
             consent=config.consent.version,
             confirmation=config.phone_confirmation,
-            video=self.broadcasts.able,
+            video=self.picture.broadcasts.able,
             licence=config.licence,
         )
 
@@ -246,51 +230,15 @@ class Assembly:
         )
 
     def _entrance(self, callers: Callers, guests: Ration) -> Entrance:
-        store, limits = self._store, self._config.limits
-
-        async def by_name(name: str) -> account_queries.Account | None:
-            return await store.read(account_queries.account, name)
-
-        async def by_login(name: str) -> account_queries.Account | None:
-            return await store.read(account_queries.account_for_login, name, store.keyring)
-
-        async def by_person(person: PersonId) -> account_queries.Account | None:
-            return await store.read(account_queries.account_of, person)
-
-        async def signed_in(person: PersonId) -> None:
-            with contextlib.suppress(Refusal):  # who comes in is not sent away because it could not be written down
-                await store.write(SignedIn(by=person, key="in", at_ms=self._clock_ms()))
-
+        accounts = Accounts(self._store, self._clock_ms)
         return Entrance(
             issuer=self.issuer,
-            sign_in=SignIn(find=by_login, tries=limits.sign_in_tries, clock_s=self._clock_s),
+            sign_in=SignIn(find=accounts.of_login, tries=self._config.limits.sign_in_tries, clock_s=self._clock_s),
             callers=callers,
             guests=guests,
             verify=self.hub.verify,
-            find_person=by_person,
-            find_name=by_name,
-            signed_in=signed_in,
+            find_person=accounts.of_person,
+            find_name=accounts.of_name,
+            signed_in=accounts.signed_in,
             demo=self._start.demo,
         )
-
-
-def _hub_settings(config: Config) -> HubSettings:
-    limits = config.limits
-    shared_store_alone = sqlite_file(config) is None and config.bus.kind == "memory"
-    return HubSettings(
-        outbox_bytes=limits.outbox_bytes,
-        confirmed_phones_only=config.phone_confirmation == "before",
-        tick_min_ms=limits.chat_tick_min_ms,
-        tick_max_ms=limits.chat_tick_max_ms,
-        poll_heads_s=0.25 if shared_store_alone else 1.0,
-    )
-
-
-def _code_policy(config: Config, origin: str, *, shown: bool) -> CodePolicy:
-    return CodePolicy(
-        sign=config.province.title,
-        origin=origin,
-        confirmation=config.phone_confirmation,
-        per_hour=config.sender.codes_per_hour,
-        shown=shown,
-    )
