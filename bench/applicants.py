@@ -11,9 +11,9 @@ import time
 
 import msgspec
 
-from bench.histogram import Histogram
 from bench.hub import Hub
 from bench.speaker import Speaker, why_not
+from clients.python.histogram import Histogram
 from server.core.limits import APPLIES_BURST, APPLIES_PER_S
 from server.core.protocol import Apply, Receipt
 

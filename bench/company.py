@@ -12,9 +12,9 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Protocol
 
-from bench import wire
 from bench.hub import Hub
 from bench.speaker import REPLY_WITHIN_S, Speaker, SpeakerError, why_not
+from clients.python import frames as wire
 from server.core.limits import COMMANDS_BURST, MAX_IN_BYTES, PONG_WITHIN_S, Close
 from server.core.protocol import Join, Leave, Say, encode
 

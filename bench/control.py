@@ -7,7 +7,7 @@ a machine share.
 
 import msgspec
 
-from bench.histogram import Histogram
+from clients.python.histogram import Histogram
 
 
 class Base(msgspec.Struct, frozen=True, kw_only=True, tag_field="t"):

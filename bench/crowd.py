@@ -14,10 +14,10 @@ from collections.abc import Callable
 
 import msgspec
 
-from bench import wire
 from bench.control import Answer, Begin, Count, Counted, Order, Ready, Report, Seen, Stop, line, order_decoder
 from bench.people import Signer
 from bench.tally import NOT_A_MEMBER, Runs, Tally
+from clients.python import frames as wire
 from server.core.limits import PROTOCOL_VERSION
 from server.core.protocol import Hello, Join, Joined, Ping, Pong, Refused, Restart, ServerMessage, Welcome, encode
 from server.core.refusal import Refusal

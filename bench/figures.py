@@ -5,7 +5,7 @@ from statistics import median
 
 import msgspec
 
-from bench.histogram import Histogram
+from clients.python.histogram import Histogram
 
 
 class Round(msgspec.Struct, frozen=True, kw_only=True):

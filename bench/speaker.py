@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from bench import wire
+from clients.python import frames as wire
 from server.core.limits import PROTOCOL_VERSION
 from server.core.protocol import (
     CommandBase,

@@ -9,8 +9,8 @@ from array import array
 from collections import Counter
 
 from bench.control import Reported
-from bench.histogram import Histogram
-from bench.wire import BINARY, split
+from clients.python.frames import BINARY, split
+from clients.python.histogram import Histogram
 from server.core.protocol import Pulse, Push, ServerMessage, decode_server
 
 KNOWN_LIMIT = 4_096

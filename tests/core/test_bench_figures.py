@@ -7,9 +7,9 @@ import msgspec
 import pytest
 
 from bench.figures import Idle, Round, rows, spread
-from bench.histogram import Histogram
 from bench.machine import Machine, cpu_s, rss_bytes
 from bench.report import BEGIN, END, Result, markdown, put_into, shown
+from clients.python.histogram import Histogram
 
 
 def made_round(server: str, cpu_s: float, **changes: object) -> Round:

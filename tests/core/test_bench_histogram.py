@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.histogram import SUB_BUCKETS, Histogram, bucket_of, top_of
+from clients.python.histogram import SUB_BUCKETS, Histogram, bucket_of, top_of
 
 VALUES = st.integers(min_value=0, max_value=10**9)
 

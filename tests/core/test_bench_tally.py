@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench import wire
 from bench.tally import NOT_A_MEMBER, Tally, contiguous
+from clients.python import frames as wire
 from server.core.protocol import Ping, Push, encode
 from server.hub.frames import frame
 

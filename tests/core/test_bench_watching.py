@@ -8,9 +8,9 @@ import pytest
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
 from bench.figures import Round, rows
-from bench.histogram import Histogram as Latencies
 from bench.sockets import Queues, held_bytes, question
 from bench.watching import Sample, Told, lag_at_most_s, let_go, of_hub, stays, told
+from clients.python.histogram import Histogram as Latencies
 
 
 def look(at_s: float, queues: dict[int, int], left_slow: int = 0, rss_bytes: int = 0) -> Sample:
