@@ -10,6 +10,7 @@ import ssl
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from aiohttp import web
 
@@ -31,7 +32,9 @@ from server.store.store import Store
 from server.web.entrance import DEMO_NAMES
 from server.web.guard import Guard
 from server.web.issuing import Issuer
+from server.web.passing import inner_door
 from server.web.site import make_site
+from server.workers import Lifeline
 
 log = logging.getLogger("daigang.app")
 
@@ -95,7 +98,8 @@ class House:
 
     async def _build(self) -> None:
         config = self.config
-        sock = await asyncio.to_thread(listening.bind, config.server, config.limits)
+        several = self._start.neighbours is not None
+        sock = await asyncio.to_thread(listening.bind, config.server, config.limits, shared=several)
         self._open.callback(sock.close)
         self.port = sock.getsockname()[1]
         self.origin = public_origin(config, self.port)
@@ -117,6 +121,8 @@ class House:
         await assembly.imports.open()
         self._open.push_async_callback(assembly.imports.close)
         parts = await assembly.parts()
+        if parts.passing is not None:
+            self._open.push_async_callback(parts.passing.close)
         runner = web.AppRunner(
             make_site(parts),
             handle_signals=False,
@@ -139,7 +145,13 @@ class House:
         self._open.push_async_callback(self.broadcasts.close)
         lag = asyncio.create_task(parts.metrics.watch_lag(), name="loop lag")
         self._open.callback(lag.cancel)
-        server = await asyncio.get_running_loop().create_server(
+        loop = asyncio.get_running_loop()
+        if self._start.neighbours is not None:
+            inner = inner_door(Path(self._start.neighbours.directory), self._start.neighbours.number)
+            await asyncio.to_thread(inner.unlink, missing_ok=True)  # of an earlier life
+            door = await loop.create_unix_server(runner.server, str(inner), backlog=listening.BACKLOG)
+            self._open.callback(door.close)
+        server = await loop.create_server(
             runner.server,
             sock=sock,
             backlog=listening.BACKLOG,
@@ -184,17 +196,28 @@ async def serve(config: Config, start: Start, say: Callable[[str], None]) -> Non
         # Once, before anybody is there: with 19,600 connections it would stop the loop for 0.7 s.
         gc.collect()
         gc.freeze()
+        lifeline = None
+        if start.neighbours is not None:
+            lifeline = Lifeline()
+            lifeline.serving()
+            say = _nothing  # the supervisor says it once
         log.info("ready in %.2f s, pid %d, port %d", time.monotonic() - began_s, os.getpid(), house.port)
         for line in [f"daigang {VERSION} runs:", *house.addresses(), "Ctrl-C stops it."]:
             say(line)
-        await _until_signal(house)
+        await _until_signal(house, lifeline)
     finally:
         log.info("stopping")
         await house.stop()
 
 
-async def _until_signal(house: House) -> None:
+def _nothing(_line: str) -> None:
+    return
+
+
+async def _until_signal(house: House, lifeline: Lifeline | None) -> None:
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    if lifeline is not None:
+        lifeline.when_lost(stop.set)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     loop.add_signal_handler(signal.SIGHUP, house.reload_certificate)

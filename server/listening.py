@@ -5,6 +5,8 @@ import errno
 import socket
 import ssl
 
+import msgspec
+
 from server.config import ConfigError, Limits, Server
 
 BACKLOG = 4096
@@ -15,8 +17,9 @@ class CannotListen(Exception):
     """The address cannot be had; the message is a sentence for the person who started the hub."""
 
 
-def bind(server: Server, limits: Limits) -> socket.socket:
-    """A bound socket that does not listen yet. Raises `CannotListen`.
+def bind(server: Server, limits: Limits, *, shared: bool = False) -> socket.socket:
+    """A bound socket that does not listen yet; `shared`: with other processes of this user that ask for the same
+    (SO_REUSEPORT), the kernel gives each new connection to one of those that listen. Raises `CannotListen`.
 
     `SO_SNDBUF` is inherited by accepted sockets on Linux and macOS; the kernel doubles the value for its own needs.
     """
@@ -30,6 +33,8 @@ def bind(server: Server, limits: Limits) -> socket.socket:
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, limits.sndbuf_bytes)
+        if shared:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         if family == socket.AF_INET6:
             with contextlib.suppress(OSError):
                 sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
@@ -39,6 +44,15 @@ def bind(server: Server, limits: Limits) -> socket.socket:
         sock.close()
         raise CannotListen(_sentence(error, server)) from None
     return sock
+
+
+def hold(server: Server, limits: Limits) -> socket.socket:
+    """The port of several processes, held for them: nobody connects to it, and port 0 has its number. First alone, so
+    that a stranger on that port is noticed: one that shares it too would take a part of the viewers. Raises
+    `CannotListen`."""
+    with bind(server, limits) as alone:
+        port = alone.getsockname()[1]
+    return bind(msgspec.structs.replace(server, port=port), limits, shared=True)
 
 
 def _sentence(error: OSError, server: Server) -> str:

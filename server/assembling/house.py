@@ -39,6 +39,7 @@ from server.web.joining import JoinDoor
 from server.web.metrics import Metrics
 from server.web.origin import Callers, Origins, own_origins
 from server.web.pages import Pages
+from server.web.passing import Passing
 from server.web.plain.applying import PlainApplying
 from server.web.plain.crawlers import Crawlers
 from server.web.plain.listing import Site
@@ -58,9 +59,19 @@ JOINS_PER_S, JOINS_BURST = 1.0, 100
 """Requests of `/join` from one address: the HR of a whole hall may sit behind one."""
 
 
+class Neighbours(msgspec.Struct, frozen=True, kw_only=True):
+    """This hub is worker `number` of `count` behind one port; `directory` has their doors to each other."""
+
+    number: int
+    count: int
+    directory: str
+
+
 class Start(msgspec.Struct, frozen=True, kw_only=True):
     """How a hub is started, beside its configuration. `dev`: a trial, http is fine and pages are read from disk each
     time. `spread_s`: over how long viewers are sent away when it stops."""
+
+    neighbours: Neighbours | None = None
 
     demo: bool = False
     dev: bool = False
@@ -99,6 +110,7 @@ class Assembly:
             return tokens.verify(token, public, clock_ms())
 
         self._callers = Callers(behind_proxy=config.server.behind_proxy)
+        self.passing = self._passing(start.neighbours)
         self._sender = CountedSender(sender)
         self.codes = Codes(store, self._sender, code_policy(config, origin, shown=start.demo))
         self.hub = Hub(
@@ -127,8 +139,19 @@ class Assembly:
             unread=frozenset({import_door.PATH, contact_door.PATH}),
         )
         # A directory for each hub: several may share one var directory.
-        place = Path(config.server.var_dir) / f"imports-{port}"
+        own = f"-{start.neighbours.number}" if start.neighbours else ""
+        place = Path(config.server.var_dir) / f"imports-{port}{own}"
         self.imports = Imports(store, lambda: tuple(tree), place, clock_ms)
+
+    def _passing(self, neighbours: Neighbours | None) -> Passing | None:
+        if neighbours is None:
+            return None
+        return Passing(
+            number=neighbours.number,
+            count=neighbours.count,
+            directory=Path(neighbours.directory),
+            callers=self._callers,
+        )
 
     async def parts(self) -> Parts:
         """The doors, ready to be put into a site."""
@@ -174,6 +197,7 @@ class Assembly:
             media=self.picture.media_door(self.hub.verify),
             replay=self.picture.replay_door(),
             hls=self.picture.hls_door(),
+            passing=self.passing,
         )
 
     def telling(self) -> TellingJob:

@@ -88,7 +88,10 @@ def _run(commands: Commands) -> None:
     parser.add_argument("--dev", action="store_true", help="a trial: http is fine, pages are read from disk each time")
     parser.add_argument("--host", help="instead of server.host")
     parser.add_argument("--port", type=int, help="instead of server.port")
-    parser.add_argument("--workers", type=int, default=1, help="processes; only 1 so far")
+    text = "hub processes on this one port; more than 1 want PostgreSQL and Redis"
+    parser.add_argument("--workers", type=int, default=1, metavar="N", help=text)
+    parser.add_argument("--worker", type=int, help=argparse.SUPPRESS)  # which of them this process is
+    parser.add_argument("--doors", help=argparse.SUPPRESS)  # directory of their doors to each other
 
 
 def _import(commands: Commands) -> None:

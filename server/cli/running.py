@@ -11,6 +11,8 @@ from server import journal
 from server.cli import Mistake, configured
 from server.config import Config
 
+WORKERS_MOST = 64
+
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until a signal."""
@@ -18,16 +20,21 @@ def run(arguments: argparse.Namespace) -> int:
     journal.set_up()
     raise_file_limit()
     from server.app import serve
-    from server.assembling import Start
+    from server.assembling import Neighbours, Start
     from server.listening import CannotListen
-    from server.opening import sqlite_file
 
-    if arguments.workers > 1:
-        if sqlite_file(config) is not None:
-            raise Mistake("--workers: SQLite has one writer, so one process; several need PostgreSQL (store.url)")
-        raise Mistake("--workers: a hub is one process; start several, each on its own port, with Redis (bus.kind)")
+    if arguments.workers < 1 or arguments.workers > WORKERS_MOST:
+        raise Mistake(f"--workers: wants 1 to {WORKERS_MOST}, got {arguments.workers}")
+    if arguments.workers > 1 and arguments.worker is None:
+        from server.cli.supervising import supervise
+
+        return supervise(config, arguments)
+    neighbours = None
+    if arguments.worker is not None:
+        neighbours = Neighbours(number=arguments.worker, count=arguments.workers, directory=arguments.doors)
+    start = Start(demo=arguments.demo, dev=arguments.dev, neighbours=neighbours)
     try:
-        asyncio.run(serve(config, Start(demo=arguments.demo, dev=arguments.dev), lambda line: print(line, flush=True)))
+        asyncio.run(serve(config, start, lambda line: print(line, flush=True)))
     except CannotListen as error:
         raise Mistake(str(error)) from None
     return 0

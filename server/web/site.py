@@ -22,6 +22,7 @@ from server.web.media_door import MediaDoor
 from server.web.metrics import Metrics
 from server.web.origin import Origins
 from server.web.pages import SHELLS, Pages, page_not_found
+from server.web.passing import Passing
 from server.web.plain.applying import PlainApplying
 from server.web.plain.crawlers import Crawlers
 from server.web.plain.pages import PlainPages
@@ -62,7 +63,9 @@ class Parts:
         media: MediaDoor,
         hls: HlsDoor,
         replay: ReplayDoor,
+        passing: Passing | None = None,
     ) -> None:
+        """`passing`: there are other workers behind the same port."""
         self.doors = doors
         self.imports = imports
         self.entrance = entrance
@@ -87,6 +90,7 @@ class Parts:
         self.media = media
         self.hls = hls
         self.replay = replay
+        self.passing = passing
 
 
 def make_site(parts: Parts) -> web.Application:
@@ -99,8 +103,9 @@ def make_site(parts: Parts) -> web.Application:
             parts.origins.require(request)
         return await handler(request)
 
+    passing = [parts.passing.middleware] if parts.passing is not None else []
     site = web.Application(
-        middlewares=[in_one_shape, parts.guard.middleware, page_not_found, known_origin],
+        middlewares=[in_one_shape, parts.guard.middleware, page_not_found, known_origin, *passing],
         client_max_size=MAX_IN_BYTES,
     )
     security.install(site, parts.headers)

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from clients.python.doors import Doors
@@ -21,8 +21,15 @@ STOP_WITHIN_S = 30.0
 class HubProcess:
     """`daigang run --demo` on a port and a directory of its own; the same both over all its lives."""
 
-    def __init__(self, var_dir: Path, environ: Mapping[str, str] | None = None, name: str = "hub") -> None:
+    def __init__(
+        self,
+        var_dir: Path,
+        environ: Mapping[str, str] | None = None,
+        name: str = "hub",
+        arguments: Sequence[str] = ("--demo",),
+    ) -> None:
         self.var_dir = var_dir
+        self._arguments = arguments
         self._log = var_dir / f"{name}.log"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -47,7 +54,7 @@ class HubProcess:
         self.var_dir.mkdir(parents=True, exist_ok=True)
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "server.cli", "run", "--demo"],
+                [sys.executable, "-m", "server.cli", "run", *self._arguments],
                 env=self._environ,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -78,6 +85,10 @@ class HubProcess:
         self.process.terminate()
         return await asyncio.to_thread(self.process.wait, STOP_WITHIN_S)
 
+    def signal(self, number: signal.Signals) -> None:
+        """Any other signal."""
+        os.kill(self.pid, number)
+
     def pause(self) -> None:
         """SIGSTOP."""
         os.kill(self.pid, signal.SIGSTOP)
@@ -88,9 +99,14 @@ class HubProcess:
 
 
 @contextlib.contextmanager
-def hub_process(var_dir: Path, environ: Mapping[str, str] | None = None, name: str = "hub") -> Iterator[HubProcess]:
+def hub_process(
+    var_dir: Path,
+    environ: Mapping[str, str] | None = None,
+    name: str = "hub",
+    arguments: Sequence[str] = ("--demo",),
+) -> Iterator[HubProcess]:
     """A hub that is not started yet and is gone at the end."""
-    hub = HubProcess(var_dir, environ, name)
+    hub = HubProcess(var_dir, environ, name, arguments)
     try:
         yield hub
     finally:

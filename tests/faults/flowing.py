@@ -1,0 +1,146 @@
+"""A fair that goes on while something is done to its hubs: viewers watch, a host shows cards, people apply. At the end
+nobody has missed or seen twice a card, and every application that was answered is there exactly once."""
+
+import asyncio
+import contextlib
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TypeVar
+
+import psycopg
+
+from clients.python import Arrived, Fresh, connect
+from clients.python.doors import Doors, Ticket
+from server.core.model import Role
+from server.core.protocol import Apply, GoLive, Receipt, ShowCard
+from server.core.refusal import Code, Refusal
+from tests.wire.hubs import eventually
+
+STAGE = "stage/S01"
+Answer = TypeVar("Answer")
+_phones = itertools.count(1)
+
+
+class Flow:
+    """`url`: of the door everybody comes by."""
+
+    def __init__(self, url: str) -> None:
+        self.doors = Doors(url)
+        self._ws_url = url.replace("http", "ws", 1) + "/ws"
+        self.seen: dict[int, list[int]] = {}
+        self.fresh: dict[int, int] = {}
+        self.shown = 0
+        self.receipts: dict[str, str] = {}
+        self.refused = 0
+        self._tasks: list[asyncio.Task[None]] = []
+        self._ended = asyncio.Event()
+        self._top = 0
+
+    async def begin(self, viewers: int) -> None:
+        """On air, and everybody in the room."""
+        self._host = await self.doors.demo(Role.HOST)
+        page = await self.doors.session("S01")
+        self._consent = (await self.doors.setup()).consent
+        slots = (await self.doors.shelf("S01", page.session.shelf_revision)).slots
+        self._positions = [slot.position.id for slot in slots]
+        with contextlib.suppress(Refusal):
+            await self.doors.call(GoLive(session="S01", key="flow-go-live"), self._host.token)
+        for number in range(viewers):
+            ticket = await self.doors.guest()
+            self._tasks.append(asyncio.create_task(self._watch(number, ticket)))
+        await eventually(lambda: len(self.fresh) == viewers, 30.0)
+
+    async def _watch(self, number: int, ticket: Ticket) -> None:
+        async with connect(self._ws_url, token=ticket.token) as session:
+            async for item in session.join(STAGE):
+                match item:
+                    case Fresh(offset=offset):
+                        self.fresh[number] = self.fresh.get(number, 0) + 1
+                        self.seen[number] = [offset]
+                    case Arrived(offset=offset):
+                        self.seen[number].append(offset)
+
+    @contextlib.asynccontextmanager
+    async def flowing(self, *, cards_every_s: float = 0.1, applicants: int = 4) -> AsyncIterator[None]:
+        """Cards and applications, until the block ends; then everything under way is finished."""
+        self._ended.clear()
+        flow = [asyncio.create_task(self._show(cards_every_s))]
+        flow += [asyncio.create_task(self._apply(n)) for n in range(applicants)]
+        try:
+            yield
+        finally:
+            self._ended.set()
+            done = await asyncio.gather(*flow, return_exceptions=True)
+        failures = [error for error in done if error is not None]
+        assert not failures, failures
+
+    async def _show(self, every_s: float) -> None:
+        while not self._ended.is_set():
+            self.shown += 1
+            position = self._positions[self.shown % len(self._positions)]
+            await self._persistently(
+                ShowCard(session="S01", position=position, key=f"flow-{self.shown:08}"), self._host
+            )
+            await asyncio.sleep(every_s)
+
+    async def _apply(self, number: int) -> None:
+        while not self._ended.is_set():
+            n = next(_phones)
+            apply = Apply(
+                session="S01",
+                position=self._positions[n % len(self._positions)],
+                name="张三",
+                phone=f"138{n:08d}",
+                consent=self._consent,
+                age_confirmed=True,
+                key=f"flow-apply-{n:08}",
+            )
+            guest = await self._again(self.doors.guest)
+            receipt = await self._persistently(apply, guest)
+            assert isinstance(receipt, Receipt), receipt
+            assert receipt.application not in self.receipts
+            self.receipts[receipt.application] = apply.phone
+            await asyncio.sleep(0.02)
+
+    async def _persistently(self, command: ShowCard | Apply, who: Ticket) -> object:
+        return await self._again(lambda: self.doors.call(command, who.token))
+
+    async def _again(self, call: Callable[[], Awaitable[Answer]]) -> Answer:
+        """The same again as long as it is refused for now; nothing else may happen."""
+        async with asyncio.timeout(60):
+            while True:
+                try:
+                    return await call()
+                except Refusal as refusal:
+                    if not refusal.temporary:
+                        raise
+                    self.refused += refusal.code is not Code.TOO_MANY
+                    retry_ms = refusal.params.get("retry_ms", 100) if refusal.code is Code.TOO_MANY else 100
+                    await asyncio.sleep(int(retry_ms) / 1000)
+
+    async def whole(self, within_s: float = 30.0) -> None:
+        """Everybody has every card, in order, once; nobody was told to start afresh."""
+        await eventually(lambda: len({seen[-1] for seen in self.seen.values()}) == 1 and self._all_shown(), within_s)
+        for number, seen in self.seen.items():
+            assert seen == list(range(seen[0], seen[-1] + 1)), f"viewer {number}: {seen}"
+            assert self.fresh[number] == 1, f"viewer {number} was told to start afresh"
+
+    def _all_shown(self) -> bool:
+        seen = next(iter(self.seen.values()))
+        return seen[-1] - seen[0] >= self.shown
+
+    def stored(self, postgres_url: str) -> dict[str, int]:
+        """Applications with a receipt, and how many rows each has."""
+        url = postgres_url.replace("postgresql+psycopg", "postgresql")
+        with psycopg.connect(url) as link:
+            rows = link.execute("SELECT id, count(*) FROM applications GROUP BY id").fetchall()
+            (phones,) = link.execute("SELECT count(DISTINCT phone_hmac) FROM applications").fetchone() or (0,)
+        counted = {str(name): int(count) for name, count in rows}
+        assert phones == len(counted), "one phone and position has two rows"
+        return counted
+
+    async def end(self) -> None:
+        """The viewers go."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -1,0 +1,152 @@
+"""`daigang run --workers`: several hubs on one port, as real processes. One that dies comes back, all can be replaced
+one after the other, and neither costs anybody anything (promise 17 over workers)."""
+
+import asyncio
+import contextlib
+import http.client
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientSession
+
+from server.core.model import Role
+from server.core.owning import owner_of
+from server.core.protocol import GoLive
+from tests.faults.flowing import Flow
+from tests.faults.processes import HubProcess, hub_process
+from tests.media.recordings import recording
+from tests.services import RedisServer, _children
+from tests.wire.broadcasting import Caster
+from tests.wire.hubs import eventually
+
+pytestmark = pytest.mark.faults
+
+COUNT = 2
+
+
+@pytest.fixture
+def workers(tmp_path: Path, postgres_url: str, redis_server: RedisServer) -> Iterator[HubProcess]:
+    environ = {"DAIGANG_STORE_URL": postgres_url, "DAIGANG_REDIS_URL": redis_server.url}
+    with hub_process(tmp_path / "var", environ, arguments=("--demo", "--workers", str(COUNT))) as hub:
+        yield hub
+        # A supervisor that is killed takes its workers with it: they hear the end of their line.
+        left = pids(hub)
+        hub.kill()
+        deadline_s = time.monotonic() + 20
+        while any(os.path.exists(f"/proc/{pid}/exe") for pid in left):
+            assert time.monotonic() < deadline_s, "a worker outlived its supervisor"
+            time.sleep(0.05)
+
+
+def pids(hub: HubProcess) -> list[int]:
+    """Of the workers that live."""
+    return sorted(_children(hub.pid)) if hub.process is not None and hub.process.poll() is None else []
+
+
+async def all_serve(hub: HubProcess) -> None:
+    await eventually(lambda: f"{COUNT} workers serve" in hub.log(), 60.0)
+
+
+async def test_workers_die_and_are_replaced_and_nobody_loses_anything(workers: HubProcess, postgres_url: str) -> None:
+    await workers.start()
+    await all_serve(workers)
+    first = pids(workers)
+    assert len(first) == COUNT
+    flow = Flow(workers.url)
+    await flow.begin(viewers=30)
+    async with flow.flowing():
+        await asyncio.sleep(0.5)
+        workers.signal(signal.SIGUSR2)
+        await eventually(lambda: len(pids(workers)) == COUNT and not set(pids(workers)) & set(first), 60.0)
+        await eventually(lambda: workers.log().count("serves again") == COUNT, 30.0)
+        second = pids(workers)
+        os.kill(second[0], signal.SIGKILL)
+        await eventually(lambda: workers.log().count("serves again") == COUNT + 1, 30.0)
+        assert second[1] in pids(workers)
+    await flow.whole()
+    stored = flow.stored(postgres_url)
+    assert set(stored) == set(flow.receipts)
+    assert len(stored) > 10
+    await flow.end()
+    assert await workers.terminate() == 0
+    assert "Traceback" not in workers.log()
+    assert not [pid for pid in first + second if os.path.exists(f"/proc/{pid}/exe")]
+
+
+async def test_a_picture_is_one_workers_whoever_is_asked(workers: HubProcess) -> None:
+    film = recording(3.0)
+    await workers.start()
+    await all_serve(workers)
+    host = await workers.doors.demo(Role.HOST)
+    await workers.doors.call(GoLive(session="S01", key="go-live-1"), host.token)
+    headers = {"Origin": workers.url}
+    async with (
+        ClientSession() as http,
+        contextlib.AsyncExitStack() as stack,
+    ):
+        # Sent by as many connections as it takes until each worker has been asked, each taking over from the last.
+        for n in range(8):
+            ws = await stack.enter_async_context(
+                http.ws_connect(f"{workers.url}/media?session=S01", headers=headers, autoping=True)
+            )
+            caster = Caster(ws)
+            await caster.say(t="broadcast", token=host.token, session="S01", source=f"source-{n}", take_over=True)
+            await caster.hear("ready")
+        await caster.begin()
+        await caster.send(film)
+        text = ""
+        async with asyncio.timeout(15):
+            while "#EXTINF" not in text:
+                status, text = await asyncio.to_thread(ask, workers.port, "/hls/S01/index.m3u8")
+                assert status == 200
+        answers = [await asyncio.to_thread(ask, workers.port, "/hls/S01/index.m3u8") for _ in range(16)]
+        assert Counter(status for status, _ in answers) == {200: 16}
+        assert (await asyncio.to_thread(ask, workers.port, "/hls/S02/index.m3u8"))[0] == 404
+    assert {owner_of(f"picture S{n:02}", COUNT) for n in range(49)} == set(range(COUNT))
+
+
+def ask(port: int, path: str) -> tuple[int, str]:
+    """By a connection of its own, so that the kernel chooses the worker each time."""
+    link = http.client.HTTPConnection("127.0.0.1", port, timeout=15)
+    try:
+        link.request("GET", path)
+        answer = link.getresponse()
+        return answer.status, answer.read().decode(errors="replace")
+    finally:
+        link.close()
+
+
+@pytest.mark.parametrize(
+    ("environ", "words"),
+    [
+        ({}, "SQLite has one writer"),
+        ({"DAIGANG_STORE_URL": "postgresql://nobody@127.0.0.1:1/none"}, "through Redis"),
+        (
+            {
+                "DAIGANG_STORE_URL": "postgresql://nobody@127.0.0.1:1/none",
+                "DAIGANG_REDIS_URL": "redis://127.0.0.1:1/0",
+            },
+            "worker 0 does not start: giving up",
+        ),
+    ],
+)
+def test_what_cannot_work_is_refused_with_a_sentence(tmp_path: Path, environ: dict[str, str], words: str) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "server.cli", "run", "--workers", "2", "--port", "0"],
+        env={**os.environ, "DAIGANG_VAR": str(tmp_path), **environ},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode != 0
+    assert words in ended.stderr
+    assert "Traceback" not in ended.stderr
