@@ -195,6 +195,7 @@ class Assembly:
             headers=SecurityHeaders(origins=own, tls=self._origin.startswith("https://")),
             websocket=self.hub.websocket,
             media=self.picture.media_door(self.hub.verify),
+            live=self.picture.live_door(self.hub.verify, self._tree),
             replay=self.picture.replay_door(),
             hls=self.picture.hls_door(),
             passing=self.passing,

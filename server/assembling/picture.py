@@ -4,14 +4,17 @@ import time
 from collections.abc import Callable
 from functools import partial
 
+from server.actions.duty import session_for
 from server.actions.session_life import require_picture
 from server.config import Config
 from server.core.model import Principal
+from server.core.regions import RegionTree
 from server.media.admission import Admission
 from server.media.broadcasts import Broadcasts
 from server.opening import recordings_of
 from server.store.store import Store
 from server.web.hls import HlsDoor
+from server.web.live_door import LiveDoor
 from server.web.media_door import MediaDoor
 from server.web.replay import ReplayDoor
 
@@ -34,6 +37,15 @@ class Picture:
     def media_door(self, verify: Callable[[str], Principal]) -> MediaDoor:
         """Where hosts send their picture."""
         return MediaDoor(broadcasts=self.broadcasts, verify=verify, clock_ms=self._clock_ms)
+
+    def live_door(self, verify: Callable[[str], Principal], tree: RegionTree) -> LiveDoor:
+        """Where hosts and operators see it without delay."""
+        return LiveDoor(
+            broadcasts=self.broadcasts,
+            verify=verify,
+            allowed=partial(session_for, self._store, tree),
+            clock_ms=self._clock_ms,
+        )
 
     def hls_door(self) -> HlsDoor:
         """Where viewers get it."""

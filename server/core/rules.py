@@ -71,6 +71,7 @@ class Duty(StrEnum):
     CARDS = "cards"
     NOTICE = "notice"
     PICTURE = "picture"
+    MONITOR = "monitor"  # see the picture without delay, and who sends it
     TALK = "talk"  # the chat rule of the room
     MODERATE = "moderate"  # pass, drop and remove lines, mute
     ANSWER = "answer"
@@ -84,6 +85,7 @@ MAY: Final[dict[Duty, frozenset[Role]]] = {
     Duty.CARDS: _STAFF,
     Duty.NOTICE: _STAFF,
     Duty.PICTURE: frozenset({Role.HOST}),
+    Duty.MONITOR: _STAFF | {Role.OPERATOR},
     Duty.TALK: frozenset({Role.HOST}),
     Duty.MODERATE: _STAFF | {Role.OPERATOR},
     Duty.ANSWER: _STAFF,

@@ -71,6 +71,14 @@ def header(video: VideoFormat, audio: AudioFormat | None) -> bytes:
     )
 
 
+def codecs_of(header: bytes) -> str:
+    """The codecs of a header this house wrote, as RFC 6381 has them: what MSE asks for."""
+    at = header.find(b"avcC")
+    video = "avc1." + header[at + 5 : at + 8].hex().upper() if at >= 0 else ""
+    audio = "mp4a.40.2" if b"mp4a" in header[at:] else ""
+    return ",".join(one for one in (video, audio) if one)
+
+
 def _trex(track: int) -> bytes:
     return full_box(b"trex", 0, 0, struct.pack(">IIIII", track, 1, 0, 0, 0))
 

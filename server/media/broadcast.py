@@ -10,14 +10,15 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Final
 
-from server.core.limits import Close
 from server.core.model import SessionId
 from server.media.archive import Reel
 from server.media.boxes import VIDEO_SCALE
 from server.media.cutting import Part
+from server.media.feed import Feed
 from server.media.packager import Packager
 from server.media.pipe import HeaderIs, Order, PartIs, Told
-from server.media.talk import Again, Begun, ToHost
+from server.media.source import Recording, Source
+from server.media.talk import Again, Begun
 from server.media.window import Generation, Window
 
 log = logging.getLogger(__name__)
@@ -38,25 +39,25 @@ class PictureState(StrEnum):
     GONE = "gone"
 
 
-class Source:
-    """A host's connection, as a broadcast knows it. `say` and `leave` never wait."""
-
-    def __init__(self, name: str, say: Callable[[ToHost], None], leave: Callable[[Close], None]) -> None:
-        self.name = name
-        self.say = say
-        self.leave = leave
-
-
 class Broadcast:
     """Invariant: at most one source and one running packager; parts of any other packager are dropped."""
 
-    def __init__(self, session: SessionId, now_ms: int, clock_s: Callable[[], float], reel: Reel | None = None) -> None:
-        """`reel`: the recording, None for a picture that is not recorded."""
+    def __init__(
+        self,
+        session: SessionId,
+        now_ms: int,
+        clock_s: Callable[[], float],
+        feeds: set[Feed],
+        reel: Reel | None = None,
+    ) -> None:
+        """`feeds`: where its parts go as they come; `reel`: the recording, None for a picture that is not recorded."""
         self.session = session
         self._reel = reel
         self._recorded = 0  # number of the last segment
         self.window = Window(f"{now_ms:x}", now_ms // 1000)
+        self._feeds = feeds
         self.source: Source | None = None
+        self.source_since_ms = 0
         self.paused = False
         self.transcodes = False
         self.generation = 0
@@ -72,11 +73,16 @@ class Broadcast:
 
     # ---- the host's side ----
 
-    async def begin(self, source: Source, started_at_ms: int, now_ms: int, *, transcode: bool = False) -> None:
-        """A new generation from that source; `transcode`: it is VP8. Raises `OSError`."""
+    def take(self, source: Source, now_ms: int) -> None:
+        """That source sends from now on."""
+        self.source, self.paused, self.source_since_ms = source, False, now_ms
+
+    async def begin(self, source: Source, recording: Recording, now_ms: int) -> None:
+        """A new generation from that source. Raises `OSError`."""
         await self.end_recording()
         if source is not self.source:
             return
+        started_at_ms = recording.started_at_ms
         if not now_ms - TRUSTED_MS <= started_at_ms <= now_ms + TRUSTED_MS:
             started_at_ms = now_ms
         if self._t0_ms is None:
@@ -96,8 +102,9 @@ class Broadcast:
                 self._over(reason)
 
         self.fed_s = self._clock_s()
-        self.transcodes = transcode
-        packager = await Packager.start(Order(offset_ms=offset_ms, transcode=transcode), told, ended)
+        self.transcodes = recording.transcode
+        order = Order(offset_ms=offset_ms, container=recording.container, transcode=recording.transcode)
+        packager = await Packager.start(order, told, ended)
         if source is not self.source:  # taken over meanwhile
             packager.kill()
             return
@@ -139,7 +146,10 @@ class Broadcast:
 
     def _told(self, message: Told, generation: int) -> None:
         if isinstance(message, HeaderIs):
-            self.window.begin(Generation(number=generation, header=message.data, base_ms=self._base_ms))
+            begun = Generation(number=generation, header=message.data, base_ms=self._base_ms)
+            self.window.begin(begun)
+            for feed in self._feeds:
+                feed.begin(begun)
         elif isinstance(message, PartIs):
             part = Part(
                 at=message.at,
@@ -149,6 +159,8 @@ class Broadcast:
                 data=message.data,
             )
             self.window.add(part)
+            for feed in self._feeds:
+                feed.add(part)
             self._end_ms = (part.at + part.duration) * 1000 / VIDEO_SCALE
             self.part_s = self._clock_s()
         self._wake()
@@ -161,6 +173,15 @@ class Broadcast:
             self.source.say(Again(reason=reason))
 
     # ---- the viewers' side ----
+
+    def show(self, feed: Feed) -> None:
+        """That feed, which is new, gets what is live from the last key frame on."""
+        if self.state is PictureState.GONE or not self.window.segments:
+            return
+        newest = self.window.segments[-1]
+        feed.begin(newest.generation)
+        for part in newest.parts:
+            feed.add(part)
 
     @property
     def state(self) -> PictureState:

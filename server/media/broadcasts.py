@@ -13,8 +13,11 @@ from server.core.limits import Close
 from server.core.model import SessionId, is_rehearsal
 from server.core.refusal import Code, Refusal
 from server.media.archive import Reel
-from server.media.broadcast import Broadcast, Source
-from server.media.talk import Again, Heard
+from server.media.broadcast import Broadcast
+from server.media.feed import Feed
+from server.media.source import Source
+from server.media.talk import Again, Heard, Stopped
+from server.media.watchers import Watchers
 
 log = logging.getLogger(__name__)
 
@@ -46,8 +49,9 @@ class Broadcasts:
         self.able = importlib.util.find_spec("av") is not None
         self._clock_ms = clock_ms
         self._check = check
-        self._watching = watching
+        self.watching = watching
         self._all: dict[SessionId, Broadcast] = {}
+        self.watchers = Watchers()
         self._looks = 0
         self._task: asyncio.Task[None] | None = None
         self._closed = False
@@ -64,6 +68,7 @@ class Broadcasts:
             await asyncio.wait({self._task})
         for broadcast in list(self._all.values()):
             await self._end(broadcast, Close.RESTART)
+        self.watchers.end(Close.RESTART)
 
     def find(self, session: SessionId) -> Broadcast | None:
         """The picture of that session, if it has one here."""
@@ -88,7 +93,7 @@ class Broadcasts:
         old = broadcast.source
         if old is not None and old.name != source.name and not take_over:
             raise Refusal(Code.PICTURE_TAKEN, session=session)
-        broadcast.source, broadcast.paused = source, False
+        broadcast.take(source, self._clock_ms())
         if old is not None:
             old.leave(Close.TAKEN_OVER)
         return broadcast
@@ -98,7 +103,25 @@ class Broadcasts:
         reel = None
         if self._recordings is not None and not is_rehearsal(session):
             reel = Reel(self._recordings, session, f"{now_ms:x}")
-        return Broadcast(session, now_ms, time.monotonic, reel)
+        return Broadcast(session, now_ms, time.monotonic, self.watchers.of(session), reel)
+
+    def watch(self, session: SessionId, feed: Feed) -> None:
+        """That feed gets the session's picture, from now on if there is one, else from its first part on."""
+        self.watchers.add(session, feed)
+        broadcast = self._all.get(session)
+        if broadcast is not None:
+            broadcast.show(feed)
+
+    def unwatch(self, session: SessionId, feed: Feed) -> None:
+        """Nobody reads that feed any more."""
+        self.watchers.remove(session, feed, has_picture=session in self._all)
+
+    def stop_source(self, session: SessionId) -> None:
+        """What sends that session's picture is ended, and told not to come back."""
+        broadcast = self._all.get(session)
+        if broadcast is not None and broadcast.source is not None:
+            broadcast.source.say(Stopped())
+            broadcast.source.leave(Close.FORBIDDEN)
 
     def may_transcode(self, broadcast: Broadcast) -> bool:
         """Whether that picture may be made into H.264: only as many as this machine carries beside its hub."""
@@ -136,7 +159,7 @@ class Broadcasts:
             source.say(
                 Heard(
                     behind_ms=broadcast.behind_ms(self._clock_ms()),
-                    watching=self._watching(broadcast.session),
+                    watching=self.watching(broadcast.session),
                     kbit_s=broadcast.kbit_s(),
                 )
             )
@@ -147,3 +170,5 @@ class Broadcasts:
             broadcast.source.leave(code)
             broadcast.source = None
         await broadcast.close()
+        if broadcast.session not in self._all:
+            self.watchers.forget(broadcast.session)

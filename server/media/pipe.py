@@ -1,6 +1,7 @@
 """What a child tells the hub: small messages on its standard output, each with its length before it."""
 
 import struct
+from enum import StrEnum
 from typing import Final
 
 import msgspec
@@ -10,11 +11,18 @@ MESSAGE_LIMIT: Final = 8 * 1024 * 1024
 """A child that says more at once is out of its mind."""
 
 
+class Container(StrEnum):
+    """What a recording comes in."""
+
+    WEBM = "webm"
+
+
 class Order(msgspec.Struct, frozen=True, kw_only=True):
     """What the hub tells a child when it starts it. `offset_ms`: where its first frame stands on the session's
     clock; `transcode`: VP8 may be made into H.264."""
 
     offset_ms: float
+    container: Container = Container.WEBM
     transcode: bool = False
 
 

@@ -1,7 +1,7 @@
 """What is said on `/media`, as JSON text messages; the binary ones between them are the recording.
 
 host:  broadcast (first, with the token), then begin for each recording, its chunks as binary messages, pause
-hub:   ready, begun, heard every two seconds, again (begin a new recording), or `refused` and a close
+hub:   ready, begun, heard every two seconds, again (begin a new recording), stopped, or `refused` and a close
 """
 
 from typing import Annotated, Final
@@ -67,8 +67,12 @@ class Again(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="again
     reason: str
 
 
+class Stopped(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="stopped"):
+    """A console ended this source; do not come back by yourself."""
+
+
 FromHost = Broadcasting | Begin | Pause
-ToHost = Ready | Begun | Heard | Again
+ToHost = Ready | Begun | Heard | Again | Stopped
 _decoder = msgspec.json.Decoder(FromHost)
 _encoder = msgspec.json.Encoder()
 

@@ -15,8 +15,9 @@ from server.core.model import Principal, SessionId
 from server.core.protocol import refused
 from server.core.refusal import Code, Refusal
 from server.media import talk
-from server.media.broadcast import KBIT_S_MOST, Broadcast, Source
+from server.media.broadcast import KBIT_S_MOST, Broadcast
 from server.media.broadcasts import Broadcasts
+from server.media.source import Recording, Source, SourceKind
 from server.web.answers import encode_json
 
 log = logging.getLogger(__name__)
@@ -77,11 +78,12 @@ class MediaDoor:
             with contextlib.suppress(ConnectionError, RuntimeError, TimeoutError):
                 async with asyncio.timeout(SHUT_WITHIN_S):
                     await ws.send_str(encode_json(refused(refusal)).decode())
-                    await ws.close(code=_code_of(refusal))
+                    await ws.close(code=close_of(refusal))
         return ws
 
 
-def _code_of(refusal: Refusal) -> Close:
+def close_of(refusal: Refusal) -> Close:
+    """The close code that follows a refusal."""
     if refusal.temporary:
         return Close.RESTART
     return _CLOSE.get(refusal.code, Close.BAD_PROTOCOL)
@@ -112,7 +114,7 @@ class _Conversation:
             raise Refusal(Code.FORBIDDEN, needs="origin")
         session = SessionId(hello.session)
         rules.require_duty(principal, rules.Duty.PICTURE, session)
-        source = Source(hello.source, self._say, self._leave)
+        source = Source(hello.source, SourceKind.CONSOLE, self._say, self._leave)
         broadcast = await self._broadcasts.enter(session, source, take_over=hello.take_over)
         speaking = asyncio.create_task(self._speak(), name="to a host")
         try:
@@ -163,7 +165,8 @@ class _Conversation:
                 if transcode and not self._broadcasts.may_transcode(broadcast):
                     raise Refusal(Code.UNAVAILABLE, what="transcoding")
                 try:
-                    await broadcast.begin(source, message.started_at_ms, self._clock_ms(), transcode=transcode)
+                    recording = Recording(started_at_ms=message.started_at_ms, transcode=transcode)
+                    await broadcast.begin(source, recording, self._clock_ms())
                 except OSError:
                     raise Refusal(Code.UNAVAILABLE, temporary=True, what="video") from None
             case talk.Pause():

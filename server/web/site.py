@@ -18,6 +18,7 @@ from server.web.health import HealthDoor
 from server.web.hls import HlsDoor
 from server.web.import_door import ImportDoor
 from server.web.joining import JoinDoor
+from server.web.live_door import LiveDoor
 from server.web.media_door import MediaDoor
 from server.web.metrics import Metrics
 from server.web.origin import Origins
@@ -61,6 +62,7 @@ class Parts:
         headers: SecurityHeaders,
         websocket: Callable[[web.Request], Awaitable[web.StreamResponse]],
         media: MediaDoor,
+        live: LiveDoor,
         hls: HlsDoor,
         replay: ReplayDoor,
         passing: Passing | None = None,
@@ -88,6 +90,7 @@ class Parts:
         self.headers = headers
         self.websocket = websocket
         self.media = media
+        self.live = live
         self.hls = hls
         self.replay = replay
         self.passing = passing
@@ -99,7 +102,7 @@ def make_site(parts: Parts) -> web.Application:
     @web.middleware
     async def known_origin(request: web.Request, handler: Handler) -> web.StreamResponse:
         # Reading is for everybody; what acts, and the websockets, are for our own pages and for programs.
-        if request.method not in ("GET", "HEAD") or request.path in ("/ws", "/media"):
+        if request.method not in ("GET", "HEAD") or request.path in ("/ws", "/media", "/live"):
             parts.origins.require(request)
         return await handler(request)
 
@@ -117,6 +120,7 @@ def _add_routes(router: web.UrlDispatcher, parts: Parts) -> None:
     doors, entrance, pages = parts.doors, parts.entrance, parts.pages
     router.add_get("/ws", parts.websocket, allow_head=False)
     router.add_get("/media", parts.media.get, allow_head=False)
+    router.add_get("/live", parts.live.get, allow_head=False)
     router.add_get("/hls/{session}/index.m3u8", parts.hls.playlist)
     router.add_get("/hls/{session}/{take}/{file}", parts.hls.file)
     router.add_get("/api/sessions/{session}/replay", parts.replay.about)

@@ -150,6 +150,7 @@ export function createBroadcast({ link, account, sessionId }) {
     if (message.t === "begun") store.set({ phase: "on" });
     if (message.t === "heard") store.set({ behind_ms: message.behind_ms, watching: message.watching, kbit: message.kbit_s });
     if (message.t === "again") record();
+    if (message.t === "stopped") end("cast.stopped");
     if (message.t === "refused") refused(message);
   }
 
@@ -314,6 +315,7 @@ export function createBroadcast({ link, account, sessionId }) {
 
   return {
     store,
+    source,
     open,
     start,
     pause,

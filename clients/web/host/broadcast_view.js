@@ -1,9 +1,8 @@
 // The picture's place on the host's page: choose and look before it starts, then how it stands, in sentences.
 
-import { Button, Field, html, useEffect, useMemo, useRef, useState, useStore } from "../shared/components.js";
+import { Button, Field, html, useEffect, useRef, useState, useStore } from "../shared/components.js";
 import { getJson } from "../shared/api.js";
 import { refusalText, t } from "../shared/i18n.js";
-import { createBroadcast } from "./broadcast.js";
 
 const GOING = ["connecting", "on", "waiting"];
 const LEVEL_EVERY_MS = 120;
@@ -12,11 +11,9 @@ const QUIET_AFTER_MS = 5_000;
 const FAR_BEHIND_MS = 4_000;
 
 /** `air`: the session takes a picture now (on air, or a rehearsal). */
-export function Broadcast({ link, account, sessionId, air }) {
-  const cast = useMemo(() => createBroadcast({ link, account, sessionId }), []);
+export function Broadcast({ cast, air }) {
   const state = useStore(cast.store.watch, cast.store.state);
   const [able, setAble] = useState(true);
-  useEffect(() => cast.close, []);
   useEffect(() => {
     getJson("/api/setup").then((setup) => setAble(setup.video !== false), () => undefined);
   }, []);

@@ -1,16 +1,18 @@
 // Left column: the picture's place, the way to the hub, go live and end, and the card that is shown now.
 
-import { Button, Chip, html, useNow, useStore } from "../shared/components.js";
+import { Button, Chip, html, useEffect, useMemo, useNow, useStore } from "../shared/components.js";
 import { formatDuration, payBand, payBase, roomChip } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
 import { Air } from "./air.js";
+import { createBroadcast } from "./broadcast.js";
 import { Broadcast } from "./broadcast_view.js";
+import { LiveMonitor } from "./live_monitor.js";
 import { isRehearsal, stateOf } from "./stage.js";
 
 export function Monitor({ stage, numbers, link, sessionId, card, air, why, duties, onRehearsal, account }) {
   return html`<section class="host__monitor" aria-label=${t("host.monitor")}>
     <${Picture} stage=${stage} air=${air} />
-    ${sendsHere(stage) && html`<${Broadcast} ...${{ link, account, sessionId, air }} />`}
+    ${sendsHere(stage) && html`<${Sending} ...${{ link, account, sessionId, air, duties }} />`}
     <${Health} link=${link} tookMs=${card.tookMs} />
     ${duties.has("air") && html`<${Air} ...${{ stage, numbers, link, sessionId, why, onRehearsal }} />`}
     ${stage.session.state !== "ended" && html`<${Current} ...${{ stage, link, card, air }} />`}
@@ -20,6 +22,15 @@ export function Monitor({ stage, numbers, link, sessionId, card, air, why, dutie
 /** The picture is sent from this page, or could be. */
 function sendsHere({ session, picture }) {
   return picture.kind === "here" && stateOf(session) !== "ended";
+}
+
+function Sending({ link, account, sessionId, air, duties }) {
+  const cast = useMemo(() => createBroadcast({ link, account, sessionId }), []);
+  const { stream } = useStore(cast.store.watch, cast.store.state);
+  useEffect(() => cast.close, []);
+  const own = Boolean(stream);
+  return html`${air && html`<${LiveMonitor} key=${own} ...${{ account, sessionId, link, own }} source=${cast.source} mayStop=${duties.has("picture")} />`}
+    ${duties.has("picture") && html`<${Broadcast} ...${{ cast, air }} />`}`;
 }
 
 const PICTURE_WORDS = { here: "host.monitor_soon", elsewhere: "host.picture_now_elsewhere", none: "host.picture_now_none" };
