@@ -81,7 +81,8 @@ async def test_what_comes_decodes_and_a_new_generation_follows(hub_server: House
         await host.begin()
         await host.send(film)
         opens = await watcher.hear("opens")
-        assert opens["codecs"].startswith("avc1.42") and opens["codecs"].endswith(",mp4a.40.2")
+        assert opens["codecs"].startswith("avc1.42")
+        assert opens["codecs"].endswith(",mp4a.40.2")
         assert opens["from_s"] == 0
         while watcher.parts < 9:
             await watcher.hear("part")
