@@ -38,14 +38,16 @@ from server.web.issuing import Issuer
 from server.web.joining import JoinDoor
 from server.web.metrics import Metrics
 from server.web.origin import Callers, Origins, own_origins
-from server.web.pages import Pages
+from server.web.pages import LOCALES, Pages
 from server.web.passing import Passing
 from server.web.plain.applying import PlainApplying
 from server.web.plain.crawlers import Crawlers
+from server.web.plain.languages import Languages, locale_files
 from server.web.plain.listing import Site
 from server.web.plain.pages import Makings, PlainPages
 from server.web.plain.printing import Printing
-from server.web.plain.words import LOCALE_FILES, read_words
+from server.web.plain.sorry import Sorry
+from server.web.plain.words import read_table
 from server.web.rationing import Ration
 from server.web.security import SecurityHeaders
 from server.web.sharing import ShareDoor
@@ -177,6 +179,7 @@ class Assembly:
             crawlers=Crawlers(makings),
             joining=self._join_door(callers),
             printing=Printing(makings),
+            sorry=Sorry(pages, makings.languages),
             sharing=ShareDoor(origin=self._origin, callers=callers, clock_s=self._clock_s),
             contacts=ContactDoor(
                 hub=self.hub, store=self._store, tree=self._tree, imports=self.imports, clock_ms=self._clock_ms
@@ -209,8 +212,8 @@ class Assembly:
 
     def _makings(self, static: StaticFiles, finding: FindingDoor, pages: Pages, guests: Ration) -> Makings:
         config = self._config
-        words = read_words([static.shelf.files[name].plain for name in LOCALE_FILES])
-        licence = config.licence
+        files = static.shelf.files
+        tables = {locale: read_table(files[name].plain for name in locale_files(locale)) for locale in LOCALES}
         return Makings(
             hub=self.hub,
             store=self._store,
@@ -220,12 +223,12 @@ class Assembly:
             issuer=self.issuer,
             guests=guests,
             callers=self._callers,
-            words=words,
+            languages=Languages(tables),
             site=Site(
                 title=config.province.title,
-                licence=words("foot.licence", name=licence.name, number=licence.number) if licence.name else "",
                 consent=config.consent.version,
-                contact=licence.name or words("apply.contact_hall"),
+                holder=config.licence.name,
+                number=config.licence.number,
             ),
             origin=self._origin,
         )

@@ -2,9 +2,11 @@
 
 import logging
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 import msgspec
 from aiohttp import hdrs, web
+from aiohttp.typedefs import Middleware
 
 from server.core.protocol import Refused, refused
 from server.core.refusal import Code, Refusal
@@ -93,41 +95,64 @@ def msgpack_answer(value: object) -> web.Response:
     return web.Response(body=_msgpack.encode(value), content_type=MSGPACK, headers={hdrs.CACHE_CONTROL: "no-store"})
 
 
-@web.middleware
-async def in_one_shape(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Every way to fail below `/api/` and at the service doors ends as the JSON of `Refused`."""
-    try:
-        return await handler(request)
-    except Refusal as refusal:
-        return refusal_answer(refusal)
-    except web.HTTPException as error:
-        if error.status < 400:
-            raise
-        return _of_http_error(error)
-    except ConnectionError:
-        return web.Response(status=400)  # the caller has gone; nobody reads it
-    except Exception:
-        # The path of a room or a session is no secret; query and body are never written down.
-        log.exception("request failed method=%s path=%s", request.method, request.path)
-        if request.path in ("/ws", "/media") and request.transport is not None:
-            request.transport.close()  # it may be a websocket already: no place for an HTTP answer
-        return refusal_answer(Refusal(Code.UNAVAILABLE, temporary=True, what="hub"), status=500)
+class Sorry(Protocol):
+    """Tells a person what could not be done."""
+
+    def takes(self, request: web.Request) -> bool:
+        """Whether a person looks at the answer."""
+
+    async def page(self, request: web.Request, refusal: Refusal, status: int) -> web.Response:
+        """The answer."""
 
 
-def _of_http_error(error: web.HTTPException) -> web.Response:
+def in_one_shape(sorry: Sorry) -> Middleware:
+    """Every way to fail ends as the JSON of `Refused`, or as a page where a person asked."""
+
+    @web.middleware
+    async def shaped(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except Refusal as error:
+            refusal, status, kept = error, STATUS.get(error.code, 409), {}
+        except web.HTTPException as error:
+            if error.status < 400:
+                raise
+            refusal, status, kept = _of_http_error(error), error.status, _kept(error)
+        except ConnectionError:
+            return web.Response(status=400)  # the caller has gone; nobody reads it
+        except Exception:
+            # The path of a room or a session is no secret; query and body are never written down.
+            log.exception("request failed method=%s path=%s", request.method, request.path)
+            if request.path in ("/ws", "/media") and request.transport is not None:
+                request.transport.close()  # it may be a websocket already: no place for an HTTP answer
+            refusal, status, kept = Refusal(Code.UNAVAILABLE, temporary=True, what="hub"), 500, {}
+        answer = refusal_answer(refusal, status=status)
+        if sorry.takes(request):
+            page = await sorry.page(request, refusal, status)
+            page.headers.update({name: answer.headers[name] for name in _PASSED_ON if name in answer.headers})
+            answer = page
+        answer.headers.update(kept)
+        return answer
+
+    return shaped
+
+
+_PASSED_ON = (hdrs.RETRY_AFTER, hdrs.WWW_AUTHENTICATE)
+
+
+def _kept(error: web.HTTPException) -> dict[str, str]:
+    return {name: error.headers[name] for name in (hdrs.ALLOW, hdrs.RETRY_AFTER) if name in error.headers}
+
+
+def _of_http_error(error: web.HTTPException) -> Refusal:
     match error:
         case web.HTTPRequestEntityTooLarge():
-            refusal = Refusal(Code.TOO_LARGE)
+            return Refusal(Code.TOO_LARGE)
         case web.HTTPNotFound():
-            refusal = Refusal(Code.NOT_FOUND, what="address")
+            return Refusal(Code.NOT_FOUND, what="address")
         case web.HTTPMethodNotAllowed():
-            refusal = Refusal(Code.BAD_MESSAGE, detail="allowed here: " + ", ".join(sorted(error.allowed_methods)))
+            return Refusal(Code.BAD_MESSAGE, detail="allowed here: " + ", ".join(sorted(error.allowed_methods)))
         case web.HTTPServerError():
-            refusal = Refusal(Code.UNAVAILABLE, temporary=True, what="hub")
+            return Refusal(Code.UNAVAILABLE, temporary=True, what="hub")
         case _:
-            refusal = Refusal(Code.BAD_MESSAGE, detail=error.reason)
-    answer = refusal_answer(refusal, status=error.status)
-    for name in (hdrs.ALLOW, hdrs.RETRY_AFTER):
-        if name in error.headers:
-            answer.headers[name] = error.headers[name]
-    return answer
+            return Refusal(Code.BAD_MESSAGE, detail=error.reason)

@@ -9,12 +9,11 @@ import hashlib
 import html
 import re
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
 
 import msgspec
 from aiohttp import hdrs, web
 
-from server.core.model import ON_AIR, Session
+from server.core.refusal import Code, Refusal
 from server.web.static import ASK_AGAIN, File, StaticFiles, file_answer
 
 VIEWER = "viewer/index.html"
@@ -27,6 +26,10 @@ SHELLS = {
     "/join": "join/index.html",
 }
 
+LOCALES = ("zh-CN", "en")
+"""The languages of the pages; the shells are written in the first."""
+
+_LANG = re.compile(r'<html lang="[^"]*">')
 _TITLE = re.compile(r"<title>.*?</title>", re.DOTALL)
 _DESCRIPTION = re.compile(r'[ \t]*<meta name="description"[^>]*>\n?')
 _CONTENT = re.compile(r'<div id="app">.*?</div>', re.DOTALL)
@@ -38,7 +41,7 @@ PACK_UP_TO = 256 * 1024
 """Bytes between which a page is gzipped: at level 1 the largest takes 2 ms."""
 
 PLAIN = """<!doctype html>
-<html lang="zh-CN"><head><meta charset="utf-8">
+<html lang="{locale}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
 <title>{title}</title>
 <meta name="robots" content="noindex">
@@ -49,28 +52,20 @@ PLAIN = """<!doctype html>
 <body>{content}</body></html>
 """
 
-NOT_FOUND = """<!doctype html>
-<html lang="zh-CN"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>没有这一页</title>
-<link rel="stylesheet" href="/static/shared/tokens.css">
-<link rel="stylesheet" href="/static/shared/components.css"></head>
-<body><main class="state">
-<h1>没有这一页</h1>
-<p>链接可能写错了，或者这场直播已经撤下。</p>
-<p><a class="btn btn--main" href="/">回到直播大厅</a></p>
-<p class="quiet small" lang="en">There is no such page. <a href="/">Back to all halls</a></p>
-</main></body></html>
-"""
-
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
-    """What those read who run no script: title, description, the page's one path, and more of the head (HTML)."""
+    """What those read who run no script: title, description, the page's one path, more of the head (HTML), and the
+    language of all this."""
 
     title: str
     text: str
     path: str
     more: str = ""
+    locale: str = LOCALES[0]
+
+    def address(self, origin: str, locale: str) -> str:
+        """Where this page is found in that language; the first one is what stands there when nothing is said."""
+        return origin + self.path + ("" if locale == LOCALES[0] else f"?lang={locale}")
 
 
 class Pages:
@@ -88,7 +83,7 @@ class Pages:
         shelf = await self._static.current()
         file = shelf.files.get(SHELLS[request.path])
         if file is None:
-            return not_found_page()
+            raise Refusal(Code.NOT_FOUND, what="address")
         return self.answer(request, self._static.versioned(shelf, file.plain.decode("utf-8")))
 
     async def viewer(self, head: Head, content: str | None) -> str:
@@ -96,16 +91,17 @@ class Pages:
         what there is for who runs no script."""
         shelf = await self._static.current()
         shell = self._static.versioned(shelf, shelf.files[VIEWER].plain.decode("utf-8"))
-        shell = with_share_words(shell, head.title, head.text, self._origin + head.path)
+        shell = _LANG.sub(f'<html lang="{head.locale}">', shell, count=1)
+        shell = with_share_words(shell, head, self._origin)
         picture = f'<meta property="og:image" content="{self._origin}/static/{CARD}">'
         shell = _HEAD_END.sub(lambda _: picture + "\n</head>", shell, count=1)
         shell = _HEAD_END.sub(lambda _: head.more + "</head>", shell, count=1)
         return shell if content is None else _CONTENT.sub(lambda _: f'<div id="app">{content}</div>', shell, count=1)
 
-    async def plain(self, title: str, content: str) -> str:
+    async def plain(self, title: str, content: str, locale: str) -> str:
         """A page without scripts, in the viewer's looks: an answer to a form, which nothing takes over."""
         shelf = await self._static.current()
-        return self._static.versioned(shelf, PLAIN.format(title=html.escape(title), content=content))
+        return self._static.versioned(shelf, PLAIN.format(title=html.escape(title), content=content, locale=locale))
 
     def answer(self, request: web.Request, text: str, *, status: int = 200, cache: str = ASK_AGAIN) -> web.Response:
         """A page as an answer; 304 for who has it."""
@@ -127,42 +123,24 @@ class Pages:
         return file
 
 
-def share_words(session: Session, site: str) -> tuple[str, str]:
-    """Title and description of a room, as a person would announce it."""
-    place = session.venue_name or site
-    when = "正在直播" if session.state in ON_AIR else "直播招聘"
-    return f"{session.title} · {site}", f"{place}{when}：看现场，听讲解，手机上直接投递，不用登录。"
-
-
-def with_share_words(shell: str, title: str, text: str, address: str) -> str:
-    """The shell with its title, description and og: tags replaced. All three are escaped here."""
-    safe_title, safe_text, safe_address = (html.escape(value, quote=True) for value in (title, text, address))
-    head = (
-        f'<meta name="description" content="{safe_text}">\n'
-        f'<meta property="og:title" content="{safe_title}">\n'
-        f'<meta property="og:description" content="{safe_text}">\n'
-        '<meta property="og:type" content="website">\n'
-        f'<meta property="og:url" content="{safe_address}">\n'
-        f'<link rel="canonical" href="{safe_address}">\n'
+def with_share_words(shell: str, head: Head, origin: str) -> str:
+    """The shell with its title, description, og: tags and addresses replaced. All of them are escaped here."""
+    title, text, address = (
+        html.escape(value, quote=True) for value in (head.title, head.text, head.address(origin, head.locale))
     )
-    shell = _TITLE.sub(lambda _: f"<title>{safe_title}</title>", shell, count=1)
+    others = [(locale, head.address(origin, locale)) for locale in LOCALES]
+    alternates = "".join(
+        f'<link rel="alternate" hreflang="{locale}" href="{html.escape(other, quote=True)}">\n'
+        for locale, other in [*others, ("x-default", others[0][1])]
+    )
+    words = (
+        f'<meta name="description" content="{text}">\n'
+        f'<meta property="og:title" content="{title}">\n'
+        f'<meta property="og:description" content="{text}">\n'
+        '<meta property="og:type" content="website">\n'
+        f'<meta property="og:url" content="{address}">\n'
+        f'<link rel="canonical" href="{address}">\n'
+    )
+    shell = _TITLE.sub(lambda _: f"<title>{title}</title>", shell, count=1)
     shell = _DESCRIPTION.sub("", shell)
-    return _HEAD_END.sub(lambda _: head + "</head>", shell, count=1)
-
-
-def not_found_page() -> web.Response:
-    """What a person sees who followed a wrong link."""
-    return web.Response(text=NOT_FOUND, status=404, content_type="text/html", headers={hdrs.CACHE_CONTROL: "no-store"})
-
-
-@web.middleware
-async def page_not_found(
-    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-) -> web.StreamResponse:
-    """A 404 outside the API is a page, not JSON."""
-    try:
-        return await handler(request)
-    except web.HTTPNotFound:
-        if request.path.startswith(("/api/", "/static/", "/hls/", "/replay/")) or request.method not in ("GET", "HEAD"):
-            raise
-        return not_found_page()
+    return _HEAD_END.sub(lambda _: words + alternates + "</head>", shell, count=1)

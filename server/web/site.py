@@ -22,12 +22,13 @@ from server.web.live_door import LiveDoor
 from server.web.media_door import MediaDoor
 from server.web.metrics import Metrics
 from server.web.origin import Origins
-from server.web.pages import SHELLS, Pages, page_not_found
+from server.web.pages import SHELLS, Pages
 from server.web.passing import Passing
 from server.web.plain.applying import PlainApplying
 from server.web.plain.crawlers import Crawlers
 from server.web.plain.pages import PlainPages
 from server.web.plain.printing import Printing
+from server.web.plain.sorry import Sorry
 from server.web.replay import ReplayDoor
 from server.web.security import SecurityHeaders
 from server.web.sharing import ShareDoor
@@ -53,6 +54,7 @@ class Parts:
         plain_applying: PlainApplying,
         crawlers: Crawlers,
         printing: Printing,
+        sorry: Sorry,
         sharing: ShareDoor,
         static: StaticFiles,
         health: HealthDoor,
@@ -81,6 +83,7 @@ class Parts:
         self.plain_applying = plain_applying
         self.crawlers = crawlers
         self.printing = printing
+        self.sorry = sorry
         self.sharing = sharing
         self.static = static
         self.health = health
@@ -97,7 +100,7 @@ class Parts:
 
 
 def make_site(parts: Parts) -> web.Application:
-    """The application. Checks from outside in: shape of errors, deadline and body, pages' 404, Origin."""
+    """The application. Checks from outside in: shape of errors, deadline and body, Origin."""
 
     @web.middleware
     async def known_origin(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -108,7 +111,7 @@ def make_site(parts: Parts) -> web.Application:
 
     passing = [parts.passing.middleware] if parts.passing is not None else []
     site = web.Application(
-        middlewares=[in_one_shape, parts.guard.middleware, page_not_found, known_origin, *passing],
+        middlewares=[in_one_shape(parts.sorry), parts.guard.middleware, known_origin, *passing],
         client_max_size=MAX_IN_BYTES,
     )
     security.install(site, parts.headers)

@@ -79,7 +79,9 @@ async def test_a_search_leads_to_what_is_explained_now_and_on_to_the_receipt(bro
 
 async def seek_without_scripts(browser: Browser, hub: HubProcess, slot: ShelfSlot) -> None:
     """The link of a hall, the position that is explained, the form with a slip in it, the receipt, and once more."""
-    context = await browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 640})
+    context = await browser.new_context(
+        java_script_enabled=False, locale="zh-CN", viewport={"width": 360, "height": 640}
+    )
     context.set_default_timeout(WITHIN_MS)
     try:
         page = await context.new_page()

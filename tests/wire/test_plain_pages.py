@@ -57,7 +57,7 @@ def text_of(answer: Answer) -> str:
 
 def fields_of(page: str) -> dict[str, str]:
     """The form to apply, as a browser would send it untouched."""
-    form = re.search(r'<form action="[^"]*/apply".*?</form>', page, re.DOTALL)
+    form = re.search(r'<form action="[^"]*/apply[^"]*".*?</form>', page, re.DOTALL)
     assert form is not None, page
     found: dict[str, str] = {}
     for field in re.findall(r"<input [^>]*>", form[0]):
@@ -67,10 +67,12 @@ def fields_of(page: str) -> dict[str, str]:
     return found
 
 
-async def send(server: HouseUnderTest, fields: dict[str, str], position: str = "P010", **headers: str) -> Answer:
+async def send(
+    server: HouseUnderTest, fields: dict[str, str], position: str = "P010", query: str = "", **headers: str
+) -> Answer:
     return await server.call(
         "POST",
-        f"/position/{position}/apply",
+        f"/position/{position}/apply{query}",
         data=urlencode(fields, errors="surrogatepass").encode(),
         headers={"Content-Type": "application/x-www-form-urlencoded", "Origin": server.url, **headers},
     )
@@ -178,6 +180,142 @@ async def test_what_is_not_there_is_a_page(hub_server: HouseUnderTest, path: str
 )
 async def test_no_path_leads_out(hub_server: HouseUnderTest, path: str) -> None:
     assert await asyncio.to_thread(hub_server.request_path, path) in (301, 308, 400, 404)
+
+
+# ---- in English ------------------------------------------------------------------------------------------------------
+
+CHINESE = re.compile("[\u3000-\u9fff\uff00-\uffef]+")
+ENGLISH = {"Accept-Language": "en-GB,en;q=0.9,zh;q=0.3"}
+
+
+def sentences_of(page: str) -> str:
+    """What the page itself says: without what stands in it as somebody else's words, and without scripts and titles."""
+    for hidden in (
+        r"<script.*?</script>",
+        r"<title>.*?</title>",
+        r'<meta property="og:title"[^>]*>',
+        r"<style.*?</style>",
+    ):
+        page = re.sub(hidden, "", page, flags=re.DOTALL)
+    page = re.sub(r'<(\w+)[^>]* lang="zh-CN"[^>]*>.*?</\1>', "", page, flags=re.DOTALL)
+    return DATA.sub("", page)
+
+
+DATA = re.compile(r"焊工, 夜班, 榆树 保安|焊工\d|会场\d|测试\d有限公司")
+"""What the small fair is about: data stay as they were written."""
+
+
+async def test_every_page_speaks_english_to_who_asks(tmp_path: Path) -> None:
+    async with on_air(tmp_path) as server:
+        await found(server)
+        await command(server, "host", t="show_card", session="S01", position="P010")
+        seen: set[str] = set()
+        waiting = [
+            "/?lang=en",
+            "/print/room/S01?lang=en",
+            "/print/position/P010?lang=en",
+            "/?q=x&lang=en",
+            "/?base=x&lang=en",
+        ]
+        waiting += ["/nothing/here?lang=en", "/room/none?lang=en"]
+        while waiting:
+            path = waiting.pop()
+            answer = await server.call("GET", path)
+            page = text_of(answer)
+            assert '<html lang="en">' in page, path
+            assert answer.headers["Content-Language"] == "en"
+            assert not CHINESE.findall(sentences_of(page)), (path, CHINESE.findall(sentences_of(page)))
+            seen.add(path)
+            for href in map(unescape, re.findall(r'<a [^>]*href="(/[^"]*)"', page)):
+                if "lang=zh-CN" in href:
+                    continue
+                assert "lang=en" in href, f"{path} forgets the language in {href}"
+                address = href.partition("#")[0]
+                if address not in seen and address not in waiting:
+                    waiting.append(address)
+        assert len(seen) > 12
+
+
+async def test_the_whole_way_in_english_needs_no_script_and_no_cookie(tmp_path: Path) -> None:
+    async with on_air(tmp_path) as server:
+        page = text_of(await server.call("GET", "/V01/1?lang=en&from=poster-1"))
+        action = re.search(r'<form action="([^"]*/apply[^"]*)"', page)
+        assert action is not None
+        assert action[1].endswith("?lang=en")
+        other = re.search(r'<a href="([^"]*)" lang="zh-CN"', page)
+        assert other is not None
+        assert "from=poster-1" in other[1], "the source is followed into the other language"
+        fields = fields_of(page) | {"name": "Zhang", "phone": "123"}
+        wrong = await send(server, fields, query="?lang=en")
+        assert wrong.status == 422
+        assert "11 digits" in text_of(wrong)
+        assert not CHINESE.findall(sentences_of(text_of(wrong)))
+        right = await send(server, fields | {"phone": "13800138001"}, query="?lang=en")
+        number = receipt_of(right)
+        assert "Application sent" in text_of(right)
+        assert not CHINESE.findall(sentences_of(text_of(right)))
+        assert "Set-Cookie" not in right.headers
+        again = re.search(r'<form action="([^"]*lang=zh-CN)" method="post">(.*?)</form>', text_of(right), re.DOTALL)
+        assert again is not None
+        same = dict(re.findall(r'name="([^"]*)" value="([^"]*)"', again[2]))
+        answer = await server.call(
+            "POST",
+            again[1],
+            data=urlencode({name: unescape(value) for name, value in same.items()}).encode(),
+            headers={"Content-Type": "application/x-www-form-urlencoded", "Origin": server.url},
+        )
+        assert receipt_of(answer) == number
+        assert "投递成功" in text_of(answer) or "投出" in text_of(answer)
+        assert len(await applications(server)) == 1
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("", "zh-CN"),
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh-CN"),
+        ("en-US,en;q=0.9", "en"),
+        ("en-US,en;q=0.9,zh-CN;q=0.8", "en"),
+        ("ja,en;q=0.5", "en"),
+        ("en;q=0", "zh-CN"),
+        ("en;q=1,zh", "zh-CN"),
+        ("*", "zh-CN"),
+        ("en;q=nan", "zh-CN"),
+        ("en;q=" + "9" * 300, "zh-CN"),
+        (",;=,;;q=,en;q=-1," * 90, "zh-CN"),
+    ],
+)
+async def test_the_browsers_language_counts_when_nothing_is_asked(
+    hub_server: HouseUnderTest, accepted: str, language: str
+) -> None:
+    answer = await hub_server.call("GET", "/room/S01", headers={"Accept-Language": accepted})
+    assert answer.headers["Content-Language"] == language
+    assert "Accept-Language" in answer.headers["Vary"]
+    asked = await hub_server.call("GET", "/room/S01?lang=zh-CN", headers=ENGLISH)
+    assert '<html lang="zh-CN">' in text_of(asked)
+    assert "Accept-Language" not in asked.headers.get("Vary", "")
+    odd = await hub_server.call("GET", "/room/S01?lang=%22%3E%3Cscript%3E", headers={"Accept-Language": accepted})
+    assert odd.headers["Content-Language"] == language
+
+
+async def test_the_two_languages_know_each_other(tmp_path: Path) -> None:
+    async with on_air(tmp_path) as server:
+        chinese, english = [
+            text_of(await server.call("GET", path)) for path in ("/position/P010", "/position/P010?lang=en")
+        ]
+        own = f"{server.url}/position/P010"
+        for page in (chinese, english):
+            assert f'hreflang="zh-CN" href="{own}"' in page
+            assert f'hreflang="en" href="{own}?lang=en"' in page
+            assert f'hreflang="x-default" href="{own}"' in page
+        assert f'rel="canonical" href="{own}"' in chinese
+        assert f'rel="canonical" href="{own}?lang=en"' in english
+        first = await server.call("GET", "/room/S01", headers=ENGLISH)
+        known = {"If-None-Match": first.headers["ETag"], "Accept-Language": "zh-CN"}
+        assert (await server.call("GET", "/room/S01", headers=known)).status == 200, "another language is another page"
+        same = await server.call("GET", "/room/S01", headers=known | ENGLISH)
+        assert same.status == 304
+        assert "Accept-Language" in same.headers["Vary"]
 
 
 # ---- crawlers --------------------------------------------------------------------------------------------------------
@@ -303,8 +441,41 @@ async def test_a_page_elsewhere_cannot_send_the_form(tmp_path: Path) -> None:
         fields = fields_of(text_of(await server.call("GET", "/position/P010")))
         fields |= {"name": "张师傅", "phone": "13800138001"}
         for origin in ("https://elsewhere.example", "null"):
-            assert (await send(server, fields, Origin=origin)).status == 403
+            answer = await send(server, fields, Origin=origin)
+            assert answer.status == 403
+            assert answer.headers["Content-Type"].startswith("text/html")
+            page = text_of(answer)
+            assert "没有收" in page
+            assert 'href="/position/P010"' in page, "the way to do it right"
+            assert "13800138001" not in page
+            assert "<form" not in page
+        english = await send(server, fields, query="?lang=en", Origin="https://elsewhere.example")
+        assert "was not sent from one of our pages" in text_of(english)
+        program = await server.call(
+            "POST", "/api/commands", body={"t": "hello"}, headers={"Origin": "https://elsewhere.example"}
+        )
+        assert program.json["code"] == "forbidden", "who sends JSON reads JSON"
         assert await applications(server) == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "content_type", "status"),
+    [
+        ("POST", "/position/P010/apply", "application/x-www-form-urlencoded", 413),
+        ("POST", "/room/S01", "application/x-www-form-urlencoded", 405),
+        ("POST", "/", "multipart/form-data; boundary=x", 405),
+        ("GET", "/position/P010/apply", "", 405),
+    ],
+)
+async def test_what_a_person_sent_in_vain_is_answered_with_a_page(
+    hub_server: HouseUnderTest, method: str, path: str, content_type: str, status: int
+) -> None:
+    body = b"name=" + b"a" * 20_000 if status == 413 else None
+    headers = {"Content-Type": content_type} if content_type else {}
+    answer = await hub_server.call(method, path, data=body, headers=headers)
+    assert answer.status == status
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert 'class="btn btn--main"' in text_of(answer)
 
 
 async def test_a_hall_that_is_not_on_air_says_why_there_is_no_form(hub_server: HouseUnderTest) -> None:

@@ -37,7 +37,9 @@ async function fetchWords(name) {
 function wish() {
   const asked = typeof location === "undefined" ? null : new URL(location.href).searchParams.get("lang");
   const kept = keep.get("locale");
-  return [asked, kept].find((name) => LOCALES.includes(name)) || LOCALES[0];
+  // The page says in which language it was made: what the browser prefers, when nobody chose.
+  const made = typeof document === "undefined" ? null : document.documentElement.lang;
+  return [asked, kept, made].find((name) => LOCALES.includes(name)) || LOCALES[0];
 }
 
 /** @param {string[]} pageParts names of the page's own word files */

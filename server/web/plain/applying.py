@@ -8,6 +8,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from typing import Final
+from urllib.parse import quote
 
 import msgspec
 from aiohttp import web
@@ -18,11 +19,12 @@ from server.core.protocol import Apply, Receipt, Refused, refused
 from server.core.refusal import Code, Refusal
 from server.web.answers import STATUS
 from server.web.finding import read_source
-from server.web.pages import not_found_page
 from server.web.plain import listing
 from server.web.plain.form import KEY_MARK, SOURCE_MARK, TOKEN_MARK, Typed, receipt
+from server.web.plain.languages import in_its_language
 from server.web.plain.markup import el
 from server.web.plain.pages import Makings, new_guest, new_key, offer_of
+from server.web.plain.switch import switch_answer
 from server.web.rationing import Ration
 
 APPLIES_PER_S: Final = 0.5
@@ -31,6 +33,7 @@ APPLIES_BURST: Final = 20
 
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _VERSION: Final = re.compile(r"[0-9]{1,9}")
+_SENT: Final = ("key", "token", "session", "consent", "source", "version", "name", "phone", "for_whom")
 _FIELDS: Final = {Code.NAME_INVALID: "name", Code.PHONE_INVALID: "phone"}
 
 
@@ -42,23 +45,22 @@ class PlainApplying:
         self._applies = Ration(APPLIES_PER_S, APPLIES_BURST, lambda: makings.hub.clock_ms() / 1000)
 
     async def apply(self, request: web.Request) -> web.StreamResponse:
-        """The receipt, or the form again."""
+        """The receipt, or the form again. Raises `Refusal` where there is no such position."""
         form = await _form(request)
         position = PositionId(request.match_info["position"])
         reply = await self._try(request, position, form)
         if isinstance(reply, Refused) and reply.code is Code.NOT_FOUND:
-            return not_found_page()
-        try:
-            answer = await self._with.finding.shown(position)
-        except Refusal as refusal:
-            return not_found_page() if refusal.code is Code.NOT_FOUND else self._sorry(request, refused(refusal))
-        w = self._with
+            raise Refusal(Code.NOT_FOUND, what="position", id=position[:80])
+        answer = await self._with.finding.shown(position)
+        w, t = self._with, self._with.languages.of(request)
         if isinstance(reply, Receipt):
-            content = el("main", receipt(w.words, answer.position, reply), self._on(form), class_="portal stack plain")
-            return self._page(request, await w.pages.plain(w.words("receipt.title"), content), 200)
+            way_on = el("p", el("a", t("apply.go_on"), href=t.link("/"), class_="btn btn--main btn--wide"))
+            other = switch_answer(t, quote(request.path), _sent(form))
+            content = el("main", receipt(t, answer.position, reply), way_on, other, class_="portal stack plain")
+            return self._page(request, await w.pages.plain(t("receipt.title"), content, t.locale), 200)
         offer = offer_of(answer, SessionId(form.get("session", "")))
-        content = listing.position(w.words, w.site, offer, _typed(form, reply, w.words.refusal(reply)))
-        text = await w.pages.plain(w.words("apply.to", title=answer.position.title), content)
+        content = listing.position(t, w.site, offer, _typed(form, reply, t.refusal(reply)))
+        text = await w.pages.plain(t("apply.to", title=answer.position.title), content, t.locale)
         own = {
             KEY_MARK: form.get("key", "") if _KEY.fullmatch(form.get("key", "")) else new_key(),
             TOKEN_MARK: new_guest(w, request),
@@ -89,15 +91,9 @@ class PlainApplying:
                 raise Refusal(Code.TOO_MANY, temporary=True, retry_ms=2000) from None
             return self._with.hub.verify(fresh)
 
-    def _on(self, form: Mapping[str, str]) -> str:
-        t = self._with.words
-        return el("p", el("a", t("apply.go_on"), href="/", class_="btn btn--main btn--wide"))
-
     def _page(self, request: web.Request, text: str, status: int) -> web.Response:
-        return self._with.pages.answer(request, text, status=status, cache="no-store")
-
-    def _sorry(self, request: web.Request, reply: Refused) -> web.Response:
-        return web.Response(text=self._with.words.refusal(reply), status=503)
+        answer = self._with.pages.answer(request, text, status=status, cache="no-store")
+        return in_its_language(answer, self._with.languages.of(request))
 
 
 async def _form(request: web.Request) -> dict[str, str]:
@@ -136,6 +132,11 @@ def _key(given: str, *typed: str) -> str:
     The form's key is random, so nothing can be read from this one."""
     whole = "\n".join((given if _KEY.fullmatch(given) else new_key(), *typed))
     return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()[:40]
+
+
+def _sent(form: Mapping[str, str]) -> dict[str, str]:
+    """What was sent, to be sent again for the same receipt in the other language."""
+    return {field: form[field] for field in _SENT if field in form}
 
 
 def _typed(form: Mapping[str, str], reply: Refused, sentence: str) -> Typed:

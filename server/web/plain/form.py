@@ -51,7 +51,7 @@ def apply_form(t: Words, offer: Offer, *, consent: str, contact: str, typed: Typ
         _field(t("apply.for_whom_plain"), "for_whom", typed, hint=t("apply.for_whom_hint"), maxlength=str(NAME_LIMIT)),
         _consent(t, consent, enterprise, contact),
         el("button", t("apply.confirm", years=MIN_AGE_YEARS), class_="btn btn--main btn--wide"),
-        action=f"/position/{quote(position.id, safe='')}/apply",
+        action=t.link(f"/position/{quote(position.id, safe='')}/apply"),
         method="post",
         class_="stack card",
         data_plain="apply",
@@ -63,7 +63,7 @@ def _consent(t: Words, version: str, enterprise: str, contact: str) -> Markup:
     text = CONSENTS.get(version)
     if text is None:
         return el("p", t("apply.consent", enterprise=enterprise), class_="consent")
-    words = text.words["zh-CN"]
+    words = text.words[t.locale]
     named = {"enterprise": enterprise, "contact": contact}
     whole = (words.recipient, words.purpose, words.kinds, words.keeping, words.rights, words.contact)
     return el(
@@ -113,8 +113,8 @@ def receipt(t: Words, position: Position, reply: Receipt) -> Markup:
                     " ",
                     el("strong", reply.receipt, class_="num receipt__number", data_test="receipt-number"),
                 ),
-                el("p", position.title),
-                el("p", position.enterprise_name, class_="quiet small"),
+                el("p", position.title, lang=t.theirs),
+                el("p", position.enterprise_name, class_="quiet small", lang=t.theirs),
                 class_="receipt",
             ),
             el("h2", t("receipt.next")),

@@ -9,7 +9,7 @@ from server.core.model import ON_AIR, Card, RegionCode, Session, SessionId, Shel
 from server.core.regions import RegionTree
 from server.core.search import EDUCATIONS, Found, Query
 from server.web.pages import Head
-from server.web.plain.form import Typed, apply_form
+from server.web.plain.form import SOURCE_MARK, Typed, apply_form
 from server.web.plain.markup import Markup, el
 from server.web.plain.pieces import (
     Offer,
@@ -23,6 +23,7 @@ from server.web.plain.pieces import (
     where,
     why_not,
 )
+from server.web.plain.switch import switch
 from server.web.plain.words import Words, band_words, base_words, chips
 
 SHELF_SHOWN = 60
@@ -30,13 +31,21 @@ SHELF_SHOWN = 60
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands on every page: the site's name, the licence's line (empty for none), the consent's version and who
-    answers for it."""
+    """What stands on every page: the site's name, holder and number of the licence (empty for none), and the version
+    of the consent."""
 
     title: str
-    licence: str
     consent: str
-    contact: str
+    holder: str = ""
+    number: str = ""
+
+    def licence(self, t: Words) -> str:
+        """The line at the foot; empty without a licence."""
+        return t("foot.licence", name=self.holder, number=self.number) if self.holder else ""
+
+    def contact(self, t: Words) -> str:
+        """Who answers questions about a consent."""
+        return self.holder or t("apply.contact_hall")
 
 
 def portal(t: Words, site: Site, tree: RegionTree, sessions: Iterable[Session], cards: dict[SessionId, Card]) -> Markup:
@@ -45,7 +54,8 @@ def portal(t: Words, site: Site, tree: RegionTree, sessions: Iterable[Session], 
     return _page(
         t,
         site,
-        el("h1", site.title, class_="top__title"),
+        "/",
+        el("h1", site.title, class_="top__title", lang=t.theirs),
         search_form(t),
         listed(rows, "rows rooms") if rows else el("p", t("portal.empty"), class_="state"),
     )
@@ -55,11 +65,12 @@ def results(t: Words, site: Site, query: Query, found: Found) -> Markup:
     """What a search found, and the way to more of it."""
     more: Markup | None = None
     if found.after is not None:
-        href = "/?" + urlencode([*_asked(query), ("after", found.after.text())])
+        href = t.link("/?" + urlencode([*_asked(query), ("after", found.after.text())]))
         more = el("p", el("a", t("find.next"), href=href, class_="btn btn--wide", rel="next"))
     return _page(
         t,
         site,
+        "/?" + urlencode(_asked(query)),
         el("h1", t("find.label"), class_="top__title"),
         search_form(t, query),
         el("p", t("find.total", n=found.total), class_="quiet small num"),
@@ -71,33 +82,39 @@ def results(t: Words, site: Site, query: Query, found: Found) -> Markup:
 
 def trouble(t: Words, site: Site, sentence: str) -> Markup:
     """What could not be done, and the search again."""
-    return _page(t, site, search_form(t), el("p", sentence, class_="form-error", role="alert"))
+    return _page(t, site, "/", search_form(t), el("p", sentence, class_="form-error", role="alert"))
 
 
 def room(t: Words, site: Site, session: Session, card: Card | None, slots: Sequence[ShelfSlot], all_: int) -> Markup:
     """A hall: what is explained now, and of its shelf of `all_` positions those given."""
-    whole = f"/room/{quote(session.id, safe='')}?shelf=all"
+    own = f"/room/{quote(session.id, safe='')}"
     rows = [shelf_row(t, session, slot) for slot in slots]
+    name = el("h1", session.venue_name or session.title, lang=t.theirs)
     return _page(
         t,
         site,
+        own if all_ <= SHELF_SHOWN or len(rows) < all_ else f"{own}?shelf=all",
         _back(t),
-        el("div", el("h1", session.venue_name or session.title), state_chip(t, session.state), class_="line"),
-        el("p", session.title, class_="quiet"),
+        el("div", name, state_chip(t, session.state), class_="line"),
+        el("p", session.title, class_="quiet", lang=t.theirs),
         _now(t, session, card) if card is not None and session.state in ON_AIR else None,
         el("h2", t("shelf.title_n", n=all_)),
         listed(rows, "rows") if rows else el("p", t("shelf.empty")),
-        el("p", el("a", t("card.see_shelf"), href=whole, class_="btn")) if len(rows) < all_ else None,
+        el("p", el("a", t("card.see_shelf"), href=t.link(f"{own}?shelf=all"), class_="btn"))
+        if len(rows) < all_
+        else None,
     )
 
 
 def position(t: Words, site: Site, offer: Offer, typed: Typed | None = None) -> Markup:
     """A position, where it is met, and the form to apply, or why there is none."""
     spot, refused = offer.spot, why_not(t, offer)
-    hall = f"/room/{quote(spot.session, safe='')}" if spot else "/"
+    hall = t.link(f"/room/{quote(spot.session, safe='')}" if spot else "/")
+    own = f"/position/{quote(offer.position.id, safe='')}"
     return _page(
         t,
         site,
+        own if refused else f"{own}?from={SOURCE_MARK}",
         _back(t),
         offer_facts(t, offer),
         el("a", where(t, spot), el("span", t("position.hall"), class_="strong"), href=hall, class_="hall-link")
@@ -105,7 +122,7 @@ def position(t: Words, site: Site, offer: Offer, typed: Typed | None = None) -> 
         else None,
         el("p", refused, class_="form-error")
         if refused
-        else apply_form(t, offer, consent=site.consent, contact=site.contact, typed=typed or Typed()),
+        else apply_form(t, offer, consent=site.consent, contact=site.contact(t), typed=typed or Typed()),
     )
 
 
@@ -123,38 +140,48 @@ def position_head(t: Words, site: Site, offer: Offer, path: str, more: Markup) -
         text=t("list.comma").join(filter(None, facts)),
         path=path,
         more=more,
+        locale=t.locale,
     )
 
 
+def room_head(t: Words, site: Site, session: Session, path: str, more: str = "") -> Head:
+    """Title and description of a hall, as a person would announce it."""
+    text = t("share.hall_live" if session.state in ON_AIR else "share.hall", hall=session.venue_name or site.title)
+    return Head(title=f"{session.title} · {site.title}", text=text, path=path, more=more, locale=t.locale)
+
+
 def _now(t: Words, session: Session, card: Card) -> Markup:
-    href = f"/{quote(session.venue, safe='')}/{card.number}"
+    href = t.link(f"/{quote(session.venue, safe='')}/{card.number}")
     return el(
         "section",
         el("span", t("card.explaining"), class_="chip chip--now"),
         el("h2", t("card.numbered", n=card.number, title=card.position.title)),
-        el("p", card.position.enterprise_name, class_="quiet small"),
+        el("p", card.position.enterprise_name, class_="quiet small", lang=t.theirs),
         el("p", band_words(t, card.position), class_="strong num"),
         el("a", t("apply.open"), href=f"{href}#apply", class_="btn btn--main btn--wide"),
         class_="card stack",
     )
 
 
-def _page(t: Words, site: Site, *children: Markup | None) -> Markup:
+def _page(t: Words, site: Site, own: str, *children: Markup | None) -> Markup:
+    """`own`: the address of this page, for who wants it in the other language."""
+    licence = site.licence(t)
     foot = el(
         "footer",
-        el("p", site.licence) if site.licence else None,
+        el("p", licence) if licence else None,
         el("p", t("foot.free")),
+        switch(t, own),
         class_="foot quiet small",
     )
     return el("div", el("main", children, id="main", class_="stack plain"), foot, class_="portal")
 
 
 def _back(t: Words) -> Markup:
-    return el("nav", el("a", t("room.all"), href="/", class_="btn btn--plain"))
+    return el("nav", el("a", t("room.all"), href=t.link("/"), class_="btn btn--plain"))
 
 
 def _nothing(t: Words) -> Markup:
-    everything = el("a", t("find.all"), href="/?all=1", class_="btn btn--quiet")
+    everything = el("a", t("find.all"), href=t.link("/?all=1"), class_="btn btn--quiet")
     return el("div", el("p", t("find.nothing")), everything, class_="state")
 
 

@@ -21,9 +21,10 @@ from server.web.finding import FindingDoor, PositionAnswer, read_query, read_sou
 from server.web.fresh import FreshByName
 from server.web.issuing import Issuer
 from server.web.origin import Callers
-from server.web.pages import Head, Pages, not_found_page, share_words
+from server.web.pages import Head, Pages
 from server.web.plain import listing
 from server.web.plain.form import KEY_MARK, SOURCE_MARK, TOKEN_MARK
+from server.web.plain.languages import Languages, in_its_language
 from server.web.plain.listing import Site
 from server.web.plain.markup import Markup, el
 from server.web.plain.pieces import Offer
@@ -47,7 +48,7 @@ class Makings(msgspec.Struct, frozen=True, kw_only=True):
     issuer: Issuer
     guests: Ration
     callers: Callers
-    words: Words
+    languages: Languages
     site: Site
     origin: str
 
@@ -63,24 +64,26 @@ class PlainPages:
     async def portal(self, request: web.Request) -> web.StreamResponse:
         """`/`: all halls, or what a search finds."""
         asked = {name: value for name, value in request.query.items() if value}
+        t = self._with.languages.of(request)
         try:
             query = read_query(asked, self._with.tree)
             if query == Query() and "all" not in asked:
-                return await self._answer(request, await self._fresh.get("/", self._portal))
+                return self._answer(request, t, await self._fresh.get(f"{t.mark} /", lambda: self._portal(t)))
             self._with.finding.ration(request)
-            name = f"/?{query!r}"
-            return await self._answer(request, await self._fresh.get(name, lambda: self._results(query)))
+            name = f"{t.mark} /?{query!r}"
+            return self._answer(request, t, await self._fresh.get(name, lambda: self._results(t, query)))
         except Refusal as refusal:
             return await self._trouble(request, refusal)
 
     async def room(self, request: web.Request) -> web.StreamResponse:
         """`/room/SESSION`."""
         session, whole = SessionId(request.match_info["session"]), request.query.get("shelf") == "all"
+        t = self._with.languages.of(request)
         try:
-            text = await self._fresh.get(f"{session} {whole}", lambda: self._room(session, whole))
+            text = await self._fresh.get(f"{t.mark} {session} {whole}", lambda: self._room(t, session, whole))
         except Refusal as refusal:
             return await self._trouble(request, refusal)
-        return await self._answer(request, text)
+        return self._answer(request, t, text)
 
     async def position(self, request: web.Request) -> web.StreamResponse:
         """`/position/ID`."""
@@ -94,47 +97,49 @@ class PlainPages:
 
     # ---- making ------------------------------------------------------------------------------------------------------
 
-    async def _portal(self) -> str:
+    async def _portal(self, t: Words) -> str:
         w = self._with
         view = await w.store.read(read_fair)
-        content = listing.portal(w.words, w.site, w.tree, view.sessions, view.cards)
-        text = w.words("portal.description", n=len(view.sessions))
-        return await w.pages.viewer(Head(title=w.site.title, text=text, path="/"), content)
+        content = listing.portal(t, w.site, w.tree, view.sessions, view.cards)
+        text = t("portal.description", n=len(view.sessions))
+        return await w.pages.viewer(Head(title=w.site.title, text=text, path="/", locale=t.locale), content)
 
-    async def _results(self, query: Query) -> str:
+    async def _results(self, t: Words, query: Query) -> str:
         w = self._with
         found = w.finding.find(query)
-        title = " · ".join(filter(None, (query.words, w.words("find.found"), w.site.title)))
-        text = w.words("find.total", n=found.total)
+        title = " · ".join(filter(None, (query.words, t("find.found"), w.site.title)))
+        text = t("find.total", n=found.total)
         # Pages of results are for people; what is in them has addresses of its own.
-        head = Head(title=title, text=text, path="/", more=el("meta", name="robots", content="noindex,follow"))
-        return await w.pages.viewer(head, listing.results(w.words, w.site, query, found))
+        more = el("meta", name="robots", content="noindex,follow")
+        head = Head(title=title, text=text, path="/", more=more, locale=t.locale)
+        return await w.pages.viewer(head, listing.results(t, w.site, query, found))
 
-    async def _room(self, session: SessionId, whole: bool) -> str:
+    async def _room(self, t: Words, session: SessionId, whole: bool) -> str:
         w = self._with
         found, stage = await w.store.read(read_session, session)
-        title, text = share_words(found, w.site.title)
         path = f"/room/{quote(session, safe='')}"
         if is_rehearsal(session):
             # Known to those with its link alone: nothing of it is told, and it is nothing to find.
-            return await w.pages.viewer(Head(title=title, text=text, path=path, more=_NOINDEX), None)
+            return await w.pages.viewer(listing.room_head(t, w.site, found, path, _NOINDEX), None)
         _, slots = await w.store.read(read_shelf, session, day_of(w.hub.clock_ms()))
         content = listing.room(
-            w.words, w.site, found, stage.card, slots if whole else slots[: listing.SHELF_SHOWN], len(slots)
+            t, w.site, found, stage.card, slots if whole else slots[: listing.SHELF_SHOWN], len(slots)
         )
-        return await w.pages.viewer(Head(title=title, text=text, path=path), content)
+        return await w.pages.viewer(listing.room_head(t, w.site, found, path), content)
 
     async def _offer(self, request: web.Request, name: str, find: Find) -> web.StreamResponse:
+        t = self._with.languages.of(request)
         try:
-            text = await self._fresh.get(name, lambda: self._position(find))
+            text = await self._fresh.get(f"{t.mark} {name}", lambda: self._position(t, find))
         except Refusal as refusal:
             return await self._trouble(request, refusal)
         if KEY_MARK not in text:
-            return await self._answer(request, text)
+            return self._answer(request, t, text)
         # It holds this one's key and token: no cache between us gives it to another.
-        return self._with.pages.answer(request, self._own(request, text), cache="private, no-cache")
+        answer = self._with.pages.answer(request, self._own(request, text), cache="private, no-cache")
+        return in_its_language(answer, t)
 
-    async def _position(self, find: Find) -> str:
+    async def _position(self, t: Words, find: Find) -> str:
         w = self._with
         answer = await find()
         offer = offer_of(answer)
@@ -148,8 +153,8 @@ class PlainPages:
             now_ms=w.hub.clock_ms(),
         )
         more = Markup(f'<script type="application/ld+json">{in_script(posting)}</script>') if posting else Markup("")
-        head = listing.position_head(w.words, w.site, offer, path, more)
-        return await w.pages.viewer(head, listing.position(w.words, w.site, offer))
+        head = listing.position_head(t, w.site, offer, path, more)
+        return await w.pages.viewer(head, listing.position(t, w.site, offer))
 
     def _own(self, request: web.Request, text: str) -> str:
         """The page with a key and a guest of its own, and where this one came from."""
@@ -164,17 +169,18 @@ class PlainPages:
 
     # ---- answering ---------------------------------------------------------------------------------------------------
 
-    async def _answer(self, request: web.Request, text: str, status: int = 200) -> web.StreamResponse:
-        return self._with.pages.answer(request, text, status=status)
+    def _answer(self, request: web.Request, t: Words, text: str, status: int = 200) -> web.StreamResponse:
+        return in_its_language(self._with.pages.answer(request, text, status=status), t)
 
     async def _trouble(self, request: web.Request, refusal: Refusal) -> web.StreamResponse:
-        """What could not be done, as a page. Where nothing is to be found, the page for that."""
+        """What could not be done, above the search. Raises it again where nothing is to be found."""
         if refusal.code is Code.NOT_FOUND:
-            return not_found_page()
-        w = self._with
-        content = listing.trouble(w.words, w.site, w.words.refusal(refusal))
-        text = await w.pages.viewer(Head(title=w.site.title, text="", path="/", more=_NOINDEX), content)
-        return await self._answer(request, text, STATUS.get(refusal.code, 409))
+            raise refusal
+        w, t = self._with, self._with.languages.of(request)
+        content = listing.trouble(t, w.site, t.refusal(refusal))
+        head = Head(title=w.site.title, text="", path="/", more=_NOINDEX, locale=t.locale)
+        text = await w.pages.viewer(head, content)
+        return self._answer(request, t, text, STATUS.get(refusal.code, 409))
 
 
 _NOINDEX: Final = el("meta", name="robots", content="noindex")

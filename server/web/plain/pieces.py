@@ -37,9 +37,9 @@ def pay(t: Words, position: Position) -> Markup:
     return el("dl", line("base", base_words(t, position)), line("band", band_words(t, position)), class_="pays")
 
 
-def chip_line(position: Position) -> Markup:
+def chip_line(t: Words, position: Position) -> Markup:
     """The short facts."""
-    return el("span", [el("span", chip, class_="chip") for chip in chips(position)], class_="line")
+    return el("span", [el("span", chip, class_="chip") for chip in chips(position)], class_="line", lang=t.theirs)
 
 
 def where(t: Words, spot: Spot | None) -> Markup:
@@ -64,13 +64,19 @@ def found_row(t: Words, hit: Hit) -> Markup:
     position, spot = hit.position, hit.spots[0] if hit.spots else None
     link = el(
         "a",
-        el("strong", position.title, class_="found-row__title"),
+        el("strong", position.title, class_="found-row__title", lang=t.theirs),
         pay(t, position),
-        el("span", f"{position.enterprise_name} · {position.place or t('fact.missing')}", class_="quiet small"),
-        chip_line(position),
+        el(
+            "span",
+            el("span", position.enterprise_name, lang=t.theirs),
+            " · ",
+            written(t, position.place),
+            class_="quiet small",
+        ),
+        chip_line(t, position),
         where(t, spot),
         class_="found-row__link",
-        href=position_path(hit),
+        href=t.link(position_path(hit)),
     )
     return el("li", link, class_="found-row--now" if spot and spot.explained else None)
 
@@ -80,13 +86,13 @@ def shelf_row(t: Words, session: Session, slot: ShelfSlot) -> Markup:
     position = slot.position
     words = el(
         "span",
-        el("span", position.title, class_="strong"),
-        el("span", position.enterprise_name, class_="quiet small"),
+        el("span", position.title, class_="strong", lang=t.theirs),
+        el("span", position.enterprise_name, class_="quiet small", lang=t.theirs),
         el("span", band_words(t, position), class_="small num"),
         class_="shelf-row__words",
     )
     number = el("span", str(slot.number), class_="shelf-row__number num strong")
-    href = f"/{quote(session.venue, safe='')}/{slot.number}"
+    href = t.link(f"/{quote(session.venue, safe='')}/{slot.number}")
     return el("li", el("a", number, words, class_="shelf-row__open plain-link", href=href), class_="shelf-row")
 
 
@@ -100,12 +106,12 @@ def hall_row(t: Words, session: Session, card: Card | None, place: str) -> Marku
         now = el("span", state_chip(t, session.state), class_="small")
     words = el(
         "span",
-        el("span", session.venue_name or session.title, class_="room-row__title strong"),
-        el("span", place, class_="quiet small"),
+        el("span", session.venue_name or session.title, class_="room-row__title strong", lang=t.theirs),
+        el("span", place, class_="quiet small", lang=t.theirs),
         now,
         class_="room-row__words",
     )
-    return el("li", el("a", words, class_="room-row", href=f"/room/{quote(session.id, safe='')}"))
+    return el("li", el("a", words, class_="room-row", href=t.link(f"/room/{quote(session.id, safe='')}")))
 
 
 def state_chip(t: Words, state: SessionState) -> Markup:
@@ -139,6 +145,7 @@ def search_form(t: Words, query: Query | None = None) -> Markup:
     )
     return el(
         "form",
+        el("input", type="hidden", name="lang", value=t.locale) if t.asked else None,
         el("label", t("find.label"), for_="plain-words", class_="field__label"),
         el("div", words, el("button", t("find.go"), class_="btn btn--main"), class_="search__form"),
         el("fieldset", el("legend", t("find.filters"), class_="sr-only"), boxes, class_="plain-choices line"),
@@ -161,18 +168,23 @@ def offer_facts(t: Words, offer: Offer) -> Markup:
                 el("span", t("card.openings", n=position.openings), class_="quiet small num"),
                 class_="line",
             ),
-            el("h1", position.title, class_="position__title"),
-            el("p", position.enterprise_name or t("fact.missing"), class_="quiet"),
+            el("h1", position.title, class_="position__title", lang=t.theirs),
+            el("p", written(t, position.enterprise_name), class_="quiet"),
             pay(t, position),
-            chip_line(position),
-            el("dl", [_fact(*fact) for fact in facts(t, position)], class_="facts"),
+            chip_line(t, position),
+            el("dl", [_fact(t, *fact) for fact in facts(t, position)], class_="facts"),
             el("p", t("position.synthetic"), class_="quiet small") if position.synthetic else None,
         )
     )
 
 
-def _fact(label: str, value: str) -> Markup:
-    return el("div", el("dt", label, class_="quiet"), el("dd", value))
+def _fact(t: Words, label: str, value: str) -> Markup:
+    return el("div", el("dt", label, class_="quiet"), el("dd", written(t, value)))
+
+
+def written(t: Words, value: str) -> Markup:
+    """What somebody wrote in Chinese, or that nobody did."""
+    return el("span", value, lang=t.theirs) if value else el("span", t("fact.missing"))
 
 
 def why_not(t: Words, offer: Offer) -> str:

@@ -3,12 +3,15 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
+from typing import Final
+from urllib.parse import quote
 
 from server.core.model import PayUnit, Position
 from server.core.protocol import Refused
 from server.core.refusal import Code, Refusal
 
-LOCALE_FILES = ("locales/zh-CN.json", "locales/zh-CN.viewer.json")
+THEIRS: Final = "zh-CN"
+"""The language of what enterprises and halls wrote, whatever the page speaks."""
 _PARAM = re.compile(r"\{(\w+)\}")
 _WANTED = re.compile("住|宿|餐|吃|班车|接送|车|五险|保险")
 SHORT = 12
@@ -17,14 +20,33 @@ ANYTHING = "不限"
 
 
 class Words:
-    """Sentences by key."""
+    """Sentences by key, in one language. `asked`: the reader chose it, so links say it again."""
 
-    def __init__(self, table: Mapping[str, str]) -> None:
+    def __init__(self, table: Mapping[str, str], *, locale: str = THEIRS, asked: bool = False) -> None:
         self._table = table
+        self.locale = locale
+        self.asked = asked
 
     def __call__(self, key: str, **params: str | int) -> str:
-        """The sentence of that key with its parameters; the key itself where there is none."""
-        return _PARAM.sub(lambda m: str(params.get(m[1], m[0])), self._table.get(key, key))
+        """The sentence of that key with its parameters, for `n=1` the one of `key_one` where there is one; the key
+        itself where there is none."""
+        one = f"{key}_one"
+        sentence = self._table.get(one if params.get("n") == 1 and one in self._table else key, key)
+        return _PARAM.sub(lambda m: str(params.get(m[1], m[0])), sentence)
+
+    @property
+    def theirs(self) -> str | None:
+        """`lang` of an element that holds what others wrote; None where the page speaks it too."""
+        return None if self.locale == THEIRS else THEIRS
+
+    @property
+    def mark(self) -> str:
+        """Tells apart what is made for different readers under one address."""
+        return f"{self.locale}{'!' if self.asked else ''}"
+
+    def link(self, path: str) -> str:
+        """The address of a page of ours as this page links to it."""
+        return in_language(path, self.locale) if self.asked else path
 
     def refusal(self, refused: Refused | Refusal) -> str:
         """One sentence for a refusal; never a code."""
@@ -38,12 +60,18 @@ class Words:
         return self(key if key in self._table else "refusal.unknown", **params)
 
 
-def read_words(files: Iterable[bytes]) -> Words:
-    """The words of these locale files."""
+def read_table(files: Iterable[bytes]) -> dict[str, str]:
+    """The sentences of these locale files."""
     table: dict[str, str] = {}
     for content in files:
         table.update(json.loads(content))
-    return Words(table)
+    return table
+
+
+def in_language(path: str, locale: str) -> str:
+    """The address of a page of ours in that language."""
+    whole, hash_, fragment = path.partition("#")
+    return f"{whole}{'&' if '?' in whole else '?'}lang={quote(locale)}{hash_}{fragment}"
 
 
 def base_words(t: Words, position: Position) -> str:
@@ -75,7 +103,7 @@ def chips(position: Position, most: int = 3) -> list[str]:
 
 
 def facts(t: Words, position: Position) -> list[tuple[str, str]]:
-    """Label and value of every fact; a missing one is said to be missing."""
+    """Label and value of every fact; the value of a missing one is empty."""
     comma = t("list.comma")
     named = (
         ("place", position.place),
@@ -87,7 +115,7 @@ def facts(t: Words, position: Position) -> list[tuple[str, str]]:
         ("duties", position.duties),
         ("requirements", position.requirements),
     )
-    return [(t(f"fact.{name}"), value or t("fact.missing")) for name, value in named]
+    return [(t(f"fact.{name}"), value) for name, value in named]
 
 
 def _yuan(yuan: int) -> str:
