@@ -33,6 +33,7 @@ async def list_applications(
         by=principal.person,
         statuses=command.statuses,
         position=command.position,
+        order=command.order,
     )
     scope = rules.enterprises_of(principal)
     rows, after, waiting = await store.read(application_queries.of_enterprise, scope, enterprise, page)

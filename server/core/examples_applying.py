@@ -6,6 +6,7 @@ from server.core import protocol
 from server.core.model import (
     About,
     Applicant,
+    ApplicantOrder,
     ApplicationStatus,
     ApplicationStep,
     CallOutcome,
@@ -69,6 +70,10 @@ COMMANDS: tuple[tuple[str, protocol.Command], ...] = (
     ("my_data", protocol.MyData(id=43)),
     ("erase_me", protocol.EraseMe(id=44, key=KEY)),
     ("list_firms", protocol.ListFirms(id=45)),
+    (
+        "list_applications, who waits longest",
+        protocol.ListApplications(id=68, enterprise=E01, order=ApplicantOrder.LONGEST),
+    ),
     (
         "list_applications, some",
         protocol.ListApplications(id=46, enterprise=E01, statuses=(ApplicationStatus.APPLIED,), position=P01),

@@ -11,6 +11,7 @@ from server.core.limits import LIST_LIMIT
 from server.core.model import (
     About,
     Applicant,
+    ApplicantOrder,
     ApplicationId,
     ApplicationStatus,
     ApplicationStep,
@@ -63,7 +64,6 @@ _OF_FIRM: Final = (
     select(*(applications.c[name] for name in Application.__struct_fields__), positions.c.title)
     .join_from(applications, positions, positions.c.id == applications.c.position)
     .where(applications.c.enterprise == bindparam("enterprise"), applications.c.consent_withdrawn_at_ms.is_(None))
-    .order_by(applications.c.applied_at_ms.desc(), applications.c.id.desc())
     .limit(bindparam("at_most"))
 )
 _UNANSWERED: Final = select(func.count()).where(
@@ -93,6 +93,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     by: PersonId = PersonId("")
     statuses: tuple[ApplicationStatus, ...] = ()
     position: str = ""
+    order: ApplicantOrder = ApplicantOrder.NEWEST
 
 
 def of_person(conn: Connection, person: PersonId) -> tuple[MyApplication, ...]:
@@ -144,8 +145,9 @@ def _mine(conn: Connection, row: RowMapping, person: PersonId, steps: list[Appli
 def of_enterprise(
     conn: Connection, scope: Collection[EnterpriseId], enterprise: EnterpriseId, page: Page
 ) -> tuple[tuple[Applicant, ...], str, int]:
-    """A page of an enterprise's applicants, newest first, masked; `before` of the next page, empty after the last; and
-    how many nobody has answered yet. Only the rows of the page are decrypted. Who took a consent back is not in it.
+    """A page of an enterprise's applicants in the order asked for, masked; `before` of the next page, empty after the
+    last; and how many nobody has answered yet. Only the rows of the page are decrypted. Who took a consent back is not
+    in it.
 
     Raises `Refusal`: FORBIDDEN when the enterprise is not in the scope, BAD_MESSAGE for a `before` that is none.
     """
@@ -169,7 +171,9 @@ def of_enterprise(
 
 
 def _page_rows(conn: Connection, enterprise: EnterpriseId, page: Page, at_most: int) -> Sequence[RowMapping]:
-    query = _OF_FIRM
+    longest = page.order is ApplicantOrder.LONGEST
+    last, time = applications.c.id, applications.c.applied_at_ms
+    query = _OF_FIRM.order_by(time, last) if longest else _OF_FIRM.order_by(time.desc(), last.desc())
     if page.statuses:
         query = query.where(applications.c.status.in_([status.value for status in page.statuses]))
     if page.position:
@@ -178,8 +182,10 @@ def _page_rows(conn: Connection, enterprise: EnterpriseId, page: Page, at_most: 
         at_ms, dot, id_ = page.before.partition(".")
         if not (dot and at_ms.isascii() and at_ms.isdigit() and len(at_ms) < 19):
             raise Refusal(Code.BAD_MESSAGE, detail="before")
-        last, time = applications.c.id, applications.c.applied_at_ms
-        query = query.where(time <= int(at_ms), or_(time < int(at_ms), last < id_))
+        if longest:
+            query = query.where(time >= int(at_ms), or_(time > int(at_ms), last > id_))
+        else:
+            query = query.where(time <= int(at_ms), or_(time < int(at_ms), last < id_))
     return conn.execute(query, {"enterprise": enterprise, "at_most": at_most}).mappings().all()
 
 

@@ -12,7 +12,16 @@ from sqlalchemy import func, select
 
 from server.core.bodies import ApplicationCame, ApplicationMoved, ApplicationNew, decode_body
 from server.core.channels import Kind, channel
-from server.core.model import Applicant, ApplicationId, ApplicationStatus, EnterpriseId, PersonId, PositionId, SessionId
+from server.core.model import (
+    Applicant,
+    ApplicantOrder,
+    ApplicationId,
+    ApplicationStatus,
+    EnterpriseId,
+    PersonId,
+    PositionId,
+    SessionId,
+)
 from server.core.protocol import Done, Opened
 from server.core.refusal import Code, Refusal
 from server.store import (
@@ -236,6 +245,21 @@ async def test_the_list_is_masked_newest_first_in_pages(store: Store):
     assert not any(row.revealed for row in seen)
     with pytest.raises(Refusal):
         await store.read(application_queries.of_enterprise, (e0,), e0, Page(before="nonsense", limit=3))
+
+
+async def test_who_waits_longest_comes_first_when_asked(store: Store):
+    for n in range(7):
+        await store.write(apply(q(0), phone=f"1390000000{n}", at_ms=1_000 + n // 2, by=PersonId(f"p{n}")))
+    seen: list[Applicant] = []
+    before = ""
+    for _ in range(4):
+        asked = Page(before=before, limit=3, order=ApplicantOrder.LONGEST)
+        page, before, _ = await store.read(application_queries.of_enterprise, (e0,), e0, asked)
+        seen += page
+        if not before:
+            break
+    assert len({row.id for row in seen}) == len(seen) == 7
+    assert [row.applied_at_ms for row in seen] == sorted(row.applied_at_ms for row in seen)
 
 
 async def test_answers_step_by_step_and_intent_counts_once(store: Store):

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { asked, belongs } from "../../clients/web/desk/filter.js";
-import { merged, moved, stepped, without } from "../../clients/web/desk/rows.js";
+import { asked, belongs, meant } from "../../clients/web/desk/filter.js";
+import { countsOf, nextFirm, shownFirms } from "../../clients/web/desk/firm_order.js";
+import { cursorAfter, merged, moved, neighbours, stepped, without } from "../../clients/web/desk/rows.js";
 import { ANSWERS, FROM, mayStep, stepsFrom } from "../../clients/web/desk/steps.js";
 import { TABS, tabAt, tabsOf } from "../../clients/web/desk/tabs.js";
 import { waitOf } from "../../clients/web/desk/waiting.js";
@@ -104,4 +105,43 @@ test("a position comes out of its form as it went in, numbers however they were 
   assert.equal(numberOf("若干"), null);
   const typed = commandOf(position, { ...valuesOf(position), pay_min: "7000", pay_max: "5000", openings: "" });
   assert.deepEqual([typed.pay_min_yuan, typed.pay_max_yuan, typed.openings], [5000, 7000, 0]);
+});
+
+test("with the longest wait first, the order turns and the next page begins after the last row", () => {
+  const row = (id, applied_at_ms) => ({ id, applied_at_ms });
+  const rows = merged([row("b", 2)], [row("a", 1), row("c", 2)], "longest");
+  assert.deepEqual(rows.map((one) => one.id), ["a", "b", "c"]);
+  assert.equal(cursorAfter(rows), "2.c");
+  assert.equal(cursorAfter([]), "");
+  assert.deepEqual(asked({ show: "all", status: "", position: "", order: "longest" }), { order: "longest" });
+  assert.deepEqual(asked({ show: "all", status: "", position: "", order: "newest" }), {});
+});
+
+test("the neighbours of somebody in the list, and their place", () => {
+  const rows = [{ id: "a" }, { id: "b" }, { id: "c" }];
+  assert.deepEqual(neighbours(rows, "b"), { before: rows[0], after: rows[2], place: 2, of: 3 });
+  assert.deepEqual(neighbours(rows, "c"), { before: rows[1], after: null, place: 3, of: 3 });
+  assert.deepEqual(neighbours(rows, "gone"), { before: null, after: null, place: 0, of: 3 });
+});
+
+test("one person is found by what the list shows of them", () => {
+  const row = { name: "甄**", phone: "138****5678", for_whom: "", receipt: "MF35852733", position_title: "焊工（持证）" };
+  for (const words of ["", "甄", "5678", "138", "138 1234 5678", "mf3585", "焊工"]) assert.equal(meant(row, words), true, words);
+  for (const words of ["王", "9999", "139 1234 5678", "138 1234 5679"]) assert.equal(meant(row, words), false, words);
+});
+
+test("forty enterprises are found, sorted and counted", () => {
+  const firm = (enterprise, name, waiting, oldest_at_ms, signed_in_at_ms = 0) => ({ enterprise, name, waiting, oldest_at_ms, signed_in_at_ms });
+  const firms = [firm("a", "东方机械", 2, 50), firm("b", "北方食品", 9, 20, 7), firm("c", "南方物流", 0, 0), firm("d", "西方化工", 0, 0, 7)];
+  const order = (asked) => shownFirms(firms, asked).map((one) => one.enterprise).join("");
+  assert.equal(order({}), "abcd");
+  assert.equal(order({ order: "longest" }).slice(0, 2), "ba");
+  assert.equal(order({ order: "most" }).slice(0, 2), "ba");
+  assert.equal(order({ words: "方 机" }), "a");
+  assert.equal(order({ show: "waiting" }), "ab");
+  assert.equal(order({ show: "never" }), "ac");
+  assert.deepEqual(countsOf(firms), { all: 4, waiting: 2, people: 11, never: 2, oldest_at_ms: 20 });
+  assert.equal(nextFirm(firms, "").enterprise, "b");
+  assert.equal(nextFirm(firms, "b").enterprise, "a");
+  assert.equal(nextFirm([firms[0]], "a"), null);
 });

@@ -13,10 +13,16 @@ function SendButton({ busy, onClick, form, name }) {
   >`;
 }
 
-export function Reasons({ busy, error, onClose, onSend }) {
+/** `to`: one answer to so many. */
+function To({ to }) {
+  return to ? html`<p class="strong" data-test="answer-to">${t("desk.bulk_to", { n: to, count: to })}</p>` : null;
+}
+
+export function Reasons({ to, busy, error, onClose, onSend }) {
   const [chosen, setChosen] = useState(REASONS[0]);
   const footer = html`<${SendButton} busy=${busy} onClick=${() => onSend(chosen)} name="reason-send" />`;
   return html`<${Sheet} title=${t("desk.reason_title")} onClose=${onClose} footer=${footer} data-test="reason-sheet">
+    <${To} to=${to} />
     <p class="quiet">${t("desk.reason_what")}</p>
     <div role="radiogroup" aria-label=${t("desk.reason_title")} class="rows">
       ${REASONS.map(
@@ -31,7 +37,7 @@ export function Reasons({ busy, error, onClose, onSend }) {
 }
 
 /** `now()`: the hub's clock in ms; the days offered start with its. */
-export function Interview({ busy, error, now, onClose, onSend }) {
+export function Interview({ to, busy, error, now, onClose, onSend }) {
   const [form, setForm] = useState({ day: "", time: "", place: "", note: "" });
   const [missing, setMissing] = useState("");
   const change = (field) => (value) => setForm((old) => ({ ...old, [field]: value }));
@@ -52,6 +58,7 @@ export function Interview({ busy, error, now, onClose, onSend }) {
   const today = new Date(now() + 8 * 3_600_000).toISOString().slice(0, 10);
   return html`<${Sheet} title=${t("desk.interview_title")} onClose=${onClose} footer=${footer} first="input" data-test="interview-sheet">
     <form id="interview" class="stack" onSubmit=${send} novalidate>
+      <${To} to=${to} />
       <p class="quiet">${t("desk.interview_what")}</p>
       <div class="line interview__when">
         <${Field} type="date" min=${today} label=${t("desk.interview_day")} value=${form.day} onInput=${change("day")} data-test="interview-day" />

@@ -5,7 +5,7 @@ import { formatWhen, statusText, statusTone } from "../shared/format.js";
 import { refusalText, t } from "../shared/i18n.js";
 import { stepLines } from "../shared/steps.js";
 import { Interview, Reasons } from "./answer_sheets.js";
-import { Wait } from "./list.js";
+import { NextFirm, Wait } from "./list.js";
 import { mayLogCall, stepsFrom } from "./steps.js";
 
 const OUTCOMES = ["reached", "no_answer", "wrong_number"];
@@ -15,7 +15,7 @@ export function Detail({ row, ...rest }) {
   return html`<${Applicant} row=${row} ...${rest} />`;
 }
 
-function Applicant({ row, opened, inbox, link, onBack, onNext }) {
+function Applicant({ row, opened, inbox, link, place, of, other, onOther, onBack, onBefore, onAfter, onNext }) {
   const now = useNow(15_000, link.serverNow);
   const head = useRef(null);
   const answers = useAnswers(row, inbox);
@@ -31,13 +31,23 @@ function Applicant({ row, opened, inbox, link, onBack, onNext }) {
       <h2 class="detail__name" id="detail-name" tabindex="-1" ref=${head} data-test="applicant-name">${who.name}</h2>
       <${Chip} tone=${statusTone(row.status)} data-test="detail-status" data-status=${row.status}>${statusText(row.status)}<//>
     </header>
+    ${of > 1 && html`<${Steps} ...${{ place, of, onBefore, onAfter }} />`}
     <div class="detail__body stack">
       ${clear ? html`<${Call} who=${clear} row=${row} answers=${answers} />` : html`<${Reveal} row=${row} inbox=${inbox} />`}
       <${About} row=${row} who=${who} now=${now} />
-      <${Answers} row=${row} answers=${answers} onNext=${onNext} now=${link.serverNow} />
+      <${Answers} ...${{ row, answers, onNext, other, onOther }} now=${link.serverNow} />
       <${History} steps=${who.steps} now=${now} />
     </div>
   </section>`;
+}
+
+/** To the neighbours in the list as it is filtered and sorted; J and K do the same. */
+function Steps({ place, of, onBefore, onAfter }) {
+  return html`<nav class="detail__steps" aria-label=${t("desk.steps")}>
+    <${Button} small kind="plain" disabled=${!onBefore} onClick=${onBefore} aria-keyshortcuts="K" data-test="step-before">${t("desk.before")}<//>
+    <span class="quiet small num" data-test="step-place">${t("desk.place", { place, of })}</span>
+    <${Button} small kind="plain" disabled=${!onAfter} onClick=${onAfter} aria-keyshortcuts="J" data-test="step-after">${t("desk.next")}<//>
+  </nav>`;
 }
 
 /** One answer at a time: {busy, error, sheet, given} and how to change them. */
@@ -128,13 +138,14 @@ function Call({ who, row, answers }) {
 /** 已联系 comes with what became of a call, above. */
 const ANSWERS_SHOWN = (status) => status !== "contacted";
 
-function Answers({ row, answers, onNext, now }) {
+function Answers({ row, answers, onNext, other, onOther, now }) {
   const { busy, error, sheet, setSheet, given, give } = answers;
   const steps = stepsFrom(row.status).filter(ANSWERS_SHOWN);
   const press = (status) => (status === "unsuitable" || status === "interview" ? setSheet(status) : give({ status }));
   const words = given && (given.outcome ? t("desk.logged", { outcome: t(`desk.outcome_${given.outcome}`) }) : t("desk.answered", { status: statusText(given.status) }));
   const notice = html`<p class="answers__given" role="status" data-test="answered">${words || ""}</p>
-    ${given && onNext && html`<${Button} kind="quiet" wide onClick=${onNext} data-test="next-applicant">${t("desk.next")}<//>`}`;
+    ${given && onNext && html`<${Button} kind="quiet" wide onClick=${onNext} data-test="next-applicant">${t("desk.next_waiting")}<//>`}
+    ${given && !onNext && other && html`<p class="answers__on"><${NextFirm} other=${other} onOther=${onOther} /></p>`}`;
   if (!steps.length) {
     const why = row.status === "withdrawn" ? "desk.withdrawn" : "desk.answer_none";
     return html`<div class="answers">${notice}<p class="quiet" data-test="no-steps">${t(why)}</p></div>`;

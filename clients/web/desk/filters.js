@@ -1,22 +1,27 @@
 // Above the list: those who wait or all, one step, one position, and the file.
 
 import { Button, Field, html } from "../shared/components.js";
+import { ORDERS } from "./filter.js";
 import { statusText } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
 
 const STEPS = ["applied", "viewed", "contacted", "interview", "intent", "hired", "at_work", "unsuitable", "filled", "withdrawn"];
 
-export function Filters({ filter, onFilter, positions, tools }) {
+export function Filters({ filter, onFilter, positions, tools, words, onWords }) {
   const all = filter.show === "all";
   return html`<div class="list__filters">
     <div class="list__filter" role="group" aria-label=${t("desk.filter")}>
       ${["waiting", "all"].map(
-        (name) => html`<${Button} key=${name} small aria-pressed=${String(filter.show === name)} onClick=${() => onFilter({ show: name, status: "" })} data-test="filter-${name}"
+        (name) => html`<${Button} key=${name} small aria-pressed=${String(filter.show === name)} onClick=${() => onFilter({ show: name, status: "", order: name === "all" ? "newest" : "longest" })} data-test="filter-${name}"
           >${t(`desk.${name}`)}<//
         >`,
       )}
       ${tools}
     </div>
+    <${Field} type="search" label=${t("desk.find")} hideLabel placeholder=${t("desk.find")} value=${words} onInput=${onWords} maxlength="24" autocomplete="off" enterkeyhint="search" data-test="find" />
+    <${Field} as="select" label=${t("desk.order")} hideLabel value=${filter.order} onInput=${(order) => onFilter({ order })} data-test="order">
+      ${ORDERS.map((name) => html`<option key=${name} value=${name} selected=${name === filter.order}>${t(`desk.order_${name}`)}</option>`)}
+    <//>
     ${all &&
     html`<${Choose} label=${t("desk.filter_status")} value=${filter.status} onInput=${(status) => onFilter({ status })} name="status" options=${STEPS.map((step) => [step, statusText(step)])} />`}
     ${positions.length > 1 &&

@@ -1,60 +1,49 @@
-// The enterprises this person answers for: names, and how many applicants wait in each.
+// The enterprises this person answers for: how many applicants wait in each and since when, asked for at once and again
+// while somebody looks; and the positions of the one that is open.
 //
-//   const firms = useFirms(ids, link);   {ids, names: Map, positions: Map of lists, waiting: Map, setWaiting(id, count)}
+//   const firms = useFirms(ids, link);
+//   {ids, list, state, error, again, names: Map, waiting: Map, setWaiting(id, count)}     `list` as `list_firms` gives it
+//   usePositions(enterprise)    [] until they came
 
 import { getJson } from "../shared/api.js";
-import { useCallback, useEffect, useState } from "../shared/components.js";
+import { useCallback, useEffect, useLoad, useMemo, useState } from "../shared/components.js";
 
-/** A specialist has up to some hundred enterprises, a connection five commands a second; most of them stay free. */
-const ASK_EVERY_MS = 500;
+const AGAIN_MS = 20_000;
 
 export function useFirms(ids, link) {
-  const [names, positions] = useNames(ids);
-  const [waiting, setWaiting] = useWaiting(ids, link);
-  return { ids, names, positions, waiting, setWaiting };
+  const { state, data, error, again } = useLoad(() => link.send({ t: "list_firms" }), []);
+  // What the open list just learned, until the next answer says it too.
+  const [newer, setNewer] = useState(new Map());
+  useEffect(() => setNewer(new Map()), [data]);
+  const setWaiting = useCallback((id, count) => setNewer((known) => new Map(known).set(id, count)), []);
+  useEffect(() => {
+    const timer = setInterval(() => document.visibilityState !== "hidden" && ids.length > 1 && again(), AGAIN_MS);
+    return () => clearInterval(timer);
+  }, []);
+  const list = useMemo(() => ((data && data.firms) || []).map((firm) => freshened(firm, newer)), [data, newer]);
+  const names = useMemo(() => new Map(list.map((firm) => [firm.enterprise, firm.name])), [list]);
+  const waiting = useMemo(() => new Map(list.map((firm) => [firm.enterprise, firm.waiting || 0])), [list]);
+  return { ids, list, state, error, again, names, waiting, setWaiting };
 }
 
-/** Names and positions of the enterprises; one that does not come leaves the page usable. */
-function useNames(ids) {
-  const [names, setNames] = useState(new Map());
-  const [positions, setPositions] = useState(new Map());
+function freshened(firm, newer) {
+  const count = newer.get(firm.enterprise);
+  if (count === undefined || count === (firm.waiting || 0)) return firm;
+  return { ...firm, waiting: count, ...(count ? null : { oldest_at_ms: 0 }) };
+}
+
+/** What an enterprise offers; one that does not come leaves the page usable. */
+export function usePositions(enterprise) {
+  const [positions, setPositions] = useState([]);
   useEffect(() => {
     let mine = true;
-    ids.forEach((id) =>
-      getJson(`/api/enterprises/${encodeURIComponent(id)}`).then(
-        (answer) => {
-          if (!mine) return;
-          setNames((known) => new Map(known).set(id, answer.enterprise.name));
-          setPositions((known) => new Map(known).set(id, answer.positions || []));
-        },
-        () => undefined,
-      ),
+    getJson(`/api/enterprises/${encodeURIComponent(enterprise)}`).then(
+      (answer) => mine && setPositions(answer.positions || []),
+      () => undefined,
     );
     return () => {
       mine = false;
     };
-  }, []);
-  return [names, positions];
-}
-
-/** How many wait in each of several enterprises, asked one after the other when the page opens. */
-function useWaiting(ids, link) {
-  const [counts, setCounts] = useState(new Map());
-  const setCount = useCallback((id, count) => setCounts((known) => new Map(known).set(id, count)), []);
-  useEffect(() => {
-    let mine = true;
-    async function ask() {
-      for (const id of ids) {
-        const answer = await link.send({ t: "list_applications", enterprise: id, limit: 1 }).catch(() => null);
-        if (!mine) return;
-        if (answer) setCount(id, answer.waiting || 0);
-        await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
-      }
-    }
-    if (ids.length > 1) ask();
-    return () => {
-      mine = false;
-    };
-  }, []);
-  return [counts, setCount];
+  }, [enterprise]);
+  return positions;
 }

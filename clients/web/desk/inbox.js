@@ -1,7 +1,7 @@
 // One enterprise's applicants, live: pages of the list, what `firm/ENTERPRISE` says, and the one that is open.
 //
 //   const inbox = openInbox({ link, enterprise, bySpecialist });   inbox.store
-//   .load() .more() .filter({show, status, position}) .open(id, purpose) .answer(id, {status, note, …}) .forget()
+//   .load() .more() .all() .filter({show, status, position, order}) .open(id, purpose) .answer(id, {status, note, …}) .forget()
 //   store.state = {phase: "loading"|"ready"|"error", error, rows, next, waiting, busy, fresh, opened, filter}
 // Names and phones in the clear live in `opened` only, in memory, until it is closed.
 
@@ -9,12 +9,15 @@ import { perform } from "../shared/perform.js";
 import { RefusalError } from "../shared/api.js";
 import { createStore } from "../shared/store.js";
 import { asked } from "./filter.js";
-import { merged, moved, stepped, without } from "./rows.js";
+import { cursorAfter, merged, moved, stepped, without } from "./rows.js";
 
 const PAGE = 50;
 const CALM_MS = 500; // many applications at once make one reading
 
-const FILTER = { show: "waiting", status: "", position: "" };
+/** Pages read on when somebody looks for one person among all. */
+const MOST_PAGES = 40;
+
+const FILTER = { show: "waiting", status: "", position: "", order: "longest" };
 const START = { phase: "loading", error: null, rows: [], next: "", waiting: 0, busy: false, fresh: new Set(), opened: null, filter: FILTER };
 
 export function openInbox({ link, enterprise, bySpecialist = false }) {
@@ -43,30 +46,35 @@ export function openInbox({ link, enterprise, bySpecialist = false }) {
         store.set((state) => ({
           phase: "ready",
           error: null,
-          rows: merged(state.rows, answer.applications),
+          rows: merged(state.rows, answer.applications, state.filter.order),
           next: state.rows.length > PAGE ? state.next : answer.next || "",
           waiting: answer.waiting || 0,
         }));
+        // With the longest wait first, whoever came just now stands behind the last page.
+        if (!anew && store.state.filter.order === "longest" && !store.state.next && store.state.rows.length >= PAGE) await after(cursorAfter(store.state.rows));
       } catch (error) {
         store.set((state) => (state.phase === "ready" ? { error } : { phase: "error", error }));
       }
     });
   }
 
-  function more() {
+  async function after(cursor) {
+    const answer = await page(cursor);
+    store.set((state) => ({
+      rows: merged(state.rows, answer.applications, state.filter.order),
+      next: answer.next || "",
+      waiting: answer.waiting || 0,
+      error: null,
+    }));
+  }
+
+  /** So many pages more, one by one. */
+  function more(pages = 1) {
     return inTurn(async () => {
-      const { next } = store.state;
-      if (!next) return;
       store.set({ busy: true });
       try {
-        const answer = await page(next);
-        store.set((state) => ({
-          rows: merged(state.rows, answer.applications),
-          next: answer.next || "",
-          waiting: answer.waiting || 0,
-          error: null,
-          busy: false,
-        }));
+        for (let n = 0; n < pages && store.state.next && !closed; n += 1) await after(store.state.next);
+        store.set({ busy: false });
       } catch (error) {
         store.set({ error, busy: false });
       }
@@ -109,7 +117,9 @@ export function openInbox({ link, enterprise, bySpecialist = false }) {
   return {
     store,
     load,
-    more,
+    more: () => more(),
+    /** Every page there is. */
+    all: () => more(MOST_PAGES),
     /** Name and phone in the clear; the hub writes the look into its audit log. */
     async open(id, purpose = "contact") {
       const reply = await perform(link, { t: "open_application", application: id, purpose });

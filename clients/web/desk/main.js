@@ -5,6 +5,7 @@ import { t } from "../shared/i18n.js";
 import { keep } from "../shared/keep.js";
 import { Who, startStaffPage } from "../shared/signin.js";
 import { Tabs } from "../shared/tabs.js";
+import { shownFirms } from "./firm_order.js";
 import { useFirms } from "./firms.js";
 import { tabAt, tabsOf } from "./tabs.js";
 
@@ -38,9 +39,9 @@ function App({ link, account, who, scopes }) {
   </div>`;
 }
 
-/** Those who wait most stand first. */
-function ChooseFirm({ firms: { ids, names, waiting }, enterprise, onChoose }) {
-  const order = [...ids].sort((a, b) => (waiting.get(b) || 0) - (waiting.get(a) || 0));
+/** In the order of 我的企业: who waits longest stands first. */
+function ChooseFirm({ firms: { ids, list, names, waiting }, enterprise, onChoose }) {
+  const order = list.length ? shownFirms(list, {}).map((firm) => firm.enterprise) : ids;
   return html`<${Field} as="select" label=${t("desk.enterprise")} hideLabel value=${enterprise} onInput=${(id) => onChoose(id)} data-test="desk-enterprise">
     ${order.map((id) => {
       const count = waiting.get(id);

@@ -1,10 +1,23 @@
 // The list of applicants as values: merging pages, and what a step does to a row. Pure.
 
-/** Old rows under newer ones of the same id, newest application first. */
-export function merged(rows, newer) {
+/** Old rows under newer ones of the same id; in the order asked for. */
+export function merged(rows, newer, order = "newest") {
   const byId = new Map(rows.map((row) => [row.id, row]));
   for (const row of newer) byId.set(row.id, row);
-  return [...byId.values()].sort((a, b) => b.applied_at_ms - a.applied_at_ms || (a.id < b.id ? 1 : -1));
+  const way = order === "longest" ? -1 : 1;
+  return [...byId.values()].sort((a, b) => way * (b.applied_at_ms - a.applied_at_ms || (a.id < b.id ? 1 : -1)));
+}
+
+/** Where the next page begins after these rows: what the hub gives as `next`. */
+export function cursorAfter(rows) {
+  const last = rows[rows.length - 1];
+  return last ? `${last.applied_at_ms}.${last.id}` : "";
+}
+
+/** Who comes before and after somebody in the rows that are shown: {before, after, place, of}; null at an end. */
+export function neighbours(rows, id) {
+  const at = rows.findIndex((row) => row.id === id);
+  return { before: at > 0 ? rows[at - 1] : null, after: at >= 0 ? rows[at + 1] || null : null, place: at + 1, of: rows.length };
 }
 
 /** The row after a step. */

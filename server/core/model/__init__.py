@@ -8,6 +8,7 @@ One file per subject; the house imports all of it from here.
 from server.core.model.applications import (
     About,
     Applicant,
+    ApplicantOrder,
     ApplicationStatus,
     ApplicationStep,
     CallOutcome,
@@ -62,6 +63,7 @@ __all__ = [
     "About",
     "Answer",
     "Applicant",
+    "ApplicantOrder",
     "ApplicationId",
     "ApplicationStatus",
     "ApplicationStep",

@@ -47,6 +47,13 @@ class NightShift(StrEnum):
     NO = "no"
 
 
+class ApplicantOrder(StrEnum):
+    """How an enterprise's list stands: the newest first, or who applied longest ago."""
+
+    NEWEST = "newest"
+    LONGEST = "longest"
+
+
 class LookPurpose(StrEnum):
     """Why somebody looks at a name and a phone number; written into the audit log with the look."""
 

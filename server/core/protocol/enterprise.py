@@ -5,18 +5,27 @@ from typing import Annotated
 from msgspec import Meta
 
 from server.core.limits import LIST_LIMIT
-from server.core.model import Applicant, ApplicationStatus, CallOutcome, Firm, LookPurpose, UnsuitableReason
+from server.core.model import (
+    Applicant,
+    ApplicantOrder,
+    ApplicationStatus,
+    CallOutcome,
+    Firm,
+    LookPurpose,
+    UnsuitableReason,
+)
 from server.core.protocol.message import CommandBase, Key, ReplyBase, ShortId, Text
 
 
 class ListApplications(CommandBase, frozen=True, kw_only=True, tag="list_applications"):
-    """An enterprise's applicants, newest first, names and phones masked. Replied by `applications_are`."""
+    """An enterprise's applicants, names and phones masked. Replied by `applications_are`."""
 
     enterprise: ShortId
     before: Annotated[str, Meta(max_length=64, description="`next` of the page before")] = ""
     limit: Annotated[int, Meta(ge=1, le=LIST_LIMIT)] = 50
     statuses: Annotated[tuple[ApplicationStatus, ...], Meta(max_length=10, description="only these; empty: all")] = ()
     position: Annotated[str, Meta(max_length=64, description="only this one; empty: all")] = ""
+    order: ApplicantOrder = ApplicantOrder.NEWEST
 
 
 class OpenApplication(CommandBase, frozen=True, kw_only=True, tag="open_application"):
