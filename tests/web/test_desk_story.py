@@ -2,7 +2,6 @@
 the keyboard, on a small phone and on a county laptop."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio

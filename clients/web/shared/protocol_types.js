@@ -354,6 +354,10 @@ export const CHANNELS = Object.freeze({
  * @typedef {'applied'|'viewed'|'contacted'|'interview'|'intent'|'hired'|'at_work'|'unsuitable'|'filled'|'withdrawn'} ApplicationStatus
  */
 
+/** How an enterprise's list stands: the newest first, or who applied longest ago.
+ * @typedef {'newest'|'longest'} ApplicantOrder
+ */
+
 /** Why somebody looks at a name and a phone number; written into the audit log with the look.
  * @typedef {'contact'|'interview'|'follow_up'} LookPurpose
  */
@@ -1372,7 +1376,7 @@ export const CHANNELS = Object.freeze({
  * @property {number} [id=0]
  */
 
-/** An enterprise's applicants, newest first, names and phones masked. Replied by `applications_are`.
+/** An enterprise's applicants, names and phones masked. Replied by `applications_are`.
  * @typedef {Object} ListApplications
  * @property {'list_applications'} t
  * @property {number} [id=0]
@@ -1381,6 +1385,7 @@ export const CHANNELS = Object.freeze({
  * @property {number} [limit=50]
  * @property {Array<ApplicationStatus>} [statuses=[]] only these; empty: all
  * @property {string} [position=""] only this one; empty: all
+ * @property {ApplicantOrder} [order="newest"]
  */
 
 /** See name and phone of one applicant. The look is written to the audit log with its purpose; a first look is the step `viewed` and claims the applicant for whoever looks. Replied by `opened`.
