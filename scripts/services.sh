@@ -1,5 +1,6 @@
 #!/bin/sh
-# Sees to the programs the tests start by themselves: Redis, PostgreSQL, Chromium with a Chinese font, node, strace.
+# Sees to the programs the tests start by themselves: Redis, PostgreSQL, Chromium with a Chinese font, node, strace,
+# ffmpeg, nginx with its RTMP module.
 # On Debian with root or passwordless sudo it installs what is missing; elsewhere it says what will be left out.
 # With CI=true leaving anything out is a failure. Starts nothing.
 set -eu
@@ -25,6 +26,8 @@ have_font() {
     have fc-list && [ -n "$(fc-list :lang=zh 2>/dev/null | head -n 1)" ]
 }
 have_node() { have node; }
+have_ffmpeg() { have ffmpeg; }
+have_rtmp() { [ "$(uname -s)" = Darwin ] || [ -e /usr/lib/nginx/modules/ngx_rtmp_module.so ]; }
 have_strace() { [ "$(uname -s)" = Darwin ] || have strace; }
 
 missing() {
@@ -34,6 +37,8 @@ missing() {
     have_font || echo fonts-noto-cjk
     have_node || echo nodejs
     have_strace || echo strace
+    have_ffmpeg || echo ffmpeg
+    have_rtmp || echo libnginx-mod-rtmp
 }
 
 wanted=$(missing)
@@ -51,6 +56,8 @@ for package in $wanted; do
         chromium) echo "Left out: tests marked browser, because there is no Chromium or Chrome here." ;;
         fonts-noto-cjk) echo "Left out: looks at Chinese text in pages, because there is no Chinese font here." ;;
         nodejs) echo "Left out: tests that run page scripts under node, because there is no node here." ;;
+        ffmpeg) echo "Left out: tests with an encoder, because there is no ffmpeg here." ;;
+        libnginx-mod-rtmp) echo "Left out: tests of RTMP, because there is no nginx with its RTMP module here." ;;
         strace) echo "Left out: tests that watch system calls, because there is no strace here." ;;
     esac
 done

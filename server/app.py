@@ -141,8 +141,8 @@ class House:
         self._open.push_async_callback(jobs.close)
         jobs.every(EVERY_S, assembly.telling().step, name="telling phones")
         self.broadcasts = assembly.picture.broadcasts
-        self.broadcasts.start()
-        self._open.push_async_callback(self.broadcasts.close)
+        assembly.picture.start()
+        self._open.push_async_callback(assembly.picture.close)
         lag = asyncio.create_task(parts.metrics.watch_lag(), name="loop lag")
         self._open.callback(lag.cancel)
         loop = asyncio.get_running_loop()

@@ -83,6 +83,18 @@ class SenderSection(Section, frozen=True, kw_only=True):
     codes_per_hour: Annotated[int, Meta(ge=1, le=1_000_000)] = 1000
 
 
+class VideoSection(Section, frozen=True, kw_only=True):
+    """Who takes the streams of encoders, and where pictures go beside the hub."""
+
+    engine: Literal["embedded", "nginx_rtmp", "mediamtx", "srs", "cdn"] = "embedded"
+    publish_url: str = ""
+    source_url: str = "rtmp://127.0.0.1:1935/live"
+    control_url: str = "http://127.0.0.1:1936/control"
+    play_url: str = ""
+    hooks_from: tuple[str, ...] = ("127.0.0.1/32", "::1/128")
+    private_targets: tuple[str, ...] = ()
+
+
 class Tokens(Section, frozen=True, kw_only=True):
     """How long a token is good."""
 
@@ -126,6 +138,7 @@ class Config(Section, frozen=True, kw_only=True):
     phone_confirmation: Literal["after", "before", "off"] = "after"
     sender: SenderSection = SenderSection()
     tokens: Tokens = Tokens()
+    video: VideoSection = VideoSection()
     limits: Limits = Limits()
     retention: Retention = Retention()
 

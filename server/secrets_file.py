@@ -6,6 +6,8 @@ beside a database that is already there.
 
 import base64
 import binascii
+import hashlib
+import hmac
 import os
 import secrets
 import stat
@@ -46,6 +48,10 @@ class Secrets(msgspec.Struct, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         return "Secrets(…)"
+
+    def hook_secret(self) -> str:
+        """What a media engine proves itself by; made from the seed, so that there is nothing more to keep."""
+        return hmac.digest(self.signing_seed, b"media engine", hashlib.sha256)[:20].hex()
 
 
 def load_secrets(var: Path, environ: Mapping[str, str], *, store_exists: bool) -> Secrets:

@@ -127,7 +127,7 @@ class Assembly:
             codes=self.codes,
             gates=Gates(self._callers, config.sender.codes_per_hour, self._clock_s),
         )
-        self.picture = Picture(config, store, clock_ms)
+        self.picture = Picture(config, store, tree, origin, clock_ms)
         self.hub.pulse.pictures.here = self.picture.broadcasts.states
         self.issuer = Issuer(
             key=key,
@@ -202,6 +202,8 @@ class Assembly:
             replay=self.picture.replay_door(),
             hls=self.picture.hls_door(),
             passing=self.passing,
+            engine=self.picture.engine_door(self._secrets, self.passing),
+            streaming=self.picture.streaming_door(self.hub),
         )
 
     def telling(self) -> TellingJob:

@@ -6,23 +6,35 @@ from functools import partial
 
 from server.actions.duty import session_for
 from server.actions.session_life import require_picture
+from server.actions.streaming import Streaming
 from server.config import Config
 from server.core.model import Principal
 from server.core.regions import RegionTree
+from server.hub.hub import Hub
 from server.media.admission import Admission
 from server.media.broadcasts import Broadcasts
+from server.media.engines.choosing import engine_of, networks
+from server.media.engines.engine import Ask
+from server.media.engines.inlets import Inlets, Known
 from server.opening import recordings_of
+from server.outside.control import Control
+from server.secrets_file import Secrets
 from server.store.store import Store
+from server.web.engine_door import EngineDoor
 from server.web.hls import HlsDoor
 from server.web.live_door import LiveDoor
 from server.web.media_door import MediaDoor
+from server.web.passing import Passing
 from server.web.replay import ReplayDoor
+from server.web.streaming_door import StreamingDoor
 
 
 class Picture:
-    """The picture's part of an assembly. Nothing here opens or closes."""
+    """The picture's part of an assembly. `start` it and `close` it."""
 
-    def __init__(self, config: Config, store: Store, clock_ms: Callable[[], int]) -> None:
+    def __init__(
+        self, config: Config, store: Store, tree: RegionTree, origin: str, clock_ms: Callable[[], int]
+    ) -> None:
         self._store = store
         self._clock_ms = clock_ms
         self._recordings = recordings_of(config)
@@ -33,6 +45,48 @@ class Picture:
             watching=self._admission.watching,
             recordings=self._recordings,
         )
+        self._video = config.video
+        self.control = Control()
+        self.streaming = Streaming(store, tree)
+        self.inlets = Inlets(
+            engine=engine_of(config.video, origin),
+            broadcasts=self.broadcasts,
+            find=self._find,
+            digest=store.keyring.stream_key_digest,
+            ask=self._ask,
+            clock_ms=clock_ms,
+        )
+
+    async def _find(self, stream: str) -> Known | None:
+        found = await self.streaming.find(stream)
+        return None if found is None else Known(found.session, found.digest)
+
+    async def _ask(self, ask: Ask) -> None:
+        await self.control.ask(ask.method, ask.url, ask.body)
+
+    async def close(self) -> None:
+        """Everything that fetches or packs has ended when it returns."""
+        await self.inlets.close()
+        await self.broadcasts.close()
+        await self.control.close()
+
+    def start(self) -> None:
+        """Look after pictures and encoders until `close`."""
+        self.broadcasts.start()
+        self.inlets.start()
+
+    def engine_door(self, secrets: Secrets, passing: Passing | None) -> EngineDoor:
+        """Where a media engine asks."""
+        return EngineDoor(
+            inlets=self.inlets,
+            secret=secrets.hook_secret(),
+            networks=networks(self._video.hooks_from),
+            passing=passing,
+        )
+
+    def streaming_door(self, hub: Hub) -> StreamingDoor:
+        """Where hosts look after their encoder."""
+        return StreamingDoor(hub=hub, streaming=self.streaming, inlets=self.inlets, broadcasts=self.broadcasts)
 
     def media_door(self, verify: Callable[[str], Principal]) -> MediaDoor:
         """Where hosts send their picture."""

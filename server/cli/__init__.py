@@ -146,6 +146,8 @@ def _check(commands: Commands) -> None:
 def _upkeep(commands: Commands) -> None:
     text = "After a database came back from a copy: renew the epoch, so that no viewer is told 'recovered' wrongly."
     _add(commands, "restore", text, "upkeep:restore")
+    text = "The address a media engine asks (video.engine), for its configuration. Keep it to yourself."
+    _add(commands, "hooks", text, "media_hooks:run")
     _add(commands, "prune", "Delete what is older than retention asks to keep.", "upkeep:prune_store")
     text = "docs/protocol.md and protocol.js, generated from the code."
     protocol = _add(commands, "protocol", text, "protocol_files:run", config=False)

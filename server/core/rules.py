@@ -72,6 +72,7 @@ class Duty(StrEnum):
     NOTICE = "notice"
     PICTURE = "picture"
     MONITOR = "monitor"  # see the picture without delay, and who sends it
+    STREAMING = "streaming"  # the key of encoders, and where the picture goes on to
     TALK = "talk"  # the chat rule of the room
     MODERATE = "moderate"  # pass, drop and remove lines, mute
     ANSWER = "answer"
@@ -86,6 +87,7 @@ MAY: Final[dict[Duty, frozenset[Role]]] = {
     Duty.NOTICE: _STAFF,
     Duty.PICTURE: frozenset({Role.HOST}),
     Duty.MONITOR: _STAFF | {Role.OPERATOR},
+    Duty.STREAMING: frozenset({Role.HOST, Role.OPERATOR}),
     Duty.TALK: frozenset({Role.HOST}),
     Duty.MODERATE: _STAFF | {Role.OPERATOR},
     Duty.ANSWER: _STAFF,

@@ -20,12 +20,14 @@ _MATRIX: Final = struct.pack(">9i", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x400000
 
 
 class Sample(msgspec.Struct, frozen=True):
-    """One frame. `at` is its decode time in the ticks of its track's scale, since the session's picture began."""
+    """One frame. `at` is its decode time in the ticks of its track's scale, since the session's picture began; it is
+    shown `shift` ticks later (B-frames)."""
 
     at: int
     duration: int
     key: bool
     data: bytes
+    shift: int = 0
 
 
 class VideoFormat(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,16 +151,19 @@ def fragment(sequence: int, video: Sequence[Sample], audio: Sequence[Sample]) ->
 def _moof(sequence: int, tracks: Sequence[tuple[int, Sequence[Sample]]], offsets: Sequence[int]) -> bytes:
     pieces = [full_box(b"mfhd", 0, 0, struct.pack(">I", sequence))]
     for (track, samples), offset in zip(tracks, offsets, strict=True):
-        rows = b"".join(
-            struct.pack(">III", sample.duration, len(sample.data), _KEY if sample.key else _NOT_KEY)
-            for sample in samples
-        )
+        shifted = any(sample.shift for sample in samples)
+        rows = b"".join(_row(sample, shifted) for sample in samples)
         pieces.append(
             box(
                 b"traf",
                 full_box(b"tfhd", 0, 0x020000, struct.pack(">I", track)),
                 full_box(b"tfdt", 1, 0, struct.pack(">Q", samples[0].at)),
-                full_box(b"trun", 0, 0x000701, struct.pack(">Ii", len(samples), offset), rows),
+                full_box(b"trun", 0, 0x000F01 if shifted else 0x000701, struct.pack(">Ii", len(samples), offset), rows),
             )
         )
     return box(b"moof", *pieces)
+
+
+def _row(sample: Sample, shifted: bool) -> bytes:
+    row = struct.pack(">III", sample.duration, len(sample.data), _KEY if sample.key else _NOT_KEY)
+    return row + struct.pack(">I", sample.shift) if shifted else row

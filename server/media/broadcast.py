@@ -16,7 +16,7 @@ from server.media.boxes import VIDEO_SCALE
 from server.media.cutting import Part
 from server.media.feed import Feed
 from server.media.packager import Packager
-from server.media.pipe import HeaderIs, Order, PartIs, Told
+from server.media.pipe import HeaderIs, Order, PartIs, PullOrder, Told
 from server.media.source import Recording, Source
 from server.media.talk import Again, Begun
 from server.media.window import Generation, Window
@@ -77,12 +77,30 @@ class Broadcast:
         """That source sends from now on."""
         self.source, self.paused, self.source_since_ms = source, False, now_ms
 
+    async def pull(self, source: Source, url: str, name: str, now_ms: int) -> None:
+        """A new generation, fetched from there. Its times are moments of arrival: RTMP has no capture clock. Raises
+        `OSError`."""
+
+        def order(offset_ms: float) -> PullOrder:
+            return PullOrder(offset_ms=offset_ms, started_at_ms=now_ms, url=url, name=name)
+
+        await self._begin(source, now_ms, now_ms, order)
+
     async def begin(self, source: Source, recording: Recording, now_ms: int) -> None:
         """A new generation from that source. Raises `OSError`."""
+
+        def order(offset_ms: float) -> Order:
+            return Order(offset_ms=offset_ms, container=recording.container, transcode=recording.transcode)
+
+        self.transcodes = recording.transcode
+        await self._begin(source, recording.started_at_ms, now_ms, order)
+
+    async def _begin(
+        self, source: Source, started_at_ms: int, now_ms: int, order: Callable[[float], Order | PullOrder]
+    ) -> None:
         await self.end_recording()
         if source is not self.source:
             return
-        started_at_ms = recording.started_at_ms
         if not now_ms - TRUSTED_MS <= started_at_ms <= now_ms + TRUSTED_MS:
             started_at_ms = now_ms
         if self._t0_ms is None:
@@ -102,9 +120,7 @@ class Broadcast:
                 self._over(reason)
 
         self.fed_s = self._clock_s()
-        self.transcodes = recording.transcode
-        order = Order(offset_ms=offset_ms, container=recording.container, transcode=recording.transcode)
-        packager = await Packager.start(order, told, ended)
+        packager = await Packager.start(order(offset_ms), told, ended)
         if source is not self.source:  # taken over meanwhile
             packager.kill()
             return
@@ -162,7 +178,7 @@ class Broadcast:
             for feed in self._feeds:
                 feed.add(part)
             self._end_ms = (part.at + part.duration) * 1000 / VIDEO_SCALE
-            self.part_s = self._clock_s()
+            self.part_s = self.fed_s = self._clock_s()
         self._wake()
 
     def _over(self, reason: str) -> None:

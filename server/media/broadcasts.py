@@ -78,6 +78,10 @@ class Broadcasts:
         """What viewers are told, for every session with a picture."""
         return {session: broadcast.state.value for session, broadcast in self._all.items() if broadcast.generation}
 
+    async def require(self, session: SessionId) -> None:
+        """Raises `Refusal` when the session may not have a picture now."""
+        await self._check(session)
+
     async def enter(self, session: SessionId, source: Source, *, take_over: bool) -> Broadcast:
         """Make that connection the source of the session's picture. Raises `Refusal`."""
         if not self.able:

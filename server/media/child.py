@@ -43,8 +43,8 @@ def main() -> int:
 
     order = msgspec.json.decode(sys.argv[1], type=Order)
     confine()
-    say = _Voice()
-    packaging = Packaging(order, lambda data: say(HeaderIs(data=data)), lambda part: say(_told(part)))
+    say = Voice()
+    packaging = Packaging(order, lambda data: say(HeaderIs(data=data)), lambda part: say(told(part)))
     try:
         while data := os.read(0, READ_BYTES):
             packaging.feed(data)
@@ -59,7 +59,7 @@ def main() -> int:
     return 0
 
 
-class _Voice:
+class Voice:
     """Writes whole messages."""
 
     def __call__(self, message: HeaderIs | PartIs | Failed) -> None:
@@ -68,7 +68,7 @@ class _Voice:
             rest = rest[os.write(1, rest) :]
 
 
-def _told(part: Part) -> PartIs:
+def told(part: Part) -> PartIs:
     return PartIs(at=part.at, duration=part.duration, independent=part.independent, opens=part.opens, data=part.data)
 
 

@@ -51,7 +51,7 @@ class Cutter:
             if not sample.key:
                 self._held = None
             return []
-        done = Sample(held.at, sample.at - held.at, held.key, held.data)
+        done = Sample(held.at, sample.at - held.at, held.key, held.data, held.shift)
         return self._add(done, sample)
 
     def audio(self, sample: Sample) -> None:
@@ -64,7 +64,7 @@ class Cutter:
         if self._held is not None:
             held = self._held
             self._held = None
-            self._video.append(Sample(held.at, VIDEO_SCALE // 25, held.key, held.data))
+            self._video.append(Sample(held.at, VIDEO_SCALE // 25, held.key, held.data, held.shift))
         return [self._cut()] if self._video else []
 
     def _add(self, done: Sample, coming: Sample) -> list[Part]:

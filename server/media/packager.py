@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from server.media.pipe import HEAD, MESSAGE_LIMIT, Failed, Order, Told, unpacked
+from server.media.pipe import HEAD, MESSAGE_LIMIT, Failed, Order, PullOrder, Told, packed_order, unpacked
 
 log = logging.getLogger(__name__)
 
@@ -40,20 +40,26 @@ class Packager:
         self._reading = asyncio.create_task(self._read(), name=f"packager {process.pid}")
 
     @classmethod
-    async def start(cls, order: Order, on_told: Callable[[Told], None], on_end: Callable[[str], None]) -> "Packager":
-        """A running child. Raises `OSError` when the machine gives no process."""
+    async def start(
+        cls, order: Order | PullOrder, on_told: Callable[[Told], None], on_end: Callable[[str], None]
+    ) -> "Packager":
+        """A running child; by a `PullOrder` it fetches itself. Raises `OSError` when the machine gives no process."""
+        pulls = isinstance(order, PullOrder)
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "server.media.child",
-            msgspec.json.encode(order).decode(),
+            "server.media.pull_child" if pulls else "server.media.child",
+            *(() if pulls else (msgspec.json.encode(order).decode(),)),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
             env={name: value for name, value in os.environ.items() if name in _KEPT},
             start_new_session=True,  # Ctrl-C is the hub's; it ends its children itself
         )
-        return cls(process, on_told, on_end)
+        packager = cls(process, on_told, on_end)
+        if pulls:
+            await packager.feed(packed_order(order))
+        return packager
 
     async def feed(self, data: bytes) -> None:
         """Hand on a piece of the recording. A child that takes nothing is killed; one that is gone swallows it."""

@@ -1,8 +1,9 @@
 """What a child tells the hub: small messages on its standard output, each with its length before it."""
 
+import os
 import struct
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -24,6 +25,17 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     offset_ms: float
     container: Container = Container.WEBM
     transcode: bool = False
+
+
+class PullOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """The same for a stream that is fetched: `started_at_ms` (wall clock) stands at `offset_ms` on the session's clock;
+    `url` and `name`: where it is to be had. It comes on standard input, never where other users of the machine see
+    it."""
+
+    offset_ms: float
+    started_at_ms: float
+    url: str
+    name: str
 
 
 class HeaderIs(msgspec.Struct, frozen=True, kw_only=True, tag="header"):
@@ -63,3 +75,28 @@ def unpacked(body: bytes) -> Told:
     """The message. Raises `msgspec.DecodeError`."""
     told: Told = _decoder.decode(body)
     return told
+
+
+OrderT = TypeVar("OrderT")
+
+
+def packed_order(order: msgspec.Struct) -> bytes:
+    """An order for a child's standard input."""
+    body = msgspec.json.encode(order)
+    return HEAD.pack(len(body)) + body
+
+
+def read_order(source: int, kind: type[OrderT]) -> OrderT:
+    """In the child: the order at the beginning of its input. Raises `EOFError`, `msgspec.DecodeError`."""
+    (size,) = HEAD.unpack(_exactly(source, HEAD.size))
+    return msgspec.json.decode(_exactly(source, min(size, MESSAGE_LIMIT)), type=kind)
+
+
+def _exactly(source: int, size: int) -> bytes:
+    data = b""
+    while len(data) < size:
+        piece = os.read(source, size - len(data))
+        if not piece:
+            raise EOFError
+        data += piece
+    return data

@@ -1,4 +1,4 @@
-"""Sound in the child: Opus in, AAC out, on a clock of its own.
+"""Sound in the child: Opus (or AAC that must be made anew) in, AAC out, on a clock of its own.
 
 Recorders stamp Opus in whole milliseconds; rescaled, such times run backwards now and then. So samples are counted from
 the first stamp on, and the count follows the stamps only when they are further apart than a person would notice.
@@ -19,11 +19,11 @@ DRIFT: Final = int(0.120 * AUDIO_SCALE)
 
 
 class Sound:
-    """One track of sound. Raises `av.error.FFmpegError` for what is no Opus."""
+    """One track of sound. Raises `av.error.FFmpegError` for what is none."""
 
-    def __init__(self, private: bytes) -> None:
-        """`private`: the track's OpusHead."""
-        decoder = av.CodecContext.create("libopus", "r")
+    def __init__(self, private: bytes, codec: str = "libopus") -> None:
+        """`private`: the track's OpusHead, or for `aac` its AudioSpecificConfig."""
+        decoder: av.AudioCodecContext = av.CodecContext.create(codec, "r")  # type: ignore[assignment]
         if private:
             decoder.extradata = private
         self._decoder = decoder

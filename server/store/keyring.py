@@ -94,6 +94,10 @@ class Keyring:
         right = self.invitation_token(invitation)
         return invitation if hmac.compare_digest(right.encode(), token.encode("utf-8", "replace")) else None
 
+    def stream_key_digest(self, secret: str) -> bytes:
+        """What is kept of an encoder's key."""
+        return self._hmac(b"stream key", secret.encode("utf-8", "replace"))
+
     def digest(self, content: bytes) -> bytes:
         """The keyed digest of a command's content: a plain one of an 11-digit number could be guessed back."""
         return self._hmac(b"content", content)

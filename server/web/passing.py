@@ -10,6 +10,7 @@ for each worker, with nginx choosing: `docs/decisions.md`.
 import asyncio
 import contextlib
 import logging
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final
@@ -55,6 +56,9 @@ _OF_WEBSOCKET = frozenset(
 def inner_door(directory: Path, number: int) -> Path:
     """The socket file of that worker."""
     return directory / f"{number}.sock"
+
+
+_ENCODERS: Final = re.compile(r"/api/sessions/[^/]+/streaming(/|$)")
 
 
 class Passing:
@@ -111,13 +115,20 @@ class Passing:
         path = request.path
         if path == "/media":
             return f"picture {request.query.get('session', '')}"
-        if path.startswith("/hls/"):
+        if path.startswith("/hls/") or _ENCODERS.match(path):
             return f"picture {request.match_info.get('session', '')}"
         if path.startswith(IMPORTS):
             return "imports"
         if path == "/api/sign-in":
             return f"caller {self._callers.address(request)}"
         return None
+
+    async def to_owner_of(self, request: web.Request, session: str) -> web.StreamResponse | None:
+        """The answer of the worker that has the session's picture; None when this is the one."""
+        owner = owner_of(f"picture {session}", self._count)
+        if owner == self._number or through_inner_door(request):
+            return None
+        return await self._pass_on(request, owner)
 
     def _headers(self, request: web.Request) -> list[tuple[str, str]]:
         left_out = _HOP | _OF_WEBSOCKET

@@ -5,11 +5,12 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from server.core.limits import MAX_IN_BYTES
-from server.web import contact_door, security
+from server.web import contact_door, engine_door, security
 from server.web.answers import Handler, in_one_shape
 from server.web.consents import ConsentDoor
 from server.web.contact_door import ContactDoor
 from server.web.doors import Doors
+from server.web.engine_door import EngineDoor
 from server.web.entrance import Entrance
 from server.web.exporting import ExportDoor
 from server.web.finding import FindingDoor
@@ -33,6 +34,7 @@ from server.web.replay import ReplayDoor
 from server.web.security import SecurityHeaders
 from server.web.sharing import ShareDoor
 from server.web.static import StaticFiles
+from server.web.streaming_door import StreamingDoor
 
 
 class Parts:
@@ -67,6 +69,8 @@ class Parts:
         live: LiveDoor,
         hls: HlsDoor,
         replay: ReplayDoor,
+        engine: EngineDoor,
+        streaming: StreamingDoor,
         passing: Passing | None = None,
     ) -> None:
         """`passing`: there are other workers behind the same port."""
@@ -97,6 +101,8 @@ class Parts:
         self.hls = hls
         self.replay = replay
         self.passing = passing
+        self.engine = engine
+        self.streaming = streaming
 
 
 def make_site(parts: Parts) -> web.Application:
@@ -129,6 +135,12 @@ def _add_routes(router: web.UrlDispatcher, parts: Parts) -> None:
     router.add_get("/api/sessions/{session}/replay", parts.replay.about)
     router.add_get("/replay/{session}/index.m3u8", parts.replay.playlist)
     router.add_get("/replay/{session}/{take}/{file}", parts.replay.file)
+    router.add_post(engine_door.PATH, parts.engine.post)
+    streaming = "/api/sessions/{session}/streaming"
+    router.add_get(streaming, parts.streaming.get)
+    router.add_post(f"{streaming}/key", parts.streaming.make_key)
+    router.add_post(f"{streaming}/revoke", parts.streaming.revoke)
+    router.add_post(f"{streaming}/take_over", parts.streaming.take_over)
     router.add_get("/healthz", parts.health.get)
     router.add_get("/metrics", parts.metrics.get)
     router.add_get("/api/setup", doors.setup)

@@ -31,6 +31,7 @@ from server.store.tables.people import (
 from server.store.tables.reports import reports
 from server.store.tables.schema import BYTE_ORDERED, HOT, ROW_NUMBER, meta, metadata
 from server.store.tables.sessions import sessions, shelf_slots
+from server.store.tables.streaming import restream_targets, stream_keys
 from server.store.tables.talk import answers, askers, mutes, questions, speakers, waiting_lines
 
 __all__ = [
@@ -68,11 +69,13 @@ __all__ = [
     "questions",
     "regions",
     "reports",
+    "restream_targets",
     "revocations",
     "sessions",
     "shelf_slots",
     "shelf_wishes",
     "speakers",
+    "stream_keys",
     "venues",
     "waiting_lines",
 ]

@@ -1,0 +1,202 @@
+"""Encoders that send to an engine: who they are, and the broadcasts their streams feed.
+
+An encoder is a source of a session's picture like a host's page: one at a time, replaced and ended by the same rules.
+"""
+
+import asyncio
+import hmac
+import logging
+import re
+import time
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import msgspec
+
+from server.core.model import SessionId
+from server.core.refusal import Code, Refusal
+from server.media.broadcasts import Broadcasts
+from server.media.engines.engine import Ask, Engine, Event, Hook
+from server.media.engines.inlet import Inlet
+
+log = logging.getLogger(__name__)
+
+STREAM: Final = re.compile(r"s[0-9a-f]{16}")
+"""Names the hub gives streams; anything else is nobody's, and no reason to ask the store."""
+LOOK_EVERY_S: Final = 0.3
+"""A cut-off must be at the encoder within a second."""
+LET_S: Final = 60.0
+"""How long the word that an encoder may take over holds: encoders try again every few seconds."""
+REMEMBERED: Final = 500
+
+
+class Known(msgspec.Struct, frozen=True):
+    """What is known of a stream: whose it is, and the digest of its key."""
+
+    session: SessionId
+    digest: bytes
+
+    def __repr__(self) -> str:
+        return f"Known({self.session})"
+
+
+class InletState(msgspec.Struct, frozen=True, kw_only=True):
+    """How an encoder stands, for the page. `trouble`: why it was sent away last, a refusal's code or a word of
+    `BadMedia`."""
+
+    connected: bool = False
+    since_ms: int | None = None
+    trouble: str = ""
+    trouble_at_ms: int | None = None
+
+
+class Inlets:
+    """Invariant: at most one inlet for each stream, and each feeds one broadcast of this hub."""
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        broadcasts: Broadcasts,
+        find: Callable[[str], Awaitable[Known | None]],
+        digest: Callable[[str], bytes],
+        ask: Callable[[Ask], Awaitable[None]],
+        clock_ms: Callable[[], int],
+    ) -> None:
+        """`find` looks a stream up in the store; `digest` is that of a key; `ask` puts a request to the engine."""
+        self.engine = engine
+        self._broadcasts = broadcasts
+        self._find = find
+        self._digest = digest
+        self._ask = ask
+        self._clock_ms = clock_ms
+        self._inlets: dict[str, Inlet] = {}
+        self._troubles: dict[SessionId, tuple[str, int]] = {}
+        self._let: dict[SessionId, float] = {}
+        self._task: asyncio.Task[None] | None = None
+        self._arriving = asyncio.Lock()
+
+    def start(self) -> None:
+        """Look after what runs, until `close`."""
+        self._task = asyncio.create_task(self._look_after(), name="encoders")
+
+    async def close(self) -> None:
+        """Encoders stay at the engine: after a restart its next word brings them back."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait({self._task})
+        for inlet in list(self._inlets.values()):
+            await inlet.close(drop=False)
+        self._inlets.clear()
+
+    # ---- what the engine says ----
+
+    async def hear(self, hook: Hook) -> bool:
+        """Whether the engine is answered yes."""
+        match hook.event:
+            case Event.PUBLISH | Event.STILL:
+                try:
+                    await self._sends(hook)
+                except Refusal as refusal:
+                    # The store is away: who sends goes on, nobody new begins.
+                    return hook.event is Event.STILL and refusal.code is Code.UNAVAILABLE
+                return True
+            case Event.DONE:
+                inlet = self._inlets.get(hook.stream)
+                if inlet is not None and inlet.client == hook.client:
+                    del self._inlets[hook.stream]
+                    await inlet.close(drop=False)
+                return True
+            case Event.PLAY | Event.RECORDED:
+                return True  # who may play is the engine's own rule: this machine alone
+            case _:
+                return False
+
+    async def session_of(self, stream: str) -> SessionId | None:
+        """Whose stream that is. Raises `Refusal`."""
+        known = await self._find(stream) if STREAM.fullmatch(stream) else None
+        return None if known is None else known.session
+
+    async def _sends(self, hook: Hook) -> None:
+        known = await self._find(hook.stream) if STREAM.fullmatch(hook.stream) else None
+        if known is None or not hmac.compare_digest(known.digest, self._digest(hook.key)):
+            raise Refusal(Code.FORBIDDEN, needs="stream_key")
+        async with self._arriving:
+            old = self._inlets.get(hook.stream)
+            if old is not None and old.client == hook.client and not old.over:
+                return
+            if old is not None:
+                await old.close(drop=True)
+            try:
+                await self._begin(known, hook)
+            except Refusal as refusal:
+                self._note(known.session, refusal.code.value)
+                raise
+
+    async def _begin(self, known: Known, hook: Hook) -> None:
+        place = self.engine.place(hook.stream)
+        if place is None:
+            return
+        inlet = Inlet(hook.stream, hook.client, known, self._clock_ms, self._end_at_engine)
+        let = self._let.pop(known.session, 0.0) > time.monotonic()
+        broadcast = await self._broadcasts.enter(known.session, inlet.source, take_over=let)
+        self._inlets[hook.stream] = inlet
+        self._troubles.pop(known.session, None)
+        inlet.start(broadcast, place)
+
+    async def _end_at_engine(self, inlet: Inlet) -> None:
+        if inlet.trouble:
+            self._note(inlet.known.session, inlet.trouble)
+        if self._inlets.get(inlet.stream) is inlet:
+            del self._inlets[inlet.stream]
+        asked = self.engine.drop(inlet.stream, inlet.client)
+        if asked is not None:
+            await self._ask(asked)
+
+    # ---- what people say ----
+
+    def let(self, session: SessionId) -> None:
+        """The encoder's next try may take the picture over from whoever sends it now."""
+        self._let[session] = time.monotonic() + LET_S
+        self._troubles.pop(session, None)
+
+    def state(self, session: SessionId) -> InletState:
+        """How the session's encoder stands."""
+        inlet = next((one for one in self._inlets.values() if one.known.session == session), None)
+        trouble, at_ms = self._troubles.get(session, ("", None))
+        return InletState(
+            connected=inlet is not None,
+            since_ms=inlet.since_ms if inlet is not None else None,
+            trouble=trouble,
+            trouble_at_ms=at_ms,
+        )
+
+    async def look(self) -> None:
+        """Whoever may not go on is ended now."""
+        for inlet in list(self._inlets.values()):
+            try:
+                await self._look_at(inlet)
+            except Refusal as refusal:
+                if refusal.code is not Code.UNAVAILABLE:
+                    inlet.trouble = refusal.code.value
+                    await inlet.close(drop=True)
+
+    async def _look_at(self, inlet: Inlet) -> None:
+        known = await self._find(inlet.stream)
+        if known is None or known.digest != inlet.known.digest:
+            raise Refusal(Code.FORBIDDEN, needs="stream_key")
+        await self._broadcasts.require(inlet.known.session)
+
+    async def _look_after(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            try:
+                await self.look()
+            except Exception:
+                log.exception("looking after encoders failed")
+
+    def _note(self, session: SessionId, trouble: str) -> None:
+        self._troubles.pop(session, None)
+        self._troubles[session] = (trouble, self._clock_ms())
+        while len(self._troubles) > REMEMBERED:
+            del self._troubles[next(iter(self._troubles))]

@@ -1,0 +1,83 @@
+"""nginx with libnginx-mod-rtmp as the door for encoders; the hub fetches the stream and packs it itself.
+
+Its hooks are forms: `call` with `app`, `name`, `addr`, `clientid`, and whatever stood behind the `?` of the stream key.
+2xx is yes, everything else ends the connection. Run with nginx 1.22 and nginx-rtmp 1.2.2 (tests/faults/test_rtmp.py).
+"""
+
+from typing import Final
+from urllib.parse import parse_qsl, urlencode
+
+from server.media.engines.engine import Answer, Ask, BadHook, Event, Hook, Place, Playback, Target, field
+
+FIELDS_MOST: Final = 64
+APP: Final = "live"
+_EVENTS: Final = {
+    "publish": Event.PUBLISH,
+    "update_publish": Event.STILL,
+    "publish_done": Event.DONE,
+    "play": Event.PLAY,
+    "update_play": Event.PLAY,
+    "record_done": Event.RECORDED,
+}
+
+
+class NginxRtmp:
+    """`public_url`: what encoders are told, rtmp://HOST/live; `source_url`: where the hub fetches; `control_url`: of
+    its `rtmp_control`."""
+
+    name = "nginx_rtmp"
+    takes = True
+    brings = True
+
+    def __init__(self, public_url: str, source_url: str, control_url: str) -> None:
+        self._public_url = public_url
+        self._source_url = source_url
+        self._control_url = control_url
+
+    def publish_target(self, stream: str, secret: str, now_ms: int) -> Target:
+        """The secret stands behind the name: nginx-rtmp hands it to the hook and keeps it out of its own names."""
+        return Target(server=self._public_url, key=f"{stream}?key={secret}")
+
+    def hook(self, media_type: str, body: bytes) -> Hook:
+        """A form. Raises `BadHook`."""
+        if media_type != "application/x-www-form-urlencoded":
+            raise BadHook("no form")
+        try:
+            pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=FIELDS_MOST)
+        except ValueError:
+            raise BadHook("form") from None
+        # What the module writes comes first; an encoder's own arguments follow and may repeat its names.
+        values: dict[str, object] = {}
+        for name, value in pairs:
+            values.setdefault(name, value)
+        if field(values, "app") != APP:
+            raise BadHook("app")
+        return Hook(
+            event=_EVENTS.get(field(values, "call"), Event.OTHER),
+            stream=field(values, "name"),
+            key=field(values, "key"),
+            client=field(values, "clientid"),
+            address=field(values, "addr"),
+            file=field(values, "path"),
+        )
+
+    def answer(self, allowed: bool) -> Answer:
+        """By its status."""
+        return Answer(status=200 if allowed else 403)
+
+    def place(self, stream: str) -> Place | None:
+        """From itself, on the loopback."""
+        return Place(url=self._source_url, name=stream)
+
+    def drop(self, stream: str, client: str) -> Ask | None:
+        """Its control door."""
+        asked = {"app": APP, "name": stream, **({"clientid": client} if client.isdigit() else {})}
+        return Ask(method="GET", url=f"{self._control_url}/drop/publisher?{urlencode(asked)}")
+
+    def playback(self, stream: str, now_ms: int) -> Playback | None:
+        """From the hub."""
+        return None
+
+    def recordings(self, stream: str, from_ms: int, to_ms: int) -> Ask | None:
+        """The hub's own."""
+        return None
