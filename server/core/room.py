@@ -47,7 +47,7 @@ class Room:
     for.
     """
 
-    __slots__ = ("_early", "_early_limit", "_known", "_ring", "channel", "complete", "epoch", "top")
+    __slots__ = ("_early", "_early_limit", "_known", "_ring", "_ring_entries", "channel", "complete", "epoch", "top")
 
     def __init__(
         self,
@@ -63,7 +63,8 @@ class Room:
         self.epoch = epoch
         self.top = top
         self.complete = complete
-        self._ring: deque[Entry] = deque(maxlen=ring_entries)
+        self._ring: deque[Entry] | None = None  # made with the first entry: most rooms are a viewer's own and silent
+        self._ring_entries = ring_entries
         self._early: list[Entry] = []  # sorted by offset, all above top + 1
         self._early_limit = early_limit
         self._known = top  # the highest offset anybody has spoken of
@@ -79,6 +80,8 @@ class Room:
             self._keep(entry)
             return Offered(hole=self.hole)
         deliver = (entry, *self._followers(entry.offset))
+        if self._ring is None:
+            self._ring = deque(maxlen=self._ring_entries)
         self._ring.extend(deliver)
         self.top = deliver[-1].offset
         return Offered(deliver=deliver, hole=self.hole)
@@ -118,7 +121,8 @@ class Room:
 
     def last(self, count: int) -> tuple[Entry, ...]:
         """The last entries the ring holds, oldest first: the last lines of a chat for a newcomer."""
-        return tuple(islice(self._ring, max(0, len(self._ring) - count), None))
+        ring = self._ring or ()
+        return tuple(islice(ring, max(0, len(ring) - count), None))
 
     def restart(self, epoch: Epoch, top: int) -> None:
         """The log has a new life (or cannot be continued): every member must be told to start afresh from
@@ -126,7 +130,7 @@ class Room:
         self.epoch = epoch
         self.top = top
         self._known = top
-        self._ring.clear()
+        self._ring = None
         self._early.clear()
 
     def _keep(self, entry: Entry) -> None:

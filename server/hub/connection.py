@@ -3,12 +3,7 @@
 Writing is a plain `transport.write` of finished frames; nothing here waits for a viewer.
 """
 
-import asyncio
-import socket
-import struct
 from collections.abc import Callable
-
-from aiohttp import web
 
 from server.core.bucket import Bucket
 from server.core.limits import APPLIES_BURST, APPLIES_PER_S, COMMANDS_BURST, COMMANDS_PER_S, Close
@@ -16,10 +11,7 @@ from server.core.model import Channel, Principal
 from server.core.outbox import Outbox, Verdict
 from server.core.protocol import Command, Message, encode
 from server.hub.frames import frame
-
-SHUT_WITHIN_S = 2.0
-LINGER_NOT = struct.pack("ii", 1, 0)
-
+from server.hub.socket import Socket
 
 Gate = Callable[[Command], None]
 """Lets a command through, or raises `Refusal`: what where it comes from may ask."""
@@ -34,7 +26,6 @@ class Connection:
 
     __slots__ = (
         "applies",
-        "busy",
         "channels",
         "commands",
         "gate",
@@ -43,15 +34,13 @@ class Connection:
         "outbox",
         "pinged_s",
         "principal",
+        "socket",
         "transport",
-        "ws",
     )
 
-    def __init__(
-        self, ws: web.WebSocketResponse, transport: asyncio.Transport, principal: Principal, now_s: float
-    ) -> None:
-        self.ws = ws
-        self.transport = transport
+    def __init__(self, socket: Socket, principal: Principal, now_s: float) -> None:
+        self.socket = socket
+        self.transport = socket.transport
         self.principal = principal
         self.channels: set[Channel] = set()
         self.outbox = Outbox()
@@ -60,7 +49,6 @@ class Connection:
         self.gate: Gate = open_gate
         self.next_ping_s = now_s
         self.pinged_s: float | None = None  # a ping is out and not answered
-        self.busy = False
         self.gone = False
 
     def applies_bucket(self, now_s: float) -> Bucket:
@@ -93,23 +81,12 @@ class Connection:
     async def shut(self, code: Close) -> None:
         """Close with a code the peer gets to see, or cut after SHUT_WITHIN_S: a peer that does not read would
         otherwise hold the close for ever."""
-        try:
-            async with asyncio.timeout(SHUT_WITHIN_S):
-                await self.ws.close(code=code)
-        except (TimeoutError, ConnectionError, RuntimeError):
-            pass
-        finally:
-            self.cut()
+        await self.socket.parted(code)
 
     def cut(self) -> None:
         """Drop the connection without a word."""
         self.gone = True
-        if not self.transport.is_closing():
-            sock = self.transport.get_extra_info("socket")
-            if sock is not None:
-                # RST at once: otherwise the kernel keeps what was not read (up to 4 MB) until it gives the peer up.
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NOT)
-            self.transport.abort()
+        self.socket.cut()
 
 
 Leave = Callable[[Connection, Close], None]

@@ -61,7 +61,7 @@ class Heartbeat:
         ):
             self._leave(connection, Close.SLOW)
         elif connection.pinged_s is not None:
-            if not connection.busy and now_s - connection.pinged_s > settings.pong_within_s:
+            if not connection.socket.busy and now_s - connection.pinged_s > settings.pong_within_s:
                 self._leave(connection, Close.NO_PONG)
         elif now_s >= connection.next_ping_s:
             connection.next_ping_s = now_s + settings.ping_every_s

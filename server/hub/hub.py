@@ -23,7 +23,7 @@ from server.core.protocol import Command, Pulse, Reply
 from server.core.refusal import Code, Refusal
 from server.core.regions import RegionTree
 from server.hub import wire
-from server.hub.connection import SHUT_WITHIN_S, Connection, Gate, open_gate
+from server.hub.connection import Connection, Gate, open_gate
 from server.hub.counts import Counts
 from server.hub.dispatch import Dispatch
 from server.hub.fanout import FanOut
@@ -34,6 +34,7 @@ from server.hub.pulse import PulseBeat
 from server.hub.refusing import refusal_to
 from server.hub.rooms import Rooms
 from server.hub.settings import HubSettings
+from server.hub.socket import SHUT_WITHIN_S, Socket
 from server.hub.tasks import Tasks
 from server.hub.watch import HeadWatch
 from server.store.store import Store
@@ -77,7 +78,8 @@ class Hub:
         self._house = channel(Kind.HOUSE, province)
         self._revoked: dict[PersonId, int] = {}
         self._connections: dict[Connection, None] = {}
-        self._by_person: dict[PersonId, dict[Connection, None]] = {}  # oldest first
+        self._by_person: dict[PersonId, list[Connection]] = {}  # oldest first
+        self._strangers: dict[Socket, None] = {}
         self._under_way = 0
         self._calm = asyncio.Event()
         self._calm.set()
@@ -130,6 +132,8 @@ class Hub:
                 await asyncio.sleep(spread_s / steps)
             for connection in leaving[step::steps]:
                 self.leave(connection, Close.RESTART)
+        for stranger in list(self._strangers):
+            self._leaving.start(stranger.parted(Close.RESTART), name="shut")
 
     # ---- doors -------------------------------------------------------------------------------------------------------
 
@@ -175,14 +179,22 @@ class Hub:
     def add(self, connection: Connection) -> None:
         """A proved principal is here."""
         self._connections[connection] = None
-        self._by_person.setdefault(connection.principal.person, {})[connection] = None
+        self._by_person.setdefault(connection.principal.person, []).append(connection)
         self.counts.connections = len(self._connections)
+
+    def stranger(self, socket: Socket, *, here: bool) -> None:
+        """Somebody without a name is here, or is one no more."""
+        if here:
+            self._strangers[socket] = None
+        else:
+            self._strangers.pop(socket, None)
+        self.counts.strangers = len(self._strangers)
 
     def make_room_for(self, principal: Principal) -> None:
         """A person who already holds CONNECTIONS_PER_PERSON loses the oldest: on a bad network it is a dead one, and
         refusing the new one would lock the person out until the hub notices (33 s)."""
-        mine = list(self._by_person.get(principal.person, ()))
-        for oldest in mine[: len(mine) - CONNECTIONS_PER_PERSON + 1] if len(mine) >= CONNECTIONS_PER_PERSON else ():
+        mine = self._by_person.get(principal.person, ())
+        for oldest in mine[: max(0, len(mine) - CONNECTIONS_PER_PERSON + 1)]:
             self.leave(oldest, Close.TOO_MANY)
 
     def drop(self, connection: Connection) -> None:
@@ -191,7 +203,7 @@ class Hub:
             self.joining.leave(connection, name)
         if self._connections.pop(connection, 0) is None:
             mine = self._by_person[connection.principal.person]
-            mine.pop(connection, None)
+            mine.remove(connection)
             if not mine:
                 del self._by_person[connection.principal.person]
         connection.gone = True

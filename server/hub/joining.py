@@ -96,7 +96,7 @@ class Joining:
             if not connection.gone:
                 connection.send(reply)
                 room.lanes.add(connection)
-                connection.channels.add(channel)
+                connection.channels.add(room.name)  # one string for all who are in it
                 if room.kind is Kind.STAGE and since is None and not is_rehearsal(room.subject):
                     self.visits[SessionId(room.subject)] += 1
         return reply

@@ -5,13 +5,12 @@ broken bytes close it (4500), too many commands are refused and then close it (4
 """
 
 import asyncio
-import logging
 import random
 from typing import TYPE_CHECKING
 
-from aiohttp import WSMsgType, web
+from aiohttp import hdrs, web
 
-from server.core.limits import MAX_IN_BYTES, PROTOCOL_VERSION, Close
+from server.core.limits import PROTOCOL_VERSION, Close
 from server.core.model import Channel, Principal
 from server.core.protocol import (
     Apply,
@@ -29,16 +28,14 @@ from server.core.protocol import (
     refused,
 )
 from server.core.refusal import Code, Refusal
-from server.hub.connection import SHUT_WITHIN_S, Connection
+from server.hub.connection import Connection, Gate
+from server.hub.frames import frame
 from server.hub.refusing import refusal_to
+from server.hub.socket import Socket
+from server.hub.upgrading import accept_of, take_over
 
 if TYPE_CHECKING:
     from server.hub.hub import Hub
-
-log = logging.getLogger(__name__)
-
-HARD_LIMIT_BYTES = 4 * MAX_IN_BYTES
-"""Above it the library closes with 1009 while reading; between MAX_IN_BYTES and this the client is told the sizes."""
 
 
 class Farewell(Exception):
@@ -50,65 +47,119 @@ class Farewell(Exception):
 
 
 async def serve(hub: "Hub", request: web.Request) -> web.StreamResponse:
-    """Handler of the websocket address; its Origin has been checked."""
+    """Handler of the websocket address; its Origin has been checked. Raises `HTTPServiceUnavailable`,
+    `HTTPBadRequest`, `HTTPUpgradeRequired`."""
     if hub.counts.strangers >= hub.settings.strangers or not hub.ready:
         raise web.HTTPServiceUnavailable(headers={"retry-after": "5"})
-    ws = web.WebSocketResponse(
-        compress=False, heartbeat=None, autoping=True, max_msg_size=HARD_LIMIT_BYTES, timeout=SHUT_WITHIN_S
-    )
-    hub.counts.strangers += 1
-    connection: Connection | None = None
-    try:
-        await ws.prepare(request)
-        transport = request.transport
-        if transport is None:
-            return ws
-        has_origin = "Origin" in request.headers
-        connection = await greet(hub, ws, transport, has_origin)
-    except Farewell as farewell:
-        await _close(ws, farewell.code)
-    finally:
-        hub.counts.strangers -= 1
-    if connection is None:
-        return ws
-    connection.gate = hub.gates(request)
-    try:
-        await listen(hub, connection)
-    except Farewell as farewell:
-        hub.drop(connection)
-        await connection.shut(farewell.code)
-    finally:
-        hub.drop(connection)
-    return ws
+    accept = accept_of(request)
+    return take_over(request, accept, Conversation(hub, hub.gates(request), has_origin=hdrs.ORIGIN in request.headers))
 
 
-async def greet(
-    hub: "Hub", ws: web.WebSocketResponse, transport: asyncio.Transport, has_origin: bool
-) -> Connection | None:
-    """The first message is `hello` with a token, or the conversation ends. None when the peer went away."""
-    try:
-        async with asyncio.timeout(hub.settings.hello_within_s):
-            message = await ws.receive()
-    except TimeoutError:
-        raise Farewell(Close.WHO_ARE_YOU) from None
-    if message.type in (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR):
-        return None
-    try:
-        command = command_in(message.type, message.data)
-        if not isinstance(command, Hello):
-            raise Refusal(Code.OUT_OF_TURN, detail="hello comes first")
-        principal = _admit(hub, command, has_origin)
-    except Refusal as refusal:
-        await ws.send_bytes(encode(refused(refusal)))
-        raise Farewell(_code_of(refusal)) from None
-    if not hub.ready:
-        raise Farewell(Close.RESTART)
-    connection = Connection(ws, transport, principal, asyncio.get_running_loop().time())
-    hub.make_room_for(principal)
-    connection.next_ping_s += random.random() * hub.settings.ping_every_s
-    hub.add(connection)
-    connection.send(welcome(hub, principal, command.id))
-    return connection
+class Conversation(Socket):
+    """What one client and the hub say to each other. Invariant: `connection` is None until the hello was good; until
+    then the conversation counts among the strangers and `_hello` runs."""
+
+    __slots__ = ("_gate", "_has_origin", "_hello", "_hub", "_task", "connection")
+
+    def __init__(self, hub: "Hub", gate: Gate, *, has_origin: bool) -> None:
+        super().__init__()
+        self._hub = hub
+        self._gate = gate
+        self._has_origin = has_origin
+        self._hello: asyncio.TimerHandle | None = None
+        self._task: asyncio.Task[None] | None = None
+        self.connection: Connection | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A stranger is here, for as long as a hello may take."""
+        super().connection_made(transport)
+        self._hub.stranger(self, here=True)
+        loop = asyncio.get_running_loop()
+        self._hello = loop.call_later(self._hub.settings.hello_within_s, self.part, Close.WHO_ARE_YOU)
+
+    def on_message(self, message: bytes | str) -> None:
+        """One more of the client's messages."""
+        try:
+            if self.connection is None:
+                self._greet(message)
+            else:
+                self._hear(self.connection, message)
+        except Farewell as farewell:
+            if self.connection is not None:
+                self._hub.drop(self.connection)
+            self.part(farewell.code)
+
+    def on_lost(self) -> None:
+        """Nobody is there any more; a command that is under way comes to its end."""
+        self._no_stranger()
+        if self.connection is not None:
+            self._hub.drop(self.connection)
+            self.connection = None
+
+    def _no_stranger(self) -> None:
+        if self._hello is not None:
+            self._hello.cancel()
+            self._hello = None
+            self._hub.stranger(self, here=False)
+
+    def _greet(self, message: bytes | str) -> None:
+        """The first message is `hello` with a token, or the conversation ends."""
+        hub = self._hub
+        try:
+            command = command_in(message)
+            if not isinstance(command, Hello):
+                raise Refusal(Code.OUT_OF_TURN, detail="hello comes first")
+            principal = _admit(hub, command, self._has_origin)
+        except Refusal as refusal:
+            self.transport.write(frame(encode(refused(refusal))))
+            raise Farewell(_code_of(refusal)) from None
+        if not hub.ready:
+            raise Farewell(Close.RESTART)
+        self._no_stranger()
+        connection = Connection(self, principal, asyncio.get_running_loop().time())
+        hub.make_room_for(principal)
+        connection.next_ping_s += random.random() * hub.settings.ping_every_s
+        connection.gate = self._gate
+        hub.add(connection)
+        self.connection = connection
+        connection.send(welcome(hub, principal, command.id))
+
+    def _hear(self, connection: Connection, message: bytes | str) -> None:
+        """Every message costs one of the connection's bucket, read or not: a flood of pongs or of nonsense is a
+        flood. Raises `Farewell`."""
+        if connection.gone:
+            return
+        now_s = asyncio.get_running_loop().time()
+        wait_s = connection.commands.take(now_s)
+        command: Command | None = None
+        try:
+            command = command_in(message)
+            if isinstance(command, Pong):
+                connection.pinged_s = None
+                command = None
+            else:
+                _ration(connection, command, wait_s, now_s)
+        except Refusal as refusal:
+            self._hub.counts.refused += 1
+            connection.send(refused(refusal))
+            if refusal.code in (Code.BAD_MESSAGE, Code.TOO_LARGE) and not refusal.in_reply_to:
+                raise Farewell(Close.BAD_PROTOCOL) from None
+            command = None
+        if connection.commands.overdrawn:
+            raise Farewell(Close.TOO_MANY)
+        if command is not None:
+            self.busy = True
+            self._task = asyncio.create_task(self._do(connection, command), name="command")
+
+    async def _do(self, connection: Connection, command: Command) -> None:
+        try:
+            await _answer(self._hub, connection, command)
+        finally:
+            self._task = None
+            if connection.pinged_s is not None:
+                # Nothing that came meanwhile was read: a pong has its time from now on.
+                connection.pinged_s = asyncio.get_running_loop().time()
+            self.go_on()
 
 
 def _admit(hub: "Hub", hello: Hello, has_origin: bool) -> Principal:
@@ -153,52 +204,11 @@ def welcome(hub: "Hub", principal: Principal, reply_id: int) -> Welcome:
     )
 
 
-def command_in(kind: WSMsgType, data: object) -> Command:
+def command_in(message: bytes | str) -> Command:
     """The command in a websocket message. Raises `Refusal`."""
-    if kind is not WSMsgType.BINARY or not isinstance(data, bytes):
+    if isinstance(message, str):
         raise Refusal(Code.BAD_MESSAGE, detail="binary messages only")
-    return decode_command(data)
-
-
-async def listen(hub: "Hub", connection: Connection) -> None:
-    """Commands one by one until the peer is gone. Raises `Farewell`.
-
-    Every message costs one of the connection's bucket, read or not: a flood of pongs or of nonsense is a flood.
-    """
-    loop = asyncio.get_running_loop()
-    while not connection.gone:
-        message = await connection.ws.receive()
-        if message.type in (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR):
-            return
-        wait_s = connection.commands.take(loop.time())
-        command: Command | None = None
-        try:
-            command = command_in(message.type, message.data)
-            if isinstance(command, Pong):
-                connection.pinged_s = None
-            else:
-                _ration(connection, command, wait_s, loop.time())
-        except Refusal as refusal:
-            hub.counts.refused += 1
-            connection.send(refused(refusal))
-            if refusal.code in (Code.BAD_MESSAGE, Code.TOO_LARGE) and not refusal.in_reply_to:
-                raise Farewell(Close.BAD_PROTOCOL) from None
-            command = None
-        if connection.commands.overdrawn:
-            raise Farewell(Close.TOO_MANY)
-        if command is not None and not isinstance(command, Pong):
-            await _do(hub, connection, command)
-
-
-async def _do(hub: "Hub", connection: Connection, command: Command) -> None:
-    connection.busy = True
-    try:
-        await _answer(hub, connection, command)
-    finally:
-        connection.busy = False
-        if connection.pinged_s is not None:
-            # Nothing that came meanwhile was read: a pong has its time from now on.
-            connection.pinged_s = asyncio.get_running_loop().time()
+    return decode_command(message)
 
 
 def _ration(connection: Connection, command: Command, wait_s: float, now_s: float) -> None:
@@ -243,11 +253,3 @@ def _renew(hub: "Hub", connection: Connection, command: Renew) -> Done:
         raise Refusal(Code.FORBIDDEN, needs="person")
     connection.principal = principal
     return Done(id=command.id)
-
-
-async def _close(ws: web.WebSocketResponse, code: Close) -> None:
-    try:
-        async with asyncio.timeout(SHUT_WITHIN_S):
-            await ws.close(code=code)
-    except (TimeoutError, ConnectionError, RuntimeError):
-        log.debug("a stranger did not wait for its close")

@@ -55,7 +55,7 @@ class Guard:
 
     @property
     def open(self) -> int:
-        """Connections there are, websockets included."""
+        """Connections there are, without the viewers' websockets, which are in other hands."""
         return len(self._watches)
 
     @property

@@ -74,8 +74,10 @@ class Metrics:
         for name, value in self._hub.counts.values().items():
             kind = GaugeMetricFamily if name in _NOW else CounterMetricFamily
             yield kind(f"daigang_{name}", TEXTS.get(name, name), value=value)
+        counts = self._hub.counts
+        websockets = counts.connections + counts.strangers
         gauges = (
-            ("daigang_open_sockets", "TCP connections, websockets included.", self._guard.open),
+            ("daigang_open_sockets", "TCP connections, websockets included.", self._guard.open + websockets),
             ("daigang_silent_sockets", "TCP connections whose first request has not come.", self._guard.strangers),
             ("daigang_writes_waiting", "Writes that wait for the store's next batch.", self._store.writes_waiting),
             ("daigang_bus_silent", "1 while the other hubs are not heard.", int(self._hub.watch.silent)),

@@ -173,7 +173,7 @@ def room_machine(merge_function: Merge = merge, room_type: type[Room] = Room) ->
         @invariant()
         def bounds_hold(self) -> None:
             assert len(self.room._early) <= 3
-            assert len(self.room._ring) <= 4
+            assert len(self.room._ring or ()) <= 4
 
         def teardown(self) -> None:
             """However the walk went: once ticks get through, everybody in the room is at the end of the
@@ -271,9 +271,9 @@ class RoomThatDoesNotWait(Room):
 
 class RoomThatKeepsItsRing(Room):
     def restart(self, epoch, top):
-        ring = list(self._ring)
+        ring = self._ring
         super().restart(epoch, top)
-        self._ring.extend(ring)
+        self._ring = ring
 
 
 class RoomThatForgetsTheFarthest(Room):

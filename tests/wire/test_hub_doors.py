@@ -87,13 +87,19 @@ async def test_everybody_is_told_when_the_hub_stops(hub: Running) -> None:
 
 
 async def test_hello_to_a_hub_that_stops_is_told_to_come_back(hub: Running) -> None:
+    async with hub.raw() as stranger:
+        hub.hub.ready = False  # as in the moments before `close` has come to everybody
+        await stranger.ws.send(encode(Hello(id=1, version=PROTOCOL_VERSION, token=token("g3"))))
+        assert await stranger.closed() == Close.RESTART
+
+
+async def test_a_hub_that_stops_tells_strangers_too(hub: Running) -> None:
     async with hub.line("g1") as member, hub.line("g2"), hub.raw() as stranger:
         closing = asyncio.create_task(hub.hub.close(spread_s=1.0))
         assert await member.closed() == Close.RESTART
-        await stranger.ws.send(encode(Hello(id=1, version=PROTOCOL_VERSION, token=token("g3"))))
         assert await stranger.closed() == Close.RESTART
         await closing
-        assert hub.hub.counts.connections == 0
+        assert (hub.hub.counts.connections, hub.hub.counts.strangers) == (0, 0)
 
 
 async def until_ping(line: Line) -> None:

@@ -223,7 +223,9 @@ async def test_newcomers_to_a_branch_share_a_read(hub: Running, monkeypatch: pyt
 
 
 async def test_who_joins_again_while_a_large_room_is_written_to_gets_each_card_once(tmp_path: Path) -> None:
-    async with running(tmp_path, settings=HubSettings(yield_every=2)) as hub, contextlib.AsyncExitStack() as stack:
+    # The watch must not find the cards in the store before they are published.
+    settings = HubSettings(yield_every=2, poll_heads_s=60)
+    async with running(tmp_path, settings=settings) as hub, contextlib.AsyncExitStack() as stack:
         host = await stack.enter_async_context(hub.line("host", HOST))
         await go_live(host)
         lines = [await stack.enter_async_context(hub.line(f"g{n}")) for n in range(9)]

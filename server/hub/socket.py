@@ -1,0 +1,126 @@
+"""A websocket of the server on a bare transport: messages in, one after another; finished frames out.
+
+What it costs while nothing happens is the size of this object: no task waits for the client, and nothing is buffered.
+"""
+
+import asyncio
+import logging
+import socket
+import struct
+
+from server.core.limits import Close
+from server.hub.incoming import Answer, Ended, Incoming, close_frame
+from server.store.troubles import where_of
+
+log = logging.getLogger(__name__)
+
+SHUT_WITHIN_S = 2.0
+LINGER_NOT = struct.pack("ii", 1, 0)
+
+
+class Socket(asyncio.Protocol):
+    """Invariant: while `busy` no message is handed on and none is read, so what a client sends is done one by one and
+    at most one reading of the transport (256 KiB) waits."""
+
+    __slots__ = ("_closed", "_incoming", "_parting", "busy", "transport")
+
+    transport: asyncio.Transport
+
+    def __init__(self) -> None:
+        self.busy = False
+        self._incoming = Incoming()
+        self._parting: asyncio.TimerHandle | None = None
+        self._closed: asyncio.Future[None] | None = None
+
+    # ---- for who builds on it ----------------------------------------------------------------------------------------
+
+    def on_message(self, message: bytes | str) -> None:
+        """A message came. Sets `busy` when the next one has to wait, and calls `go_on` later."""
+        raise NotImplementedError
+
+    def on_lost(self) -> None:
+        """The connection is gone; called once."""
+
+    def go_on(self) -> None:
+        """What was sent meanwhile is next."""
+        self.busy = False
+        self._work()
+        if not self.busy and not self.transport.is_closing():
+            self.transport.resume_reading()
+
+    def part(self, code: Close) -> None:
+        """Say why it ends; a peer that does not answer within SHUT_WITHIN_S is cut. Again changes nothing."""
+        if self._parting is None and not self.transport.is_closing():
+            self.transport.write(close_frame(code))
+            self._parting = asyncio.get_running_loop().call_later(SHUT_WITHIN_S, self.cut)
+            self.transport.resume_reading()  # for the answer
+
+    async def parted(self, code: Close) -> None:
+        """The same, and wait until it is over."""
+        self.part(code)
+        if self._parting is not None:
+            if self._closed is None:
+                self._closed = asyncio.get_running_loop().create_future()
+            await asyncio.shield(self._closed)
+
+    def cut(self) -> None:
+        """Drop the connection without a word."""
+        raw = self.transport.get_extra_info("socket")
+        if raw is not None and raw.fileno() != -1:
+            # RST at once: otherwise the kernel keeps what was not read (up to 4 MB) until it gives the peer up.
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NOT)
+        self.transport.abort()
+
+    # ---- what the transport calls (asyncio.Protocol) -----------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Bytes will come."""
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes came."""
+        self._incoming.feed(data)
+        if self.busy and self._parting is None:
+            self.transport.pause_reading()
+        else:
+            self._work()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """No more bytes in either direction."""
+        if self._parting is not None:
+            self._parting.cancel()
+        if self._closed is not None and not self._closed.done():
+            self._closed.set_result(None)
+        self.on_lost()
+
+    def _work(self) -> None:
+        try:
+            self._take_what_came()
+        except Exception as error:
+            log.error("a message could not be taken: %s", where_of(error))
+            self.cut()
+
+    def _take_what_came(self) -> None:
+        while not self.busy or self._parting is not None:
+            item = self._incoming.next()
+            if item is None:
+                return
+            if isinstance(item, Ended):
+                self._end(item.data)
+                return
+            if self._parting is not None or self.transport.is_closing():
+                continue  # what is said after goodbye
+            if isinstance(item, Answer):
+                self.transport.write(item.data)
+            else:
+                self.on_message(item)
+
+    def _end(self, last: bytes) -> None:
+        """The client has said goodbye, or nothing that can be read."""
+        if self.transport.is_closing():
+            return
+        if self._parting is None:
+            self.transport.write(last)
+            self._parting = asyncio.get_running_loop().call_later(SHUT_WITHIN_S, self.cut)
+        self.transport.close()
