@@ -58,6 +58,15 @@ class Province(Section, frozen=True, kw_only=True):
     title: Annotated[str, Meta(min_length=1, max_length=40)] = "直播带岗"
 
 
+class OtherProvince(Section, frozen=True, kw_only=True):
+    """A province whose sessions are watched here, and whose people may apply here."""
+
+    title: Annotated[str, Meta(min_length=1, max_length=40)]
+    url: str
+    key: str
+    redis: str = ""
+
+
 class Consent(Section, frozen=True, kw_only=True):
     """The text a person agrees to before applying."""
 
@@ -133,6 +142,7 @@ class Config(Section, frozen=True, kw_only=True):
     store: StoreSection = StoreSection()
     bus: BusSection = BusSection()
     province: Province = Province()
+    provinces: dict[Annotated[str, Meta(pattern=r"^[0-9]{6}$")], OtherProvince] = {}
     consent: Consent = Consent()
     licence: Licence = Licence()
     phone_confirmation: Literal["after", "before", "off"] = "after"
@@ -158,11 +168,26 @@ def check(config: Config) -> None:
             origin_of(url, where)
     if config.bus.kind == "redis" and not re.match(r"^(rediss?|unix)://", config.bus.url):
         raise ConfigError("bus.url: wants redis://HOST:PORT/0 (or DAIGANG_REDIS_URL) when bus.kind is redis")
+    _check_provinces(config)
     if config.limits.chat_tick_min_ms > config.limits.chat_tick_max_ms:
         raise ConfigError("limits.chat_tick_min_ms: wants no more than limits.chat_tick_max_ms")
     url = config.store.url
     if url and not re.match(r"^(sqlite|postgresql)(\+\w+)?://", url):
         raise ConfigError("store.url: wants sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME")
+
+
+def _check_provinces(config: Config) -> None:
+    if not config.provinces:
+        return
+    if config.province.code in config.provinces:
+        raise ConfigError(f"provinces.{config.province.code}: is this province itself (province.code)")
+    if config.bus.kind != "redis":
+        raise ConfigError("provinces: hubs elsewhere read this province's Redis, so bus.kind must be redis")
+    for code, other in config.provinces.items():
+        origin_of(other.url, f"provinces.{code}.url")
+        if not re.match(r"^(rediss?|unix)://", other.redis):
+            name = f"DAIGANG_REDIS_URL_{code}"
+            raise ConfigError(f"provinces.{code}.redis: wants rediss://far:PASSWORD@HOST:PORT/0 (or {name})")
 
 
 def origin_of(url: str, where: str) -> str:

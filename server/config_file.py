@@ -85,6 +85,11 @@ def _with_environment(plain: dict[str, Any], environ: Mapping[str, str]) -> dict
         _put(merged, section, key, value)
         if name == "DAIGANG_REDIS_URL":
             _put(merged, section, "kind", "redis")
+    others = merged.get("provinces")
+    for code, other in others.items() if isinstance(others, dict) else ():
+        url = environ.get(f"DAIGANG_REDIS_URL_{code}")  # it holds a password
+        if url and isinstance(other, dict):
+            merged["provinces"] = {**merged["provinces"], code: {**other, "redis": url}}
     return merged
 
 

@@ -92,9 +92,12 @@ async def opened(config: Config) -> AsyncIterator[Store]:
 def bus_of(config: Config) -> Bus:
     """The bus of that configuration, not started."""
     if config.bus.kind == "redis":
+        from server.bus.provinces import Provinces
         from server.bus.redis import RedisBus  # 60 ms of imports that a county never needs
 
-        return RedisBus(config.bus.url, config.province.code)
+        own = RedisBus(config.bus.url, config.province.code)
+        far = {code: RedisBus(other.redis, code, far=True) for code, other in config.provinces.items()}
+        return Provinces(own, far) if far else own
     from server.bus.memory import Exchange, MemoryBus
 
     return MemoryBus(Exchange())

@@ -13,9 +13,9 @@ from server.apart.imports import Imports
 from server.assembling.accounts import Accounts
 from server.assembling.picture import Picture
 from server.assembling.settings import code_policy, hub_settings
-from server.config import Config
-from server.core import tokens
-from server.core.model import Principal, RegionCode
+from server.assembling.trust import trust_of
+from server.config import Config, origin_of
+from server.core.model import RegionCode
 from server.core.regions import RegionTree
 from server.hub.hub import Hub
 from server.jobs.telling import Telling, TellingJob
@@ -25,9 +25,10 @@ from server.outside.message import Sender
 from server.secrets_file import Secrets
 from server.store.store import Store
 from server.web import contact_door, import_door
+from server.web.abroad import Abroad
 from server.web.consents import ConsentDoor
 from server.web.contact_door import ContactDoor
-from server.web.doors import Doors, SiteFacts
+from server.web.doors import Doors, Elsewhere, SiteFacts
 from server.web.entrance import Entrance
 from server.web.exporting import ExportDoor
 from server.web.finding import FindingDoor
@@ -106,11 +107,8 @@ class Assembly:
         self._clock_ms = clock_ms
         limits = config.limits
         key = Ed25519PrivateKey.from_private_bytes(secrets.signing_seed)
-        public = (key.public_key(),)
-
-        def verify(token: str) -> Principal:
-            return tokens.verify(token, public, clock_ms())
-
+        homes = {code: origin_of(other.url, code) for code, other in config.provinces.items()}
+        self._provinces = frozenset(homes.values())
         self._callers = Callers(behind_proxy=config.server.behind_proxy)
         self.passing = self._passing(start.neighbours)
         self._sender = CountedSender(sender)
@@ -123,8 +121,9 @@ class Assembly:
             consent=config.consent.version,
             settings=hub_settings(config),
             clock_ms=clock_ms,
-            verify=verify,
+            verify=trust_of(config, key, clock_ms).verify,
             codes=self.codes,
+            homes=homes,
             gates=Gates(self._callers, config.sender.codes_per_hour, self._clock_s),
         )
         self.picture = Picture(config, store, tree, origin, clock_ms)
@@ -134,6 +133,7 @@ class Assembly:
             clock_ms=clock_ms,
             guest_days=config.tokens.guest_days,
             staff_hours=config.tokens.staff_hours,
+            province=config.province.code if homes else "",
         )
         self.guard = Guard(
             request_s=limits.request_s,
@@ -194,8 +194,9 @@ class Assembly:
                 token=self._secrets.metrics_token,
             ),
             guard=self.guard,
-            origins=Origins(own | frozenset(config.server.origins)),
-            headers=SecurityHeaders(origins=own, tls=self._origin.startswith("https://")),
+            origins=Origins(own | frozenset(config.server.origins), self._provinces),
+            headers=SecurityHeaders(origins=own, tls=self._origin.startswith("https://"), provinces=self._provinces),
+            abroad=Abroad(self._provinces) if self._provinces else None,
             websocket=self.hub.websocket,
             media=self.picture.media_door(self.hub.verify),
             live=self.picture.live_door(self.hub.verify, self._tree),
@@ -245,6 +246,10 @@ class Assembly:
             confirmation=config.phone_confirmation,
             video=self.picture.broadcasts.able,
             licence=config.licence,
+            provinces=tuple(
+                Elsewhere(code=code, title=other.title, url=origin_of(other.url, code))
+                for code, other in config.provinces.items()
+            ),
         )
 
     def _clock_s(self) -> float:

@@ -34,12 +34,15 @@ SPARE: Final = 4
 class RedisBus(Bus):
     """One hub's end. `url` as redis-py takes it (redis://, rediss://); it may hold a password and is never logged."""
 
-    def __init__(self, url: str, province: str, *, tick_s: float = TICK_S) -> None:
+    def __init__(self, url: str, province: str, *, tick_s: float = TICK_S, far: bool = False) -> None:
+        """`far`: this hub is at home in another province; it hears what is open to everybody and tells its numbers, and
+        what it would announce, tick or keep here is nobody's."""
+        self._far = far
         self.hub = secrets.token_hex(8)
         self._names = Names(province)
         self._clients = [client(url, SPARE), client(url, SPARE), client(url, READERS)]
-        self._sending = Sending(self._clients[0], self._names, self.hub, tick_s)
-        self._hearing = Hearing(self._clients[1], self._names, self.hub, tick_s)
+        self._sending = Sending(self._clients[0], self._names, self.hub, tick_s, far=far)
+        self._hearing = Hearing(self._clients[1], self._names, self.hub, tick_s, far=far)
         self._execute: Callable[..., Awaitable[Any]] = self._clients[2].execute_command
         self._tasks: list[asyncio.Task[None]] = []
         self._closed = False
@@ -66,7 +69,7 @@ class RedisBus(Bus):
             await _within(one.aclose())
 
     def announce(self, announcement: Announcement) -> None:
-        if not announcement.entries:
+        if not announcement.entries or self._far:
             return
         self._sending.ticks.announced(announcement)
         self._sending.out.announce(announcement)
@@ -86,6 +89,8 @@ class RedisBus(Bus):
         self._sending.wake()
 
     def put_snapshot(self, channel: Channel, snapshot: Snapshot) -> None:
+        if self._far:
+            return
         self._sending.out.put_snapshot(channel, snapshot)
         self._sending.wake()
 

@@ -14,7 +14,7 @@ import msgspec
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 
-from server.bus.bus import TICKS_MISSED, Listener, tell
+from server.bus.bus import FAR, TICKS_MISSED, Listener, tell
 from server.bus.redis_link import LinkLost, Names, first
 from server.bus.wire import unpack_announcement, unpack_pulses, unpack_tick
 from server.core.model import Channel, Epoch, Head
@@ -32,7 +32,9 @@ TOGETHER_S: Final = 0.005
 class Hearing:
     """`run` is one connection's life and is begun anew whenever it raises; `watch` runs beside it."""
 
-    def __init__(self, redis: Redis, names: Names, hub: str, tick_s: float) -> None:
+    def __init__(self, redis: Redis, names: Names, hub: str, tick_s: float, *, far: bool = False) -> None:
+        """`far`: a hub of another province."""
+        self._far = far
         self._redis = redis
         self._names = names
         self._hub = hub
@@ -74,7 +76,7 @@ class Hearing:
         began_s = asyncio.get_running_loop().time()
         self._subscribed.clear()
         async with self._redis.pubsub() as pubsub:
-            await pubsub.subscribe(self._names.ticks, self._names.pulse)
+            await pubsub.subscribe(self._names.ticks, self._names.pulse, self._names.far)
             while True:
                 self._wishes.clear()
                 await self._follow_wishes(pubsub)
@@ -123,6 +125,8 @@ class Hearing:
                 self._hear_tick(data)
             elif name == self._names.pulse:
                 self._hear_pulses(data)
+            elif name == self._names.far:
+                self._hear_far(data)
             else:
                 self._hear_announcement(data)
         except msgspec.MsgspecError:
@@ -136,8 +140,7 @@ class Hearing:
     def _hear_tick(self, data: bytes) -> None:
         message = unpack_tick(data)
         if message.hub == self._hub:
-            self._heard_s = asyncio.get_running_loop().time()
-            self._set_silent(False)
+            self._hear_myself()
             return
         tops = {
             Channel(name): Head(Epoch(epoch), offset)
@@ -152,6 +155,19 @@ class Hearing:
         if self._listener is not None and message.hub != self._hub:
             for name, number in message.numbers.items():
                 tell(self._listener.pulsed, message.hub, name, number)
+
+    def _hear_far(self, data: bytes) -> None:
+        """Numbers of a hub elsewhere, under a name that none of this province's own can have."""
+        message = unpack_pulses(data)
+        if message.hub == self._hub:
+            self._hear_myself()
+        elif self._listener is not None and not self._far:
+            for name, number in message.numbers.items():
+                tell(self._listener.pulsed, message.hub, f"{FAR}{name}", number)
+
+    def _hear_myself(self) -> None:
+        self._heard_s = asyncio.get_running_loop().time()
+        self._set_silent(False)
 
     def _confirm(self, channel: Channel) -> None:
         if not self._confirmed:

@@ -31,7 +31,9 @@ return redis.call('EXPIRE', KEYS[1], ARGV[4])
 class Sending:
     """`run` is begun anew whenever it raises; nothing that waits is lost by that. `wake` after putting into `out`."""
 
-    def __init__(self, redis: Redis, names: Names, hub: str, tick_s: float) -> None:
+    def __init__(self, redis: Redis, names: Names, hub: str, tick_s: float, *, far: bool = False) -> None:
+        """`far`: a hub of another province."""
+        self._far = far
         self._redis = redis
         self._names = names
         self._hub = hub
@@ -56,7 +58,7 @@ class Sending:
             tick = b""
             if clock() >= self._tick_due_s:
                 self._tick_due_s = clock() + self._tick_s
-                tick = pack_tick(self._hub, self.ticks.next())
+                tick = pack_pulses(self._hub, {}) if self._far else pack_tick(self._hub, self.ticks.next())
             await self._send_some(tick)
             if self.out:
                 self._waiting.set()
@@ -91,7 +93,7 @@ class Sending:
         async with self._redis.pipeline(transaction=False) as pipeline:
             put = pipeline.execute_command
             if tick:
-                put("PUBLISH", names.ticks, tick)
+                put("PUBLISH", names.far if self._far else names.ticks, tick)
             for announcement in batch.announcements:
                 key = names.set(announcement.channel, announcement.epoch)
                 scored = [part for entry in announcement.entries for part in (entry.offset, pack_member(entry))]
@@ -100,7 +102,7 @@ class Sending:
                 put("EXPIRE", key, SET_KEPT_S)
                 put("PUBLISH", names.live(announcement.channel), pack_announcement(self._hub, announcement))
             if batch.pulses:
-                put("PUBLISH", names.pulse, pack_pulses(self._hub, batch.pulses))
+                put("PUBLISH", names.far if self._far else names.pulse, pack_pulses(self._hub, batch.pulses))
             for channel, kept in batch.snapshots.items():
                 words = (kept.epoch, kept.offset, kept.data, SET_KEPT_S)
                 put("EVAL", PUT_SNAPSHOT, 1, names.snapshot(channel), *words)

@@ -149,6 +149,8 @@ def _upkeep(commands: Commands) -> None:
     text = "The address a media engine asks (video.engine), for its configuration. Keep it to yourself."
     _add(commands, "hooks", text, "media_hooks:run")
     _add(commands, "prune", "Delete what is older than retention asks to keep.", "upkeep:prune_store")
+    text = "The public key other provinces want to know: it proves the tokens made here."
+    _add(commands, "key", text, "upkeep:show_key")
     text = "docs/protocol.md and protocol.js, generated from the code."
     protocol = _add(commands, "protocol", text, "protocol_files:run", config=False)
     what = protocol.add_mutually_exclusive_group(required=True)

@@ -1,13 +1,16 @@
-"""`daigang restore` and `daigang prune`."""
+"""`daigang restore`, `daigang prune` and `daigang key`."""
 
 import argparse
 import asyncio
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from server.assembling.trust import public_text
 from server.cli import Mistake, configured
 from server.config import Config
 from server.media import recordings
-from server.opening import now_ms, opened, recordings_of, store_url
+from server.opening import now_ms, opened, recordings_of, secrets_of, store_url
 from server.store import retention
 from server.store.store import renew
 
@@ -59,3 +62,10 @@ async def _prune(config: Config) -> int:
             total += gone
             if not gone:
                 return total
+
+
+def show_key(arguments: argparse.Namespace) -> int:
+    """Print the public key of this house."""
+    seed = secrets_of(configured(arguments)).signing_seed
+    print(public_text(Ed25519PrivateKey.from_private_bytes(seed)))
+    return 0

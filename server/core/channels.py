@@ -4,6 +4,7 @@ A channel is `KIND/SUBJECT`. `complete` kinds are logged and delivered whole; ch
 may be; pulse is never logged.
 """
 
+import re
 from enum import StrEnum
 
 import msgspec
@@ -68,6 +69,20 @@ def parse(name: str) -> tuple[Kind, str]:
     if not slash or not subject or len(subject) > SUBJECT_LIMIT or head not in Kind._value2member_map_:
         raise Refusal(Code.NOT_FOUND, what="channel", id=name[:80])
     return Kind(head), subject
+
+
+_FAR = re.compile(r"(.+)@([0-9]{6})")
+
+
+def far_channel(name: str, province: str) -> Channel:
+    """That channel of another province, as hubs here call it: `stage/S01@210000`."""
+    return Channel(f"{name}@{province}")
+
+
+def home_of(name: str) -> tuple[Channel, str]:
+    """The channel as its home province calls it, and that province; empty for a channel of this one."""
+    found = _FAR.fullmatch(name)
+    return (Channel(found[1]), found[2]) if found else (Channel(name), "")
 
 
 def delivery_of(name: Channel) -> Delivery:

@@ -176,7 +176,11 @@ being `session.shelf_revision` of the snapshot, then that of the last `shelf_cha
 shown, so no second request is needed to show it.
 
 `chat/` is sampled under flood: its offsets grow but may skip, and that is no gap to be filled. `pulse/` has no log:
-its `joined` has offset 0, and each `pulse` replaces the one before."""
+its `joined` has offset 0, and each `pulse` replaces the one before.
+
+A session of another province is `SESSION@CODE` here: its `stage/`, `chat/` and `pulse/` are read from this hub, as they
+come from there. Lines, applications and everything else is posted to its home, `home` in the snapshot, with the token
+had here; there its owner is a guest whatever they are at home. The ids in what travels are its home's."""
 
 _RECOVERY = f"""## 5. Order, gaps, recovery
 
@@ -249,7 +253,7 @@ Same host as the websocket. `Authorization: Bearer TOKEN` where a token is neede
 | call | token | answer |
 |---|---|---|
 | `GET /healthz` | no | `{{ok, version, epoch}}`; 503 with `ok: false` when the store does not answer |
-| `GET /api/setup` | no | `{{title, region, demo, consent, protocol, licence, now_ms}}`: `consent` is the version of the consent text, `protocol` the protocol's; `licence` is `{{name, number}}` or null |
+| `GET /api/setup` | no | `{{title, region, demo, consent, protocol, licence, now_ms, provinces}}`: `provinces` are the others, each `{{code, title, url}}`; `consent` is the version of the consent text, `protocol` the protocol's; `licence` is `{{name, number}}` or null |
 | `POST /api/guest` | no | `{{token, person, until_ms, name}}`: a guest's token, good for 7 days |
 | `POST /api/sign-in` `{{name, password}}` | no | `{{token, person, name, grants, until_ms}}`, good for 12 hours; 401 `sign_in_failed` |
 | `POST /api/renew` | yes | a fresh token of the same person, same shape |

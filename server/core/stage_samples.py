@@ -3,7 +3,7 @@
 from server.core import bodies, protocol
 from server.core.model import Picture, PictureKind, SessionId, TalkMode, TalkRule
 from server.core.protocol import Command, Reply
-from server.core.samples import KEY, S01
+from server.core.samples import EPOCH, KEY, S01, SESSION
 
 ELSEWHERE = Picture(kind=PictureKind.ELSEWHERE, url="https://live.douyin.com/100")
 SLOW = TalkRule(mode=TalkMode.APPROVED, slow_s=10)
@@ -22,6 +22,17 @@ COMMANDS: tuple[tuple[str, Command], ...] = (
 
 REPLIES: tuple[tuple[str, Reply], ...] = (
     ("rehearsal_is", protocol.RehearsalIs(id=30, session=SessionId("S01~k7m2p9q4rs8t"))),
+    (
+        "joined, a session of another province",
+        protocol.Joined(
+            id=39,
+            channel="stage/S01@210000",
+            epoch=EPOCH,
+            offset=41,
+            recovered=False,
+            snapshot=protocol.StageSnapshot(session=SESSION, home="https://fair.example.cn"),
+        ),
+    ),
 )
 
 BODIES: tuple[tuple[str, bodies.AnyBody], ...] = (

@@ -11,7 +11,7 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from server.core.model import Principal
+from server.core.model import PersonId, Principal
 from server.core.refusal import Code, Refusal
 
 TOKEN_LIMIT_CHARS = 2048
@@ -55,6 +55,25 @@ def verify(token: str, keys: tuple[Ed25519PublicKey, ...], now_ms: int) -> Princ
     if principal.until_ms <= now_ms:
         raise Refusal(Code.TOKEN_EXPIRED)
     return principal
+
+
+def claimed_province(token: str) -> str:
+    """The province a token says it is of, before anybody has looked at its signature: which key to try. Empty for
+    none, and for what is no token."""
+    head, dot, _ = token.partition(".")
+    if not dot or len(token) > TOKEN_LIMIT_CHARS:
+        return ""
+    try:
+        return _decoder.decode(_bytes(head)).province
+    except (binascii.Error, ValueError, msgspec.DecodeError):
+        return ""
+
+
+def guest_from(principal: Principal) -> Principal:
+    """Whoever another province vouches for: a guest here, whatever they are at home, under a name that none of this
+    province's own can have."""
+    person = PersonId(f"{principal.province}.{principal.person}")
+    return msgspec.structs.replace(principal, person=person, grants=())
 
 
 def _signed_by(key: Ed25519PublicKey, signature: bytes, body: bytes) -> bool:

@@ -27,6 +27,7 @@ from server.hub.connection import Connection, Gate, open_gate
 from server.hub.counts import Counts
 from server.hub.dispatch import Dispatch
 from server.hub.fanout import FanOut
+from server.hub.far import Showcase
 from server.hub.finder import Finder
 from server.hub.heartbeat import Heartbeat
 from server.hub.joining import Joining
@@ -63,8 +64,10 @@ class Hub:
         verify: Callable[[str], Principal],
         codes: Codes,
         gates: Callable[[web.Request], Gate] = lambda _request: open_gate,
+        homes: Mapping[str, str] | None = None,
     ) -> None:
-        """`gates`: for a request or a websocket, what the network it comes from may ask."""
+        """`gates`: for a request or a websocket, what the network it comes from may ask. `homes`: the addresses of the
+        other provinces, by code, whose sessions are watched here and the other way round."""
         self.gates = gates
         self.settings = settings
         self.counts = Counts()
@@ -88,8 +91,11 @@ class Hub:
         self._holds = contextlib.AsyncExitStack()
         self.fan_out = FanOut(settings, self.counts, self._tasks, self.leave)
         self.rooms = Rooms(store, bus, self.fan_out, settings, self.counts, self._tasks, self._on_house)
-        self.joining = Joining(store, self.rooms, tree, self.counts)
-        self.pulse = PulseBeat(store, bus, self.rooms, self.fan_out, tree, settings, clock_ms, self.joining.visits)
+        homes = homes or {}
+        self.joining = Joining(store, self.rooms, tree, self.counts, homes)
+        visits = self.joining.visits
+        self.pulse = PulseBeat(store, bus, self.rooms, self.fan_out, tree, settings, clock_ms, visits, tuple(homes))
+        self._showcase = Showcase(store, bus, self.pulse.sessions) if homes else None
         self.finder = Finder(store, tree, clock_ms)
         self.watch = HeadWatch(store, bus, self.rooms, settings)
         self._heartbeat = Heartbeat(self._connections, self.rooms, settings, clock_ms, self.leave)
@@ -106,6 +112,9 @@ class Hub:
         self._heartbeat.start(self._tasks)
         self.watch.start(self._tasks)
         self.finder.start(self._tasks)
+        if self._showcase is not None:
+            await self._showcase.show_all()
+            self._showcase.start(self._tasks)
         self.ready = True
 
     async def close(self, spread_s: float = 5.0) -> None:
@@ -153,6 +162,8 @@ class Hub:
             self._still_valid(principal)
             committed = await self._dispatch.act(principal, command, self.clock_ms())
             self.rooms.publish(committed.publications)
+            if self._showcase is not None:
+                self._showcase.note(committed.publications)
             return msgspec.structs.replace(committed.reply, id=command.id)
         except Exception as error:
             self.counts.refused += 1

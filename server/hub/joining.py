@@ -7,14 +7,14 @@ written to it, and no `await` stands between the two. A room holds in memory all
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 from msgspec import Raw
 
 from server.core import rules
 from server.core.bodies import LineRemoved, decode_body
-from server.core.channels import Kind, parse
+from server.core.channels import Kind, home_of, parse
 from server.core.limits import CHANNELS_LIMIT, CHAT_BACKLOG, RECOVERY_LIMIT
 from server.core.model import (
     Channel,
@@ -54,7 +54,11 @@ RECOVERY_BYTES = 192 * 1024
 class Joining:
     """Lets principals into rooms and tells them what they missed."""
 
-    def __init__(self, store: Store, rooms: Rooms, tree: RegionTree, counts: Counts) -> None:
+    def __init__(
+        self, store: Store, rooms: Rooms, tree: RegionTree, counts: Counts, homes: Mapping[str, str] | None = None
+    ) -> None:
+        """`homes`: the addresses of the other provinces, by code."""
+        self._homes = homes or {}
         self._store = store
         self._rooms = rooms
         self._tree = tree
@@ -65,6 +69,13 @@ class Joining:
     def check(self, principal: Principal, name: str) -> Channel:
         """The channel, if this principal may read it. Raises `Refusal` NOT_FOUND or FORBIDDEN."""
         kind, subject = parse(name)
+        _, province = home_of(name)
+        if province:
+            if province not in self._homes:
+                raise Refusal(Code.NOT_FOUND, what="province", id=province)
+            if kind not in (Kind.STAGE, Kind.CHAT, Kind.PULSE):
+                raise Refusal(Code.FORBIDDEN, needs="home")
+            return Channel(name)
         match kind:
             case Kind.HOUSE:
                 raise Refusal(Code.FORBIDDEN, needs="hub")
@@ -97,7 +108,7 @@ class Joining:
                 connection.send(reply)
                 room.lanes.add(connection)
                 connection.channels.add(room.name)  # one string for all who are in it
-                if room.kind is Kind.STAGE and since is None and not is_rehearsal(room.subject):
+                if room.kind is Kind.STAGE and since is None and not room.home and not is_rehearsal(room.subject):
                     self.visits[SessionId(room.subject)] += 1
         return reply
 
@@ -127,7 +138,8 @@ class Joining:
         match room.kind:
             case Kind.STAGE:
                 assert room.stage is not None, "a stage room has a stage"
-                return self._reply(room, snapshot=room.stage.snapshot())
+                shown = msgspec.structs.replace(room.stage.snapshot(), home=self._homes.get(room.home, ""))
+                return self._reply(room, snapshot=shown)
             case Kind.CHAT:
                 return self._reply(room, entries=without_removed(room.order.last(CHAT_BACKLOG)))
             case Kind.ME | Kind.AREA:

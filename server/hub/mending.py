@@ -11,6 +11,7 @@ from server.core.model import Channel, Entry, Epoch, Head
 from server.core.protocol import Restart
 from server.core.refusal import Refusal
 from server.hub.counts import Counts
+from server.hub.far import far_can_continue, read_far_start
 from server.hub.openroom import OpenRoom
 from server.hub.reading import RoomStart, read_after, read_start
 from server.hub.tasks import Tasks
@@ -75,6 +76,10 @@ class Mending:
     async def _read_on(self, room: OpenRoom) -> bool:
         """Read once from where the room stands. True: the room is at the end of the log."""
         order = room.order
+        if room.home:
+            if not await far_can_continue(self._bus, room, self._offer):
+                await self._start_afresh(room)
+            return True
         if room.delivery.complete and order.hole is not None:
             entries = await self._shelf(room)
             for entry in entries:
@@ -100,7 +105,10 @@ class Mending:
 
     async def _start_afresh(self, room: OpenRoom) -> None:
         """Members are told to join again, and the room begins where the log is now."""
-        start = await self._store.read(read_start, room.name, RING_ENTRIES)
+        if room.home:
+            start = await read_far_start(self._bus, room.name)
+        else:
+            start = await self._store.read(read_start, room.name, RING_ENTRIES)
         self._counts.restarts += 1
         members = room.lanes.clear()
         self._began(room, start)

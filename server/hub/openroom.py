@@ -6,7 +6,7 @@ import logging
 import msgspec
 
 from server.core.bodies import AnyBody, StateChanged, decode_body
-from server.core.channels import Delivery, Kind, delivery_of, parse
+from server.core.channels import Delivery, Kind, delivery_of, home_of, parse
 from server.core.model import Channel, Entry, Epoch, Session, SessionState
 from server.core.protocol import StageSnapshot
 from server.core.room import Room
@@ -56,6 +56,7 @@ class OpenRoom:
         "delivery",
         "early",
         "holds",
+        "home",
         "kind",
         "lanes",
         "log",
@@ -72,6 +73,7 @@ class OpenRoom:
         self.name = name
         self.kind: Kind
         self.kind, self.subject = parse(name)
+        self.home = home_of(name)[1]  # another province; empty: this one
         self.delivery: Delivery = delivery_of(name)
         self.holds = 0  # somebody is joining, looking, or keeps the room open for good
         self.lanes = Lanes(name)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from server.core.channels import home_of
 from server.core.model import Principal, Role, SessionId, is_rehearsal
 from server.hub.openroom import OpenRoom
 
@@ -35,6 +36,10 @@ class Presence:
         counted = (room for room in stages if not is_rehearsal(room.subject))
         self._here = {SessionId(room.subject): online for room in counted if (online := _persons(room))}
         return _encoder.encode(self._here)
+
+    def elsewhere(self, stages: Iterable[OpenRoom]) -> bytes:
+        """Count who is here in sessions of one other province, to be told there: there they count, and only there."""
+        return _encoder.encode({home_of(room.subject)[0]: online for room in stages if (online := _persons(room))})
 
     def hear(self, hub: str, data: bytes, now_s: float) -> None:
         """Another hub tells its own. Raises `msgspec.DecodeError` for what is no presence."""

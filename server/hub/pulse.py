@@ -7,16 +7,17 @@ not wait for each other: with the store away presence goes on, over the last cou
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import msgspec
 
-from server.bus.bus import Bus
-from server.core.channels import Kind, channel
+from server.bus.bus import FAR, Bus
+from server.core.channels import Kind, channel, home_of
 from server.core.model import ON_AIR, Numbers, RegionCode, RegionNumbers, Session, SessionId
 from server.core.protocol import Pulse, RegionPulse, SessionPulse, encode
 from server.core.regions import RegionTree
 from server.hub.fanout import FanOut
+from server.hub.far import NUMBERS, FarNumbers, pack_numbers
 from server.hub.openroom import OpenRoom
 from server.hub.pictures import PICTURES, Pictures
 from server.hub.presence import Presence
@@ -53,7 +54,11 @@ class PulseBeat:
         settings: HubSettings,
         clock_ms: Callable[[], int],
         visits: Counter[SessionId],
+        provinces: Collection[str] = (),
     ) -> None:
+        """`provinces`: the others, whose viewers watch sessions from here, and the other way round."""
+        self._provinces = provinces
+        self.far = FarNumbers()
         self._visits = visits
         self._minutes: dict[tuple[SessionId, int], int] = {}  # most persons in a session in a minute, to be kept
         self._store = store
@@ -83,6 +88,7 @@ class PulseBeat:
         self.pictures.forget_silent(now_s)
         self._bus.pulse(PRESENCE, self.presence.count(self._rooms.of(Kind.STAGE)))
         self._bus.pulse(PICTURES, self.pictures.told())
+        self._tell_provinces()
         self._note_minute()
         watched = self._watched()
         for room in watched:
@@ -93,9 +99,24 @@ class PulseBeat:
     def farewell(self) -> None:
         """Nobody is here any more: the other hubs need not wait until they hear nothing."""
         self._bus.pulse(PRESENCE, self.presence.count(()))
+        for province in self._provinces:
+            self._bus.pulse(f"{PRESENCE}@{province}", self.presence.elsewhere(()))
+
+    def _tell_provinces(self) -> None:
+        if not self._provinces:
+            return
+        self._asked = True
+        far = self._rooms.far(Kind.STAGE)
+        for province in self._provinces:
+            here = self.presence.elsewhere(room for room in far if room.home == province)
+            self._bus.pulse(f"{PRESENCE}@{province}", here)
+        shown = (session for session in self._tally.sessions if session.state in ON_AIR)
+        told = {str(one.id): pulse for one in shown if isinstance(pulse := self._body(one.id), SessionPulse)}
+        self._bus.pulse(NUMBERS, pack_numbers(told))
 
     def _watched(self) -> list[OpenRoom]:
-        return [room for room in self._rooms.of(Kind.PULSE) if room.lanes.members]
+        rooms = [*self._rooms.of(Kind.PULSE), *self._rooms.far(Kind.PULSE)]
+        return [room for room in rooms if room.lanes.members]
 
     async def _read_if_asked(self) -> None:
         if self._asked or self._watched():
@@ -131,12 +152,23 @@ class PulseBeat:
 
     def heard(self, hub: str, name: str, data: bytes) -> None:
         """A pulse of another hub."""
-        hears = {PRESENCE: self.presence.hear, PICTURES: self.pictures.hear}.get(name)
+        here, province = home_of(name)
+        now_s = asyncio.get_running_loop().time()
+        hears: Callable[[str, bytes, float], None] | None
+        if province:
+            hub, hears = province, self.far.hear if here == NUMBERS else None
+        else:
+            known = {PRESENCE: self.presence.hear, PICTURES: self.pictures.hear, FAR + PRESENCE: self.presence.hear}
+            hears = known.get(name)
         if hears is not None:
             try:
-                hears(hub, data, asyncio.get_running_loop().time())
+                hears(hub, data, now_s)
             except msgspec.DecodeError:
                 log.warning("%s of hub %s is not readable", name, hub)
+
+    def sessions(self) -> tuple[SessionId, ...]:
+        """Of the fair, as last read."""
+        return tuple(session.id for session in self._tally.sessions)
 
     # ---- numbers -----------------------------------------------------------------------------------------------------
 
@@ -171,19 +203,23 @@ class PulseBeat:
 
     def latest(self, subject: str) -> Pulse | None:
         """The numbers of a pulse channel as of now."""
-        body: SessionPulse | RegionPulse
-        if subject in self._tree:
-            body = RegionPulse(regions=self.branch(RegionCode(subject)))
-        else:
-            session = next((s for s in self._tally.sessions if s.id == subject), None)
-            picture = self.pictures.state(SessionId(subject))
-            if session is not None:
-                body = SessionPulse(numbers=self.numbers(session), visits=self.visits(session.id), picture=picture)
-            elif picture:  # a rehearsal: it counts nowhere, but has a picture
-                body = SessionPulse(numbers=Numbers(), visits=0, picture=picture)
-            else:
-                return None
+        body = self._body(subject)
+        if body is None:
+            return None
         return Pulse(channel=channel(Kind.PULSE, subject), at_ms=self._clock_ms(), body=body)
+
+    def _body(self, subject: str) -> SessionPulse | RegionPulse | None:
+        if subject in self._tree:
+            return RegionPulse(regions=self.branch(RegionCode(subject)))
+        if home_of(subject)[1]:
+            return self.far.of(subject)
+        session = next((s for s in self._tally.sessions if s.id == subject), None)
+        picture = self.pictures.state(SessionId(subject))
+        if session is not None:
+            return SessionPulse(numbers=self.numbers(session), visits=self.visits(session.id), picture=picture)
+        if picture:  # a rehearsal: it counts nowhere, but has a picture
+            return SessionPulse(numbers=Numbers(), visits=0, picture=picture)
+        return None
 
     def _push(self, room: OpenRoom, now_s: float) -> None:
         pulse = self.latest(room.subject)

@@ -16,6 +16,7 @@ from server.core.refusal import Code, Refusal
 from server.hub.announcing import Announcer
 from server.hub.counts import Counts
 from server.hub.fanout import FanOut
+from server.hub.far import read_far_start
 from server.hub.mending import Mending
 from server.hub.openroom import OpenRoom, Stage
 from server.hub.reading import RoomStart, read_start
@@ -70,8 +71,12 @@ class Rooms:
         return room if room is not None and room.live else None
 
     def of(self, *kinds: Kind) -> list[OpenRoom]:
-        """Every room of those kinds that is ready."""
-        return [room for kind in kinds for room in self._of_kind[kind].values() if room.live]
+        """Every room of those kinds of this province that is ready."""
+        return [room for kind in kinds for room in self._of_kind[kind].values() if room.live and not room.home]
+
+    def far(self, kind: Kind) -> list[OpenRoom]:
+        """The same of other provinces."""
+        return [room for room in self._of_kind[kind].values() if room.live and room.home]
 
     def names(self) -> KeysView[Channel]:
         """Of every room, ready or not."""
@@ -104,7 +109,10 @@ class Rooms:
         backlog = RING_ENTRIES if room.delivery.logged else 0
         try:
             async with asyncio.timeout(OPEN_WITHIN_S), self._opening:
-                start = await self._store.read(read_start, room.name, backlog)
+                if room.home:
+                    start = await read_far_start(self._bus, room.name)
+                else:
+                    start = await self._store.read(read_start, room.name, backlog)
             self._began(room, start)
             early, room.early = room.early, []
             for epoch, entry in early:
@@ -233,7 +241,12 @@ class Rooms:
 
     def rejoined(self, channels: Iterable[Channel]) -> None:
         """The bus subscribed: what was announced before that moment may be lost."""
-        self.doubtful.update(name for name in channels if name in self._rooms)
+        for name in channels:
+            room = self._rooms.get(name)
+            if room is not None and not room.home:
+                self.doubtful.add(name)
+            elif room is not None and room.live:
+                self.mending.mend(room, patience_s=0.0)
 
     # ---- what the hub's other parts ask ------------------------------------------------------------------------------
 

@@ -48,6 +48,14 @@ SHELVES_KEPT = 256
 FRESH_S = 1.0
 
 
+class Elsewhere(msgspec.Struct, frozen=True, kw_only=True):
+    """Another province whose sessions can be watched here as `SESSION@CODE`. `url`: where its own API answers."""
+
+    code: str
+    title: str
+    url: str
+
+
 class SiteFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What `/api/setup` says and does not change while the hub runs."""
 
@@ -58,6 +66,7 @@ class SiteFacts(msgspec.Struct, frozen=True, kw_only=True):
     confirmation: str
     licence: Licence
     video: bool = False
+    provinces: tuple[Elsewhere, ...] = ()
 
 
 class LicenceAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,6 +90,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     licence: LicenceAnswer | None
     icp: str
     now_ms: int
+    provinces: tuple[Elsewhere, ...] = ()
 
 
 class SessionView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -157,6 +167,7 @@ class Doors:
             licence=LicenceAnswer(name=licence.name, number=licence.number) if licence.name else None,
             icp=licence.icp,
             now_ms=self._hub.clock_ms(),
+            provinces=facts.provinces,
         )
         return json_answer(answer)
 

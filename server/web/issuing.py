@@ -29,8 +29,16 @@ class Issuer:
     """Signs tokens. Guests are known by their person id, which begins with `g_`."""
 
     def __init__(
-        self, *, key: Ed25519PrivateKey, clock_ms: Callable[[], int], guest_days: int, staff_hours: int
+        self,
+        *,
+        key: Ed25519PrivateKey,
+        clock_ms: Callable[[], int],
+        guest_days: int,
+        staff_hours: int,
+        province: str = "",
     ) -> None:
+        """`province`: this one, where others trust its tokens; empty where there are none."""
+        self._province = province
         self._key = key
         self._clock_ms = clock_ms
         self._guest_ms = guest_days * DAY_MS
@@ -53,6 +61,7 @@ class Issuer:
             kind=kind,
             name=name,
             grants=grants,
+            province=self._province,
         )
         return Proof(
             token=tokens.issue(principal, self._key), person=person, name=name, grants=grants, until_ms=until_ms

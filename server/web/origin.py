@@ -8,6 +8,7 @@ from aiohttp import hdrs, web
 from server.config import is_loopback
 from server.core.refusal import Code, Refusal
 
+OPEN_ABROAD: Final = frozenset({"/api/commands", "/ws"})
 IPV6_BITS: Final = 64
 """What a household or a hosted machine is given."""
 
@@ -15,18 +16,20 @@ IPV6_BITS: Final = 64
 class Origins:
     """The origins whose pages may use this hub, compared exactly: scheme, host and port, no substring, no pattern."""
 
-    def __init__(self, allowed: frozenset[str]) -> None:
+    def __init__(self, allowed: frozenset[str], provinces: frozenset[str] = frozenset()) -> None:
+        """`provinces`: pages of other provinces may send commands, and nothing else."""
         self._allowed = allowed
+        self._provinces = provinces
 
-    def allows(self, origin: str) -> bool:
-        """Whether that is one of them."""
-        return origin in self._allowed
+    def allows(self, origin: str, path: str = "") -> bool:
+        """Whether pages of that origin may use the address."""
+        return origin in self._allowed or (path in OPEN_ABROAD and origin in self._provinces)
 
     def require(self, request: web.Request) -> None:
         """Raises `Refusal(FORBIDDEN)` for a request of a page from elsewhere. A request without Origin passes: no
         browser sent it, or it is a plain GET; on the websocket the hub asks it for a token of kind `client`."""
         origins = request.headers.getall(hdrs.ORIGIN, [])
-        if any(not self.allows(origin) for origin in origins):
+        if any(not self.allows(origin, request.path) for origin in origins):
             raise Refusal(Code.FORBIDDEN, needs="origin")
 
 

@@ -44,6 +44,9 @@ IDLE_S: Final = 5.0
 """Shorter than the other side keeps an idle connection."""
 CONNECTIONS: Final = 512
 IMPORTS: Final = "/api/import"
+WEBSOCKETS: Final = frozenset({"/media", "/live"})
+PART_BYTES: Final = 8 * 1024 * 1024
+"""Largest message of a picture on its way out."""
 _HOP = frozenset(
     ("connection", "keep-alive", "proxy-authenticate", "te", "trailer", "transfer-encoding", "upgrade", "host")
 )
@@ -103,7 +106,7 @@ class Passing:
         if owner == self._number:
             return await handler(request)
         try:
-            if request.path == "/media":
+            if request.path in WEBSOCKETS:
                 return await self._relay_websocket(request, owner)
             return await self._pass_on(request, owner)
         except (ClientError, TimeoutError, FileNotFoundError) as error:
@@ -113,8 +116,10 @@ class Passing:
     def _key(self, request: web.Request) -> str | None:
         """What decides who answers; None: everybody can."""
         path = request.path
-        if path == "/media":
-            return f"picture {request.query.get('session', '')}"
+        if path in WEBSOCKETS:
+            if "session" not in request.query:
+                raise Refusal(Code.BAD_MESSAGE, detail="wants ?session=ID")
+            return f"picture {request.query['session']}"
         if path.startswith("/hls/") or _ENCODERS.match(path):
             return f"picture {request.match_info.get('session', '')}"
         if path.startswith(IMPORTS):
@@ -158,7 +163,7 @@ class Passing:
 
     async def _relay_websocket(self, request: web.Request, owner: int) -> web.StreamResponse:
         async with self.neighbour(owner).ws_connect(
-            _url(request), headers=self._headers(request), max_msg_size=MESSAGE_LIMIT, compress=0
+            _url(request), headers=self._headers(request), max_msg_size=PART_BYTES, compress=0
         ) as theirs:
             ours = web.WebSocketResponse(compress=False, heartbeat=PING_S, max_msg_size=MESSAGE_LIMIT, timeout=2.0)
             await ours.prepare(request)

@@ -4,7 +4,7 @@ from aiohttp import web
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src {connect}; "
-    "font-src 'self'; media-src 'self' blob:; manifest-src 'self'; base-uri 'none'; form-action 'self'; "
+    "font-src 'self'; media-src {media}; manifest-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
 
@@ -14,13 +14,16 @@ HSTS_S = 180 * 24 * 3600
 class SecurityHeaders:
     """Adds the headers to every answer, errors included."""
 
-    def __init__(self, *, origins: frozenset[str], tls: bool) -> None:
+    def __init__(self, *, origins: frozenset[str], tls: bool, provinces: frozenset[str] = frozenset()) -> None:
         """`origins` are the hub's own. Until 2022 Safari did not count `wss://` of the same host as 'self' (WebKit bug
-        201591) and our floor is iOS 14, so the websocket's addresses are named. `tls`: people come by https."""
+        201591) and our floor is iOS 14, so the websocket's addresses are named. `tls`: people come by https.
+        `provinces`: origins of the others, whose API and pictures our pages use."""
         # A CSP has no form for IPv6 addresses; browsers would complain about one on every page.
-        sockets = sorted(o.replace("http", "ws", 1) for o in origins if "[" not in o)
+        sockets = sorted(o.replace("http", "ws", 1) for o in origins | provinces if "[" not in o)
+        elsewhere = sorted(o for o in provinces if "[" not in o)
+        connect, media = ["'self'", *sockets, *elsewhere], ["'self'", "blob:", *elsewhere]
         self.headers = {
-            "Content-Security-Policy": CSP.format(connect=" ".join(["'self'", *sockets])),
+            "Content-Security-Policy": CSP.format(connect=" ".join(connect), media=" ".join(media)),
             "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "strict-origin-when-cross-origin",
             "Permissions-Policy": "camera=(self), microphone=(self), geolocation=(), payment=(), usb=()",

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from server.core.limits import MAX_IN_BYTES
 from server.web import contact_door, engine_door, security
+from server.web.abroad import Abroad
 from server.web.answers import Handler, in_one_shape
 from server.web.consents import ConsentDoor
 from server.web.contact_door import ContactDoor
@@ -72,8 +73,9 @@ class Parts:
         engine: EngineDoor,
         streaming: StreamingDoor,
         passing: Passing | None = None,
+        abroad: Abroad | None = None,
     ) -> None:
-        """`passing`: there are other workers behind the same port."""
+        """`passing`: there are other workers behind the same port. `abroad`: there are other provinces."""
         self.doors = doors
         self.imports = imports
         self.entrance = entrance
@@ -103,6 +105,7 @@ class Parts:
         self.passing = passing
         self.engine = engine
         self.streaming = streaming
+        self.abroad = abroad
 
 
 def make_site(parts: Parts) -> web.Application:
@@ -116,8 +119,9 @@ def make_site(parts: Parts) -> web.Application:
         return await handler(request)
 
     passing = [parts.passing.middleware] if parts.passing is not None else []
+    abroad = [parts.abroad.middleware] if parts.abroad is not None else []
     site = web.Application(
-        middlewares=[in_one_shape(parts.sorry), parts.guard.middleware, known_origin, *passing],
+        middlewares=[*abroad, in_one_shape(parts.sorry), parts.guard.middleware, known_origin, *passing],
         client_max_size=MAX_IN_BYTES,
     )
     security.install(site, parts.headers)

@@ -1006,7 +1006,7 @@ export const CHANNELS = Object.freeze({
  * @property {number} before_ms
  */
 
-/** A stage as of the reply's offset. The shelf is at `/api/sessions/SESSION/shelf/REVISION`.
+/** A stage as of the reply's offset. The shelf is at `/api/sessions/SESSION/shelf/REVISION`, below `home` for a session of another province: its address, where lines and applications are posted to as well.
  * @typedef {Object} StageSnapshot
  * @property {'stage'} t
  * @property {Session} session
@@ -1014,6 +1014,7 @@ export const CHANNELS = Object.freeze({
  * @property {string} [notice=""]
  * @property {Picture} [picture={}]
  * @property {TalkRule} [talk={}]
+ * @property {string} [home=""]
  */
 
 /** A person's applications as of the reply's offset.

@@ -27,7 +27,8 @@ class Grant(Value, frozen=True, kw_only=True):
 
 class Principal(Value, frozen=True, kw_only=True):
     """Who is asking, as proved by a token. `kind` is `browser` or `client`; only a `client` token may come
-    without an Origin. The principal is nobody after `until_ms`."""
+    without an Origin. The principal is nobody after `until_ms`. `province`: whose token it is, where several trust
+    each other; a hub leaves it empty for its own."""
 
     person: PersonId
     token_id: str
@@ -36,3 +37,4 @@ class Principal(Value, frozen=True, kw_only=True):
     kind: str = "browser"
     name: str = ""
     grants: tuple[Grant, ...] = ()
+    province: str = ""

@@ -75,13 +75,15 @@ class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StageSnapshot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="t", tag="stage"):
-    """A stage as of the reply's offset. The shelf is at `/api/sessions/SESSION/shelf/REVISION`."""
+    """A stage as of the reply's offset. The shelf is at `/api/sessions/SESSION/shelf/REVISION`, below `home` for a
+    session of another province: its address, where lines and applications are posted to as well."""
 
     session: Session
     card: Card | None = None
     notice: str = ""
     picture: Picture = Picture()
     talk: TalkRule = TalkRule()
+    home: str = ""
 
 
 class MeSnapshot(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="me"):

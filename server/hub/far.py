@@ -1,0 +1,186 @@
+"""Sessions that are at home in another province, as a hub here has them for its viewers: read from that province's
+Redis and from nothing else, written never. And the other side of it: what a hub keeps in its own Redis for hubs
+elsewhere.
+
+A cut link leaves what is known on the page; newcomers are told `unavailable`, and when the link is back the ticks and
+the snapshot make the room whole (promises 14-16).
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+import msgspec
+
+from server.bus.bus import SET_ENTRIES, Bus, Snapshot
+from server.core.bodies import decode_body
+from server.core.channels import Kind, channel, home_of, parse
+from server.core.limits import RING_ENTRIES
+from server.core.model import Channel, Entry, Epoch, Head, Publication, SessionId, is_rehearsal
+from server.core.protocol import SessionPulse, StageSnapshot
+from server.core.refusal import Code, Refusal
+from server.core.stage_fold import StageState
+from server.hub.openroom import OpenRoom, Stage
+from server.hub.reading import RoomStart
+from server.hub.tasks import Tasks
+from server.store import log_queries
+from server.store.store import Connection, Store
+
+log = logging.getLogger(__name__)
+
+FAR_WITHIN_S: Final = 2.0
+"""A newcomer to a session elsewhere is in the room within this time, or is told `unavailable`."""
+NUMBERS: Final = "numbers"
+"""Name of the pulse by which a province tells the others its sessions' numbers."""
+SHOW_SOON_S: Final = 0.1
+SHOW_ALL_EVERY_S: Final = 10.0
+"""How soon a Redis that was emptied has all snapshots again."""
+NUMBERS_OLD_S: Final = 3600.0
+
+_stage = msgspec.msgpack.Decoder(StageSnapshot)
+_encoder = msgspec.msgpack.Encoder()
+_numbers = msgspec.msgpack.Decoder(dict[str, SessionPulse])
+
+
+# ---- viewers here ----------------------------------------------------------------------------------------------------
+
+
+async def read_far_start(bus: Bus, name: Channel) -> RoomStart:
+    """A room's beginning, from the Redis of its home alone. Raises `Refusal`: UNAVAILABLE within FAR_WITHIN_S, also
+    for a session that nobody there has shown yet."""
+    there, _ = home_of(name)
+    kind, session = parse(there)
+    try:
+        async with asyncio.timeout(FAR_WITHIN_S):
+            if kind is Kind.PULSE:
+                return RoomStart(head=Head(Epoch(""), 0))
+            snapshot = await bus.snapshot(_same_home(name, Kind.STAGE, session))
+            if snapshot is None:
+                raise Refusal(Code.UNAVAILABLE, temporary=True, what="province")
+            if kind is Kind.CHAT:
+                lines = await bus.history(name, snapshot.epoch, 0, SET_ENTRIES)
+                return RoomStart(head=Head(snapshot.epoch, lines[-1].offset if lines else 0), backlog=lines)
+            after = max(0, snapshot.offset - min(RING_ENTRIES, SET_ENTRIES))
+            entries = await bus.history(name, snapshot.epoch, after, SET_ENTRIES)
+            return _stage_start(snapshot, entries)
+    except TimeoutError:
+        raise Refusal(Code.UNAVAILABLE, temporary=True, what="province") from None
+
+
+def _same_home(name: Channel, kind: Kind, subject: str) -> Channel:
+    _, province = home_of(name)
+    return Channel(f"{channel(kind, subject)}@{province}")
+
+
+def _stage_start(snapshot: Snapshot, entries: Sequence[Entry]) -> RoomStart:
+    """The snapshot with what came after it; the entries are of use only when they reach it."""
+    shown = _stage.decode(snapshot.data)
+    state = StageState(
+        state=shown.session.state,
+        card=shown.card,
+        shelf_revision=shown.session.shelf_revision,
+        cut_off=shown.session.cut_off,
+        notice=shown.notice,
+        picture=shown.picture,
+        talk=shown.talk,
+    )
+    stage, offset = Stage(shown.session, state), snapshot.offset
+    kept = tuple(entries) if entries and entries[-1].offset >= offset else ()
+    for entry in kept:
+        if entry.offset > offset:
+            try:
+                stage.fold(decode_body(entry.body), entry.at_ms)
+            except msgspec.DecodeError:
+                log.warning("an entry of a stage elsewhere that this version cannot read")
+            offset = entry.offset
+    return RoomStart(head=Head(snapshot.epoch, offset), backlog=kept, session=stage.session, stage=stage.state)
+
+
+async def far_can_continue(bus: Bus, room: OpenRoom, offer: Callable[[Channel, Epoch, Entry], None]) -> bool:
+    """Read what a room of elsewhere lacks. True: it lacks nothing that can be had; False: it has to start afresh.
+    Raises `Refusal` while its home is not to be reached."""
+    order = room.order
+    for entry in await bus.history(room.name, order.epoch, order.top, SET_ENTRIES):
+        offer(room.name, order.epoch, entry)
+    if room.kind is not Kind.STAGE:
+        return True
+    there = await bus.snapshot(room.name)
+    if there is None:
+        return order.hole is None
+    return there.epoch == order.epoch and there.offset <= order.top and order.hole is None
+
+
+class FarNumbers:
+    """The numbers of sessions elsewhere, as their home told them last."""
+
+    def __init__(self) -> None:
+        self._told: dict[str, tuple[float, SessionPulse]] = {}
+
+    def hear(self, province: str, data: bytes, now_s: float) -> None:
+        """Raises `msgspec.DecodeError`."""
+        for session, pulse in _numbers.decode(data).items():
+            self._told[f"{session}@{province}"] = (now_s, pulse)
+        self._told = {name: told for name, told in self._told.items() if now_s - told[0] < NUMBERS_OLD_S}
+
+    def of(self, subject: str) -> SessionPulse | None:
+        """Those of `SESSION@PROVINCE`."""
+        told = self._told.get(subject)
+        return told[1] if told else None
+
+
+# ---- viewers elsewhere -----------------------------------------------------------------------------------------------
+
+
+class Showcase:
+    """Keeps the snapshot of each session beside its log in Redis, for hubs that cannot read this store."""
+
+    def __init__(self, store: Store, bus: Bus, sessions: Callable[[], Iterable[SessionId]]) -> None:
+        """`sessions`: those of the fair."""
+        self._store = store
+        self._bus = bus
+        self._sessions = sessions
+        self._changed: dict[SessionId, None] = {}
+
+    def start(self, tasks: Tasks) -> None:
+        """Go on until the tasks are closed."""
+        tasks.every(SHOW_SOON_S, self._show_changed, name="showing changed sessions")
+        tasks.every(SHOW_ALL_EVERY_S, self.show_all, name="showing all sessions")
+
+    def note(self, publications: Iterable[Publication]) -> None:
+        """These were committed here."""
+        for publication in publications:
+            kind, subject = parse(publication.channel)
+            if kind is Kind.STAGE and not is_rehearsal(subject):
+                self._changed[SessionId(subject)] = None
+
+    async def show_all(self) -> None:
+        """Raises `Refusal` when the store does not answer."""
+        await self._show(tuple(self._sessions()))
+
+    async def _show_changed(self) -> None:
+        changed, self._changed = self._changed, {}
+        if changed:
+            try:
+                await self._show(tuple(changed))
+            except Refusal:
+                self._changed = changed | self._changed
+                raise
+
+    async def _show(self, sessions: tuple[SessionId, ...]) -> None:
+        for session, snapshot in await self._store.read(_read_snapshots, sessions):
+            self._bus.put_snapshot(channel(Kind.STAGE, session), snapshot)
+
+
+def _read_snapshots(conn: Connection, sessions: tuple[SessionId, ...]) -> list[tuple[SessionId, Snapshot]]:
+    found = []
+    for session in sessions:
+        standing, now, head = log_queries.standing(conn, session)
+        shown = StageSnapshot(session=standing, card=now.card, notice=now.notice, picture=now.picture, talk=now.talk)
+        found.append((session, Snapshot(head.epoch, head.offset, _encoder.encode(shown))))
+    return found
+
+
+def pack_numbers(numbers: dict[str, SessionPulse]) -> bytes:
+    """For hubs elsewhere."""
+    return _encoder.encode(numbers)

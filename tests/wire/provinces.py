@@ -1,0 +1,95 @@
+"""Two provinces, each with a house, a database and a Redis of its own, that trust each other; between them a link that
+can be cut."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from server.assembling.trust import public_text
+from server.config import BusSection, Config, OtherProvince, Province
+from server.core.catalogue import Catalogue
+from server.core.model import RegionCode
+from server.opening import secrets_of
+from tests.faults.link import FaultLink
+from tests.services import RedisServer, free_port
+from tests.wire.houses import HouseUnderTest, make_config, serving
+from tests.wire.hubs import small_fair
+
+HERE, THERE = "220000", "210000"
+FAR_USER = (
+    "on >pass resetkeys resetchannels -@all +auth +hello +ping +client +subscribe +unsubscribe +zrangebyscore +hmget "
+    "%R~daigang:{p}:set:stage/* %R~daigang:{p}:set:chat/* %R~daigang:{p}:snapshot:stage/* "
+    "&daigang:{p}:live:stage/* &daigang:{p}:live:chat/* &daigang:{p}:ticks &daigang:{p}:pulse &daigang:{p}:far"
+)
+FAR_SAYS = "(+publish resetchannels &daigang:{p}:far)"
+"""docs/operations.md, section 9: what a hub of another province may do in this one's Redis."""
+
+
+def fair_of(province: str) -> Catalogue:
+    """The small fair, at home in that province."""
+
+    def moved(code: str) -> RegionCode:
+        return RegionCode(province[:2] + code[2:])
+
+    fair = small_fair()
+    replace = msgspec.structs.replace
+    return replace(
+        fair,
+        fair=replace(fair.fair, region=moved(fair.fair.region)),
+        regions=tuple(
+            replace(r, code=moved(r.code), parent=moved(r.parent) if r.parent else r.parent) for r in fair.regions
+        ),
+        venues=tuple(replace(v, region=moved(v.region)) for v in fair.venues),
+        enterprises=tuple(replace(e, region=moved(e.region)) for e in fair.enterprises),
+        sessions=tuple(replace(s, region=moved(s.region)) for s in fair.sessions),
+        positions=tuple(replace(p, region=moved(p.region)) for p in fair.positions),
+        shelves={
+            name: tuple(replace(s, position=replace(s.position, region=moved(s.position.region))) for s in slots)
+            for name, slots in fair.shelves.items()
+        },
+    )
+
+
+class Pair:
+    """`here` watches, `there` is watched; `link` is how `here` reaches the Redis there."""
+
+    def __init__(self, here: HouseUnderTest, there: HouseUnderTest, link: FaultLink) -> None:
+        self.here = here
+        self.there = there
+        self.link = link
+
+
+@contextlib.asynccontextmanager
+async def two_provinces(tmp_path: Path, redis_here: RedisServer, redis_there: RedisServer) -> AsyncIterator[Pair]:
+    servers = {HERE: redis_here, THERE: redis_there}
+    bare: dict[str, Config] = {}
+    for code in (HERE, THERE):
+        made = make_config(
+            tmp_path / code, province=Province(code=code), bus=BusSection(kind="redis", url=servers[code].url)
+        )
+        bare[code] = msgspec.structs.replace(made, server=msgspec.structs.replace(made.server, port=free_port()))
+        servers[code].command(f"ACL SETUSER far {FAR_USER} {FAR_SAYS}".replace("{p}", code))
+    async with FaultLink("127.0.0.1", redis_there.port) as link:
+        ports = {HERE: redis_here.port, THERE: link.port}
+        configs = {
+            one: msgspec.structs.replace(bare[one], provinces={other: _other(bare[other], ports[other])})
+            for one, other in ((HERE, THERE), (THERE, HERE))
+        }
+        async with (
+            serving(configs[THERE], catalogue=fair_of(THERE)) as there,
+            serving(configs[HERE], catalogue=fair_of(HERE)) as here,
+        ):
+            yield Pair(here, there, link)
+
+
+def _other(config: Config, redis_port: int) -> OtherProvince:
+    seed = secrets_of(config).signing_seed
+    return OtherProvince(
+        title=config.province.code,
+        url=f"http://127.0.0.1:{config.server.port}",
+        key=public_text(Ed25519PrivateKey.from_private_bytes(seed)),
+        redis=f"redis://far:pass@127.0.0.1:{redis_port}/0",
+    )

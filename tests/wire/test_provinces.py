@@ -1,0 +1,240 @@
+"""Several provinces (DESIGN 7): reads fan out, writes go home, counts count once, and a cut link heals (promises 14-16,
+as far as order and wholeness go; times are measured in bench)."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+from redis.exceptions import NoPermissionError
+from websockets.asyncio.client import connect
+
+from server.core.limits import PROTOCOL_VERSION
+from server.core.model import Channel, PersonId, Since
+from server.core.protocol import (
+    Hello,
+    Join,
+    Joined,
+    Overview,
+    OverviewIs,
+    Pulse,
+    Push,
+    Refused,
+    SessionPulse,
+    StageSnapshot,
+    Welcome,
+)
+from server.core.refusal import Code
+from tests.faults.link import Fault
+from tests.services import RedisServer
+from tests.wire.houses import HouseUnderTest, do, guest
+from tests.wire.hubs import CONSENT, Line, eventually
+from tests.wire.provinces import HERE, THERE, Pair, two_provinces
+from tests.wire.test_marked_numbers import monitored
+
+STAGE = f"stage/S01@{THERE}"
+PHONE = "13800571234"
+
+
+@pytest.fixture
+def redis_there() -> Iterator[RedisServer]:
+    server = RedisServer()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()
+
+
+@pytest.fixture
+async def pair(tmp_path: Path, redis_server: RedisServer, redis_there: RedisServer) -> AsyncIterator[Pair]:
+    async with two_provinces(tmp_path, redis_server, redis_there) as pair:
+        yield pair
+
+
+@contextlib.asynccontextmanager
+async def viewer(house: HouseUnderTest, token: str = "") -> AsyncIterator[Line]:
+    async with connect(house.ws_url, compression=None, proxy=None, origin=house.url) as link:  # type: ignore[arg-type]
+        line = Line(link)
+        hello = Hello(version=PROTOCOL_VERSION, token=token or await guest(house))
+        assert isinstance(await line.call(hello), Welcome)
+        yield line
+
+
+async def show(house: HouseUnderTest, *numbers: int) -> None:
+    for number in numbers:
+        said = await do(house, house.tokens["host"], "show_card", session="S01", position=f"P01{number % 8}")
+        assert said["t"] == "done", said
+
+
+async def joined_there(line: Line) -> Joined:
+    """In the room elsewhere, once its home has shown it."""
+    async with asyncio.timeout(10):
+        while True:
+            reply = await line.call(Join(channel=STAGE))
+            if isinstance(reply, Joined):
+                return reply
+            assert isinstance(reply, Refused)
+            assert reply.temporary
+            await asyncio.sleep(0.1)
+
+
+async def test_a_session_is_watched_elsewhere_and_applied_for_at_home(
+    pair: Pair, redis_server: RedisServer, redis_there: RedisServer
+) -> None:
+    here, there = pair.here, pair.there
+    await do(there, there.tokens["host"], "go_live", session="S01")
+    await show(there, 1)
+    async with monitored(redis_server) as bus_here, monitored(redis_there) as bus_there:
+        token = await guest(here)
+        async with viewer(here, token) as line, viewer(there) as local:
+            start = await joined_there(line)
+            assert isinstance(start.snapshot, StageSnapshot)
+            assert start.snapshot.home == there.url
+            await local.join("stage/S01")
+            await line.join(f"chat/S01@{THERE}")
+            await show(there, *range(2, 12))
+            seen = await line.offsets(STAGE, 12)
+            assert start.offset in (1, 2)
+            assert seen == list(range(start.offset + 1, 13))
+
+            # A line that is said at home is read elsewhere.
+            said = await do(there, there.tokens["host"], "say", session="S01", text="今天都在")
+            assert said["t"] == "done", said
+            chat = f"chat/S01@{THERE}"
+            await line.until(lambda m: isinstance(m, Push) and m.channel == chat and "今天".encode() in bytes(m.body))
+
+            await counted_once(there, here, line)
+
+            # Written at home, by who is proved elsewhere.
+            fields = {"session": "S01", "position": "P011", "name": "慕容标记", "phone": PHONE, "consent": CONSENT}
+            answer = await there.call(
+                "POST",
+                "/api/commands",
+                token=token,
+                body={"t": "apply", "age_confirmed": True, "key": "far-key-1", **fields},
+                headers={"Origin": here.url},
+            )
+            assert answer.json["t"] == "receipt", answer.json
+            assert answer.headers["Access-Control-Allow-Origin"] == here.url
+            mine = await do(there, token, "my_applications")
+            assert len(mine["applications"]) == 1
+            assert (await do(here, token, "my_applications"))["applications"] == []
+    for place, heard in (("here", bus_here), ("there", bus_there)):
+        assert len(heard) > 500
+        for mark in (PHONE, PHONE[3:], "标记"):
+            assert mark.encode() not in heard, place
+            assert repr(mark.encode())[2:-1].encode() not in heard, place
+
+
+async def counted_once(there: HouseUnderTest, here: HouseUnderTest, line: Line) -> None:
+    """One viewer there, one here: two at home, and the same number is told here; here's own numbers know of none."""
+    await line.join(f"pulse/S01@{THERE}")
+    is_two = lambda m: isinstance(m, Pulse) and isinstance(m.body, SessionPulse) and m.body.numbers.online == 2  # noqa: E731
+    await line.until(is_two)
+    async with viewer(there, there.tokens["operator"]) as operator:
+        reply = await operator.call(Overview(region=HERE))
+        assert isinstance(reply, Refused)
+    for house, code, online in ((there, THERE, 2), (here, HERE, 0)):
+        token = house.house.issuer.of(PersonId("p_boss"), "x", (_operator(code),), "client").token
+        async with viewer(house, token) as operator:
+            reply = await operator.call(Overview(region=code))
+            assert isinstance(reply, OverviewIs)
+            assert reply.regions[0].numbers.online == online
+
+
+def _operator(code: str):
+    from server.core.model import Grant, Role
+
+    return Grant(role=Role.OPERATOR, scope=code)
+
+
+async def test_nobody_elsewhere_is_more_than_a_guest(pair: Pair, redis_there: RedisServer) -> None:
+    here, there = pair.here, pair.there
+    await do(there, there.tokens["host"], "go_live", session="S01")
+    for who in ("host", "operator", "hr"):
+        for t, fields in (
+            ("show_card", {"session": "S01", "position": "P011"}),
+            ("cut_off", {"session": "S01", "reason": "x"}),
+            ("list_firms", {}),
+        ):
+            said = await do(there, here.tokens[who], t, **fields)
+            assert said.get("code") == Code.FORBIDDEN or said.get("firms") == [], (who, t, said)
+    async with viewer(here) as line:
+        for channel, code in (
+            (f"desk/S01@{THERE}", Code.FORBIDDEN),
+            (f"me/p_host@{THERE}", Code.FORBIDDEN),
+            (f"house/{THERE}@{THERE}", Code.FORBIDDEN),
+            ("stage/S01@330000", Code.NOT_FOUND),
+            (f"stage/S01@{HERE}", Code.NOT_FOUND),
+        ):
+            reply = await line.call(Join(channel=channel))
+            assert isinstance(reply, Refused)
+            assert reply.code is code, channel
+    # A page elsewhere may read and send commands; it signs nobody in, uploads nothing, and others may do neither.
+    origin = {"Origin": here.url}
+    wants = {**origin, "Access-Control-Request-Method": "POST"}
+    assert (await there.call("OPTIONS", "/api/commands", headers=wants)).status == 204
+    assert (await there.call("GET", "/api/fair", headers=origin)).headers["Access-Control-Allow-Origin"] == here.url
+    assert (await there.call("POST", "/api/guest", body={}, headers=origin)).status == 403
+    assert (await there.call("POST", "/api/sign-in", body={}, headers=origin)).status == 403
+    stranger = await there.call("GET", "/api/fair", headers={"Origin": "https://evil.example"})
+    assert "Access-Control-Allow-Origin" not in stranger.headers
+    # The user of the link may listen, and tell its numbers; it can write nothing and pretend nothing.
+    async with Redis.from_url(f"redis://far:pass@127.0.0.1:{redis_there.port}/0") as redis:
+        assert await redis.publish(f"daigang:{THERE}:far", b"") >= 1
+        for words in (
+            ("PUBLISH", f"daigang:{THERE}:live:stage/S01", "x"),
+            ("PUBLISH", f"daigang:{THERE}:ticks", "x"),
+            ("PUBLISH", f"daigang:{THERE}:pulse", "x"),
+            ("ZADD", f"daigang:{THERE}:set:stage/S01:e", "1", "x"),
+            ("ZRANGEBYSCORE", f"daigang:{THERE}:set:firm/E1:e", "0", "+inf"),
+            ("KEYS", "*"),
+        ):
+            with pytest.raises(NoPermissionError):
+                await redis.execute_command(*words)
+
+
+async def test_a_cut_link_leaves_both_sides_working_and_heals(pair: Pair) -> None:
+    here, there = pair.here, pair.there
+    for house in (here, there):
+        await do(house, house.tokens["host"], "go_live", session="S01")
+    async with viewer(here) as far, viewer(here) as near, viewer(there) as local:
+        start = await joined_there(far)
+        for line in (near, local):
+            await line.join("stage/S01")
+        pair.link.fault = Fault.BLACKHOLE
+        bus = here.house.hub._bus
+        await eventually(lambda: THERE in bus.silent, 10.0)  # type: ignore[attr-defined]
+        await show(there, *range(1, 6))
+        await show(here, *range(1, 6))
+        assert (await near.offsets("stage/S01", 6))[-1] == 6
+        assert (await local.offsets("stage/S01", 6))[-1] == 6
+        async with viewer(here) as late:
+            known = await late.call(Join(channel=STAGE))  # the room is open here: what is known is told
+            assert isinstance(known, Joined)
+            refused = await late.call(Join(channel=f"stage/S02@{THERE}"))
+            assert isinstance(refused, Refused)
+            assert (refused.code, refused.temporary) == (Code.UNAVAILABLE, True)
+        pair.link.fault = Fault.PASS
+        assert await far.offsets(STAGE, 6) == list(range(start.offset + 1, 7))
+        await show(there, 6)
+        assert await far.offsets(STAGE, 7) == [7]
+        async with viewer(here) as late:
+            back = await late.join(STAGE, Since(start.epoch, start.offset))  # type: ignore[arg-type]
+            assert back.recovered
+            assert [entry.offset for entry in back.entries] == list(range(start.offset + 1, 8))
+            assert isinstance(await late.call(Join(channel=f"stage/S02@{THERE}")), Joined)
+
+
+async def test_an_emptied_redis_is_filled_again(pair: Pair, redis_there: RedisServer) -> None:
+    here, there = pair.here, pair.there
+    await do(there, there.tokens["host"], "go_live", session="S01")
+    async with viewer(here) as far:
+        start = await joined_there(far)
+        redis_there.flush()
+        await show(there, *range(1, 4))
+        assert await far.offsets(STAGE, 4) == list(range(start.offset + 1, 5))
+    assert Channel(STAGE) in here.house.hub.rooms.names()
