@@ -108,6 +108,11 @@ class Session:
         await self._linked.wait()
         self._still_here()
 
+    def cut(self) -> None:
+        """End the present link without a word, as a dying network does; the session comes back by itself."""
+        if self._link is not None:
+            self._link.abort()
+
     # ---- the way back ------------------------------------------------------------------------------------------------
 
     async def run(self) -> None:

@@ -47,7 +47,8 @@ class Ticket(msgspec.Struct, frozen=True):
 
 
 class Setup(msgspec.Struct, frozen=True):
-    """What a hub says of itself. `consent` is the version of the consent text an `apply` must name."""
+    """What a hub says of itself. `consent` is the version of the consent text an `apply` must name, `confirmation` when
+    a seeker confirms a number (`phone_confirmation` of config.yaml)."""
 
     title: str
     region: str
@@ -55,6 +56,7 @@ class Setup(msgspec.Struct, frozen=True):
     consent: str
     protocol: int
     now_ms: int
+    confirmation: str = "after"
 
 
 class SessionPage(msgspec.Struct, frozen=True):

@@ -53,6 +53,10 @@ class Link:
         self._waiting.append(encode(command))
         self._more.set()
 
+    def abort(self) -> None:
+        """Hang up at once, without a closing handshake."""
+        self._ws.transport.abort()
+
     async def messages(self) -> AsyncIterator[ServerMessage]:
         """Everything that arrives, in order; pings are answered first. Raises `Lost` at the end."""
         for message in self._early:

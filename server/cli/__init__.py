@@ -67,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     _import(commands)
     _account(commands)
     _check(commands)
+    _simulate(commands)
     _upkeep(commands)
     return parser
 
@@ -141,6 +142,34 @@ def _check(commands: Commands) -> None:
     text = "Look whether everything is as it must be, here or (--public) from where the viewers are."
     parser = _add(commands, "check", text, "checking:run")
     parser.add_argument("--public", metavar="URL", help="test this address from outside: run it on another machine")
+
+
+def _simulate(commands: Commands) -> None:
+    text = (
+        "Play the Jilin day through the public protocol against a running hub that holds no real fair, and compare "
+        "what was accepted, stored and shown. `prepare` loads the day into an empty house and makes its staff."
+    )
+    parser = _add(commands, "simulate", text, "simulating:run")
+    parser.add_argument("what", nargs="?", choices=("play", "prepare"), default="play")
+    parser.add_argument("--hub", metavar="URL", help="the hub (default: this configuration's own address)")
+    parser.add_argument("--staff", metavar="FILE", help="accounts as `prepare` wrote them (default: VAR/simulate.json)")
+    parser.add_argument(
+        "--speed", default="60x", metavar="60x", help="times as fast as the day, 1 to 600 (default 60x)"
+    )
+    parser.add_argument("--viewers", type=int, default=1000, help="persons (default %(default)s; the day had 20,000)")
+    parser.add_argument(
+        "--at-once", type=int, default=0, metavar="N", help="there together at the peak (default: 3 of 8)"
+    )
+    parser.add_argument("--halls", type=int, default=49, metavar="N", help="only so many of the 49 halls")
+    parser.add_argument("--without-main", action="store_true", help="of the halls, leave the largest out first")
+    parser.add_argument("--until", default="16:30", metavar="HH:MM", help="a shorter day (default %(default)s)")
+    parser.add_argument("--seed", type=int, default=20211127, help="the same seed plays the same day (%(default)s)")
+    parser.add_argument("--without-faults", action="store_true", help="no host's link and no hall's network dies")
+    parser.add_argument(
+        "--restart-hub", default="", metavar="CMD", help="a shell command that restarts the hub at 10:12"
+    )
+    parser.add_argument("--shared", action="store_true", help="others use the house too: more than ours may be there")
+    parser.add_argument("--report", metavar="FILE", help="write all figures and differences as JSON")
 
 
 def _upkeep(commands: Commands) -> None:

@@ -95,6 +95,11 @@ def enterprise(conn: Connection, enterprise: EnterpriseId) -> Enterprise:
     return Enterprise(**row)
 
 
+def enterprise_ids(conn: Connection) -> tuple[EnterpriseId, ...]:
+    """All there are, in order."""
+    return tuple(EnterpriseId(one) for one in conn.scalars(select(t.enterprises.c.id).order_by(t.enterprises.c.id)))
+
+
 def enterprises(conn: Connection, of: Iterable[EnterpriseId]) -> tuple[Enterprise, ...]:
     """Those of the enterprises that exist, by id."""
     rows = conn.execute(

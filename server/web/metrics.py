@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from aiohttp import web
-from prometheus_client import CollectorRegistry, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Histogram, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from server.core.refusal import Code, Refusal
@@ -60,6 +60,7 @@ class Metrics:
             registry=self._registry,
         )
         self._registry.register(self)
+        ProcessCollector(registry=self._registry)  # processor, memory, open files; on Linux
 
     async def watch_lag(self) -> None:
         """Measure until cancelled."""

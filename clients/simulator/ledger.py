@@ -1,0 +1,101 @@
+"""What the players hold in their hands: receipts, what the hub said was done, what it refused, what was seen.
+
+At the end this is compared with what is stored and shown. No clock, no socket.
+"""
+
+from collections import Counter, defaultdict
+
+import msgspec
+
+from clients.python.histogram import Histogram
+from server.core.model import ApplicationId, ApplicationStatus
+
+PROBLEMS_KEPT = 200
+
+
+class Held(msgspec.Struct):
+    """One application as its person holds it. `status` is the last step anybody was told was done."""
+
+    id: ApplicationId
+    receipt: str
+    number: int
+    session: str
+    position: str
+    status: ApplicationStatus = ApplicationStatus.APPLIED
+    intent: bool = False
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """An entry of a stage as somebody saw it, its body as bytes."""
+
+    offset: int
+    kind: str
+    position: str = ""
+
+
+class Ledger:
+    """Filled while the day is played. `problems` are breaches that show at once: an entry twice, two answers to one
+    question, a bad line let through."""
+
+    def __init__(self) -> None:
+        self.held: dict[ApplicationId, Held] = {}
+        self.of_number: dict[int, ApplicationId] = {}
+        self.stage_done: dict[str, dict[int, Entry]] = defaultdict(dict)
+        self.stage_seen: dict[str, dict[int, Entry]] = defaultdict(dict)
+        self.stage_top: dict[str, int] = defaultdict(int)
+        self.on_air: set[str] = set()
+        self.lines_done: dict[str, set[int]] = defaultdict(set)
+        self.lines_by_desk: dict[str, int] = defaultdict(int)
+        self.reports = 0
+        self.refused: Counter[str] = Counter()
+        self.counts: Counter[str] = Counter()
+        self.problems: list[str] = []
+        self.card_us = Histogram()
+        self.receipt_us = Histogram()
+
+    def problem(self, text: str) -> None:
+        """Something that must not be."""
+        self.counts["problems"] += 1
+        if len(self.problems) < PROBLEMS_KEPT:
+            self.problems.append(text)
+
+    def receipt(self, got: Held) -> None:
+        """An application (by the plan's number; a twin comes with its first's) is on disk, says the hub."""
+        number, application, receipt = got.number, got.id, got.receipt
+        known = self.of_number.setdefault(number, application)
+        if known != application:
+            self.problem(f"application {number}: one form, two applications {known} and {application}")
+            return
+        held = self.held.setdefault(application, got)
+        if held.number != number:
+            self.problem(f"application {application}: one row for two forms, {held.number} and {number}")
+        if held.receipt != receipt:
+            self.problem(f"application {application}: two receipts, {held.receipt} and {receipt}")
+
+    def moved(self, application: ApplicationId, status: ApplicationStatus) -> None:
+        """A step that the hub said was done."""
+        held = self.held.get(application)
+        if held is None:
+            self.problem(f"application {application}: moved, but nobody holds a receipt")
+            return
+        held.status = status
+        held.intent = held.intent or status is ApplicationStatus.INTENT
+
+    def staged(self, session: str, entry: Entry) -> None:
+        """A host's command that the hub said was done."""
+        before = self.stage_done[session].setdefault(entry.offset, entry)
+        if before != entry:
+            self.problem(f"stage/{session} {entry.offset}: given to two commands, {before.kind} and {entry.kind}")
+
+    def saw(self, session: str, entry: Entry) -> None:
+        """An entry of a stage as it came to a viewer."""
+        before = self.stage_seen[session].setdefault(entry.offset, entry)
+        if before != entry:
+            self.problem(f"stage/{session} {entry.offset}: two contents, {before.kind} and {entry.kind}")
+        self.stage_top[session] = max(self.stage_top[session], entry.offset)
+
+    def said(self, session: str, offset: int) -> None:
+        """A chat line that the hub said was done."""
+        if offset in self.lines_done[session]:
+            self.problem(f"chat/{session} {offset}: given to two lines")
+        self.lines_done[session].add(offset)

@@ -1,0 +1,115 @@
+"""Accounts for a day that is played (`daigang simulate`): made in a house that holds nothing but synthetic fairs, with
+one password that lies in a file of its owner's alone."""
+
+import importlib
+import os
+import secrets
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from server.config import Config, ConfigError
+from server.core.catalogue import Catalogue
+from server.core.model import Grant, PersonId, Role, SessionId
+from server.store import catalogue_queries
+from server.store.catalogue_writes import load_catalogue
+from server.store.store import Store
+from server.store.writes import AddAccount
+from server.web.signin import hash_password
+
+FILE_NAME = "simulate.json"
+SESSIONS_EACH = 4
+"""Sessions one host has: one link may send five commands a second."""
+FIRMS_EACH = 32
+"""Enterprises one desk answers for: the roles of an account travel in its token, which has a bound."""
+
+
+class Duty(msgspec.Struct, frozen=True):
+    """An account and its scopes."""
+
+    name: str
+    scopes: tuple[str, ...]
+
+
+class StaffFile(msgspec.Struct, frozen=True, kw_only=True):
+    """What is written. The simulator has the same form (`clients/simulator/staff.py`); the server knows no client."""
+
+    password: str
+    hosts: tuple[Duty, ...]
+    desks: tuple[Duty, ...]
+    operator: Duty
+
+
+async def prepare_staff(store: Store, config: Config, clock_ms: Callable[[], int]) -> Path:
+    """Load the Jilin day into an empty house, make the accounts anew, and write VAR/simulate.json (0600).
+
+    Raises `ConfigError` where a real fair is held, or where messages to phones would leave the house: the numbers are
+    made up, but somebody may have them.
+    """
+    fairs = await store.read(catalogue_queries.fairs)
+    if any(not fair.synthetic for fair in fairs):
+        raise ConfigError("the database holds a real fair: nothing is played in it. Give it another one (DAIGANG_VAR)")
+    if config.sender.kind != "console":
+        raise ConfigError("sender.kind: wants console where a day is played; made-up numbers may be somebody's")
+    if not fairs:
+        await store.transact(load_catalogue, _jilin_day(), clock_ms())
+    staff = _staff(
+        sorted(session.id for session in await store.read(catalogue_queries.sessions)),
+        await store.read(catalogue_queries.enterprise_ids),
+        config.province.code,
+    )
+    await _make_accounts(store, staff, clock_ms)
+    file = Path(config.server.var_dir) / FILE_NAME
+    _write_private(file, msgspec.json.encode(staff))
+    return file
+
+
+def _staff(sessions: Sequence[SessionId], enterprises: Sequence[str], province: str) -> StaffFile:
+    """The first session is the main hall's, with as many cards as ten others: its host has no other."""
+    shared = [sessions[at : at + SESSIONS_EACH] for at in range(1, len(sessions), SESSIONS_EACH)]
+    firms = [enterprises[at : at + FIRMS_EACH] for at in range(0, len(enterprises), FIRMS_EACH)]
+    return StaffFile(
+        password=secrets.token_urlsafe(24),
+        hosts=tuple(
+            Duty(f"sim-host-{number}", tuple(mine)) for number, mine in enumerate([sessions[:1], *shared], start=1)
+        ),
+        desks=tuple(Duty(f"sim-desk-{number}", tuple(mine)) for number, mine in enumerate(firms, start=1)),
+        operator=Duty("sim-operator", (province,)),
+    )
+
+
+async def _make_accounts(store: Store, staff: StaffFile, clock_ms: Callable[[], int]) -> None:
+    hashed = hash_password(staff.password)  # one for all: they share the password
+    duties = [
+        *((Role.HOST, duty) for duty in staff.hosts),
+        *((Role.HR, duty) for duty in staff.desks),
+        (Role.OPERATOR, staff.operator),
+    ]
+    for role, duty in duties:
+        at_ms = clock_ms()
+        await store.write(
+            AddAccount(
+                by=PersonId("simulate"),
+                key=f"{duty.name}-{secrets.token_hex(8)}",
+                at_ms=at_ms,
+                name=duty.name,
+                shown_name="模拟",
+                password_hash=hashed,
+                grants=tuple(Grant(role=role, scope=scope) for scope in duty.scopes),
+            )
+        )
+
+
+def _jilin_day() -> Catalogue:
+    day: Catalogue = importlib.import_module("clients.simulator.day").generate()
+    return day
+
+
+def _write_private(file: Path, data: bytes) -> None:
+    """Nobody else can read it at any moment."""
+    beside = file.with_suffix(".new")
+    beside.unlink(missing_ok=True)
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        out.write(data)
+    beside.replace(file)
