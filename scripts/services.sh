@@ -26,8 +26,8 @@ have_font() {
     have fc-list && [ -n "$(fc-list :lang=zh 2>/dev/null | head -n 1)" ]
 }
 have_node() { have node; }
-have_ffmpeg() { have ffmpeg; }
 have_rtmp() { [ "$(uname -s)" = Darwin ] || [ -e /usr/lib/nginx/modules/ngx_rtmp_module.so ]; }
+have_ffmpeg() { have ffmpeg && have ffprobe; }
 have_strace() { [ "$(uname -s)" = Darwin ] || have strace; }
 
 missing() {

@@ -22,6 +22,7 @@ from server.core.regions import RegionTree
 from server.demo import prepare_demo
 from server.hub.hub import Hub
 from server.hub.tasks import Tasks
+from server.jobs import clearing
 from server.jobs.telling import EVERY_S
 from server.media.broadcasts import Broadcasts
 from server.opening import now_ms, open_store, sender_of
@@ -140,6 +141,9 @@ class House:
         jobs = Tasks()
         self._open.push_async_callback(jobs.close)
         jobs.every(EVERY_S, assembly.telling().step, name="telling phones")
+        clear = assembly.picture.clearing().step
+        jobs.start(clear(), name="clearing recordings once")
+        jobs.every(clearing.EVERY_S, clear, name="clearing recordings")
         self.broadcasts = assembly.picture.broadcasts
         assembly.picture.start()
         self._open.push_async_callback(assembly.picture.close)

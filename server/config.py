@@ -125,6 +125,13 @@ class Limits(Section, frozen=True, kw_only=True):
     sign_in_tries: Annotated[int, Meta(ge=1, le=100)] = 5
 
 
+class RecordingSection(Section, frozen=True, kw_only=True):
+    """What recordings of pictures may take of the disk, in GiB."""
+
+    room_gb: Annotated[float, Meta(gt=0, le=10_000)] = 20.0
+    low_water_gb: Annotated[float, Meta(ge=0, le=10_000)] = 2.0
+
+
 class Retention(Section, frozen=True, kw_only=True):
     """How long what is kept stays, by class (`server/core/channels.py` names the class of each kind of channel).
     The least of each is law, so less is refused."""
@@ -150,6 +157,7 @@ class Config(Section, frozen=True, kw_only=True):
     tokens: Tokens = Tokens()
     video: VideoSection = VideoSection()
     limits: Limits = Limits()
+    recording: RecordingSection = RecordingSection()
     retention: Retention = Retention()
 
 

@@ -41,6 +41,11 @@ def recordings_of(config: Config) -> Path:
     return Path(config.server.var_dir) / "recordings"
 
 
+def clips_of(config: Config) -> Path:
+    """The directory of clips cut from them."""
+    return Path(config.server.var_dir) / "clips"
+
+
 def secrets_of(config: Config) -> Secrets:
     """The keys of the house; made at the first start. Raises `ConfigError`."""
     file = sqlite_file(config)

@@ -201,6 +201,8 @@ class Assembly:
             media=self.picture.media_door(self.hub.verify),
             live=self.picture.live_door(self.hub.verify, self._tree),
             replay=self.picture.replay_door(),
+            clips=self.picture.clip_door(),
+            recordings=self.picture.recordings_door(self.hub, self._tree),
             hls=self.picture.hls_door(),
             passing=self.passing,
             engine=self.picture.engine_door(self._secrets, self.passing),

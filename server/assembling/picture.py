@@ -7,25 +7,32 @@ from functools import partial
 from server.actions.duty import session_for
 from server.actions.session_life import require_picture
 from server.actions.streaming import Streaming
+from server.apart.clips import Clips
 from server.config import Config
 from server.core.model import Principal
 from server.core.regions import RegionTree
 from server.hub.hub import Hub
+from server.jobs.clearing import ClearingJob
 from server.media.admission import Admission
+from server.media.archive import GIB, Bounds
 from server.media.broadcasts import Broadcasts
 from server.media.engines.choosing import engine_of, networks
 from server.media.engines.engine import Ask
 from server.media.engines.inlets import Inlets, Known
-from server.opening import recordings_of
+from server.opening import clips_of, recordings_of
 from server.outside.control import Control
 from server.secrets_file import Secrets
+from server.store.retention import DAY_MS
 from server.store.store import Store
+from server.web.clip_door import ClipDoor
 from server.web.engine_door import EngineDoor
 from server.web.hls import HlsDoor
 from server.web.live_door import LiveDoor
 from server.web.media_door import MediaDoor
 from server.web.passing import Passing
+from server.web.recordings_door import RecordingsDoor
 from server.web.replay import ReplayDoor
+from server.web.replays import Replays
 from server.web.streaming_door import StreamingDoor
 
 
@@ -36,6 +43,7 @@ class Picture:
         self, config: Config, store: Store, tree: RegionTree, origin: str, clock_ms: Callable[[], int]
     ) -> None:
         self._store = store
+        self._kept_days = config.retention.session_days
         self._clock_ms = clock_ms
         self._recordings = recordings_of(config)
         self._admission = Admission(config.limits.video_egress_mbps * 1000, time.monotonic)
@@ -44,7 +52,13 @@ class Picture:
             check=partial(require_picture, store),
             watching=self._admission.watching,
             recordings=self._recordings,
+            bounds=Bounds(
+                low_water_bytes=round(config.recording.low_water_gb * GIB),
+                room_bytes=round(config.recording.room_gb * GIB),
+            ),
         )
+        self.clips = Clips(self._recordings, clips_of(config))
+        self._replays = Replays(store=store, root=self._recordings)
         self._video = config.video
         self.control = Control()
         self.streaming = Streaming(store, tree)
@@ -66,6 +80,7 @@ class Picture:
 
     async def close(self) -> None:
         """Everything that fetches or packs has ended when it returns."""
+        await self.clips.close()
         await self.inlets.close()
         await self.broadcasts.close()
         await self.control.close()
@@ -107,4 +122,19 @@ class Picture:
 
     def replay_door(self) -> ReplayDoor:
         """Where it is seen again."""
-        return ReplayDoor(store=self._store, root=self._recordings)
+        return ReplayDoor(store=self._store, replays=self._replays)
+
+    def clip_door(self) -> ClipDoor:
+        """Where explanations are had as files."""
+        return ClipDoor(replays=self._replays, clips=self.clips)
+
+    def recordings_door(self, hub: Hub, tree: RegionTree) -> RecordingsDoor:
+        """Where operators look after recordings."""
+        return RecordingsDoor(
+            hub=hub, store=self._store, tree=tree, replays=self._replays, clips=self.clips, kept_days=self._kept_days
+        )
+
+    def clearing(self) -> ClearingJob:
+        """What deletes recordings."""
+        kept_ms = self._kept_days * DAY_MS
+        return ClearingJob(self._store, self._recordings, kept_ms, self._clock_ms, self.clips.forget)

@@ -9,7 +9,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from server.assembling.trust import public_text
 from server.cli import Mistake, configured
 from server.config import Config
-from server.media import recordings
+from server.jobs.clearing import ClearingJob
+from server.media.clearing import Take
 from server.opening import now_ms, opened, recordings_of, secrets_of, store_url
 from server.store import retention
 from server.store.store import renew
@@ -28,22 +29,14 @@ def restore(arguments: argparse.Namespace) -> int:
 
 def prune_store(arguments: argparse.Namespace) -> int:
     """Delete in small pieces, so that a running hub's writes never wait long."""
-    deleted = asyncio.run(_prune(configured(arguments)))
+    deleted, films = asyncio.run(_prune(configured(arguments)))
     print(f"{deleted} entries, keys and audit lines were older than retention asks to keep and are gone.")
-    films = _prune_recordings(configured(arguments))
-    print(f"{len(films)} recordings, {sum(film.bytes for film in films)} bytes, likewise (recordings/deleted.jsonl).")
+    size = sum(film.bytes for film in films)
+    print(f"{len(films)} recordings, {size} bytes, likewise (audit log and recordings/deleted.jsonl).")
     return 0
 
 
-def _prune_recordings(config: Config) -> tuple[recordings.Deleted, ...]:
-    now = now_ms()
-    try:
-        return recordings.prune(recordings_of(config), now - config.retention.session_days * 86_400_000, now)
-    except OSError as error:
-        raise Mistake(f"recordings: {error}") from None
-
-
-async def _prune(config: Config) -> int:
+async def _prune(config: Config) -> tuple[int, tuple[Take, ...]]:
     kept = config.retention
     days = {
         "session": kept.session_days,
@@ -61,7 +54,14 @@ async def _prune(config: Config) -> int:
                 raise Mistake(f"retention: {error}") from None
             total += gone
             if not gone:
-                return total
+                break
+        try:
+            films = await ClearingJob(
+                store, recordings_of(config), kept.session_days * retention.DAY_MS, now_ms
+            ).clear()
+        except OSError as error:
+            raise Mistake(f"recordings: {error}") from None
+        return total, films
 
 
 def show_key(arguments: argparse.Namespace) -> int:

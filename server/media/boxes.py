@@ -9,6 +9,8 @@ from typing import Final
 
 import msgspec
 
+from server.media.box import box, full_box
+
 VIDEO: Final = 1
 AUDIO: Final = 2
 VIDEO_SCALE: Final = 90_000
@@ -43,17 +45,6 @@ class AudioFormat(msgspec.Struct, frozen=True, kw_only=True):
 
     channels: int
     config: bytes
-
-
-def box(kind: bytes, *parts: bytes) -> bytes:
-    """A box with its size."""
-    body = b"".join(parts)
-    return struct.pack(">I4s", 8 + len(body), kind) + body
-
-
-def full_box(kind: bytes, version: int, flags: int, *parts: bytes) -> bytes:
-    """A box with version and flags."""
-    return box(kind, struct.pack(">I", version << 24 | flags), *parts)
 
 
 # ---- the header ----

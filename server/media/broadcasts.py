@@ -12,7 +12,7 @@ from typing import Final
 from server.core.limits import Close
 from server.core.model import SessionId, is_rehearsal
 from server.core.refusal import Code, Refusal
-from server.media.archive import Reel
+from server.media.archive import Bounds, Reel
 from server.media.broadcast import Broadcast
 from server.media.feed import Feed
 from server.media.source import Source
@@ -42,10 +42,12 @@ class Broadcasts:
         check: Callable[[SessionId], Awaitable[None]],
         watching: Callable[[SessionId], int],
         recordings: Path | None = None,
+        bounds: Bounds | None = None,
     ) -> None:
         """`check` raises `Refusal` for a session that may not have a picture now; `watching`: players of one;
-        `recordings`: where to record, None for nowhere."""
+        `recordings`: where to record, None for nowhere; `bounds`: how much."""
         self._recordings = recordings
+        self._bounds = bounds
         self.able = importlib.util.find_spec("av") is not None
         self._clock_ms = clock_ms
         self._check = check
@@ -106,7 +108,7 @@ class Broadcasts:
         now_ms = self._clock_ms()
         reel = None
         if self._recordings is not None and not is_rehearsal(session):
-            reel = Reel(self._recordings, session, f"{now_ms:x}")
+            reel = Reel(self._recordings, session, f"{now_ms:x}", self._bounds)
         return Broadcast(session, now_ms, time.monotonic, self.watchers.of(session), reel)
 
     def watch(self, session: SessionId, feed: Feed) -> None:

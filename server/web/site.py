@@ -8,6 +8,7 @@ from server.core.limits import MAX_IN_BYTES
 from server.web import contact_door, engine_door, security
 from server.web.abroad import Abroad
 from server.web.answers import Handler, in_one_shape
+from server.web.clip_door import ClipDoor
 from server.web.consents import ConsentDoor
 from server.web.contact_door import ContactDoor
 from server.web.doors import Doors
@@ -31,6 +32,7 @@ from server.web.plain.crawlers import Crawlers
 from server.web.plain.pages import PlainPages
 from server.web.plain.printing import Printing
 from server.web.plain.sorry import Sorry
+from server.web.recordings_door import RecordingsDoor
 from server.web.replay import ReplayDoor
 from server.web.security import SecurityHeaders
 from server.web.sharing import ShareDoor
@@ -72,6 +74,8 @@ class Parts:
         replay: ReplayDoor,
         engine: EngineDoor,
         streaming: StreamingDoor,
+        clips: ClipDoor,
+        recordings: RecordingsDoor,
         passing: Passing | None = None,
         abroad: Abroad | None = None,
     ) -> None:
@@ -106,6 +110,8 @@ class Parts:
         self.engine = engine
         self.streaming = streaming
         self.abroad = abroad
+        self.clips = clips
+        self.recordings = recordings
 
 
 def make_site(parts: Parts) -> web.Application:
@@ -137,6 +143,10 @@ def _add_routes(router: web.UrlDispatcher, parts: Parts) -> None:
     router.add_get("/hls/{session}/index.m3u8", parts.hls.playlist)
     router.add_get("/hls/{session}/{take}/{file}", parts.hls.file)
     router.add_get("/api/sessions/{session}/replay", parts.replay.about)
+    router.add_get("/api/sessions/{session}/replay/chat/{n:[0-9]{1,4}}", parts.replay.chat)
+    router.add_get("/replay/{session}/clip-{moment:[0-9]{1,15}}.mp4", parts.clips.get)
+    router.add_get("/api/recordings", parts.recordings.all)
+    router.add_post("/api/recordings/{session}/{what:hide|show|delete}", parts.recordings.decide)
     router.add_get("/replay/{session}/index.m3u8", parts.replay.playlist)
     router.add_get("/replay/{session}/{take}/{file}", parts.replay.file)
     router.add_post(engine_door.PATH, parts.engine.post)

@@ -3,7 +3,10 @@
 import importlib.util
 import io
 import os
+import shutil
+import subprocess
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 from tests.services import left_out
@@ -82,3 +85,16 @@ def decoded(mp4: bytes) -> tuple[int, int]:
                 else:
                     sounds += 1
     return pictures, sounds
+
+
+def require_whole(film: Path) -> float:
+    """Its length in seconds, after `ffprobe` has read it and `ffmpeg` has decoded all of it without an error."""
+    if shutil.which("ffmpeg") is None or shutil.which("ffprobe") is None:
+        left_out("ffmpeg is not installed.")
+    probe = ("ffprobe", "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", str(film))
+    probed = subprocess.run(probe, capture_output=True, text=True, check=False, timeout=60)
+    assert (probed.returncode, probed.stderr) == (0, ""), film.name
+    decode = ("ffmpeg", "-v", "error", "-xerror", "-nostdin", "-i", str(film), "-f", "null", "-")
+    done = subprocess.run(decode, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, ""), film.name
+    return float(probed.stdout)

@@ -30,7 +30,7 @@ from server.store.tables.people import (
 )
 from server.store.tables.reports import reports
 from server.store.tables.schema import BYTE_ORDERED, HOT, ROW_NUMBER, meta, metadata
-from server.store.tables.sessions import sessions, shelf_slots
+from server.store.tables.sessions import hidden_recordings, sessions, shelf_slots
 from server.store.tables.streaming import restream_targets, stream_keys
 from server.store.tables.talk import answers, askers, mutes, questions, speakers, waiting_lines
 
@@ -53,6 +53,7 @@ __all__ = [
     "firm_visits",
     "grants",
     "heads",
+    "hidden_recordings",
     "invitations",
     "job_locks",
     "keys",

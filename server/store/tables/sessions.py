@@ -37,3 +37,12 @@ shelf_slots = Table(
     Column("removed", Boolean, nullable=False),
     sqlite_with_rowid=False,
 )
+
+hidden_recordings = Table(
+    "hidden_recordings",
+    metadata,
+    Column("session", Text, primary_key=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("wants_deletion", Boolean, nullable=False),
+)
