@@ -6,6 +6,7 @@ from types import TracebackType
 
 import msgspec
 
+from bench import children
 from bench.control import (
     Answer,
     Begin,
@@ -20,8 +21,7 @@ from bench.control import (
     answer_decoder,
     line,
 )
-from bench.crowd import Plan
-from bench.machine import on_cores
+from bench.plan import Plan
 
 ANSWER_WITHIN_S = 120.0
 LINE_LIMIT = 1 << 24
@@ -67,16 +67,8 @@ class Audience:
         self.took_s = 0.0
 
     async def __aenter__(self) -> "Audience":
-        with on_cores(self._cores):
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "bench.viewers",
-                "--orders",
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                limit=LINE_LIMIT,
-            )
+        argv = [sys.executable, "-m", "bench.viewers", "--orders"]
+        self._process = await children.start(argv, self._cores, stdin=asyncio.subprocess.PIPE, limit=LINE_LIMIT)
         self._ear = asyncio.ensure_future(self._listen())
         try:
             self._tell(msgspec.json.encode(self._plan) + b"\n")
@@ -153,10 +145,6 @@ class Audience:
         if self._process is None or self._process.returncode is not None:
             return
         self._tell(line(Stop()))
-        try:
-            await asyncio.wait_for(self._process.wait(), 30)
-        except TimeoutError:
-            self._process.kill()
-            await self._process.wait()
+        await children.stop(self._process, 0, 30.0)
         if self._ear is not None:
             await self._ear

@@ -18,7 +18,7 @@ from bench.hub import Hub
 from bench.importing import Importing
 from bench.machine import cores
 from bench.publishing import at_rate
-from bench.shapes import WARM_UP_S, Options, Side, audience_of, hosts_of, measured_round
+from bench.sides import WARM_UP_S, Options, Side, audience_of, hosts_of, measured_round
 from bench.watching import Watch, let_go, of_hub
 from server.core.channels import Kind, channel
 
@@ -86,7 +86,7 @@ async def _accompanied(options: Options, viewers: int, name: str, invite: Invite
         try:
             await company.open()
             audience = await audience_of(stack, hub, viewers, (stage,))
-            side = Side(name=hub.name, pid=hub.pid, send=hosts.send, audience=audience, channel=stage)
+            side = Side(name=hub.name, pid=hub.pid, send=hosts.send, audience=audience)
             await at_rate(side.send, options.cards_per_s, WARM_UP_S)
             watch = Watch(hub, company.ports)
             async with watch:

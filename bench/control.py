@@ -29,6 +29,14 @@ class Report(Base, frozen=True, kw_only=True, tag="report"):
     sent: dict[str, dict[int, int]] | None = None
 
 
+class Talk(Base, frozen=True, kw_only=True, tag="talk"):
+    """Say so many lines a second for so long, spread evenly over the rooms and over the viewers of each: in `chat/` of
+    the room's session. Answered by `Counted` at once."""
+
+    lines_per_s: float
+    seconds: float
+
+
 class Stop(Base, frozen=True, kw_only=True, tag="stop"):
     """Hang up and end. Answered by `Counted`."""
 
@@ -49,9 +57,37 @@ class Seen(Base, frozen=True, kw_only=True, tag="seen"):
 
 
 class Counted(Base, frozen=True, kw_only=True, tag="counted"):
-    """The sum over all viewers since `Begin`."""
+    """The sum over all viewers since `Begin`; how many are in; lines that were said and have no answer, or will be."""
 
     deliveries: int
+    viewers: int = 0
+    unanswered: int = 0
+
+
+class OfKind(msgspec.Struct):
+    """The same of one kind of channel."""
+
+    deliveries: int = 0
+    missing: int = 0
+    latency: Histogram = msgspec.field(default_factory=Histogram)
+
+
+class Back(msgspec.Struct, frozen=True):
+    """Who came back after losing the link: all of them by `last_ns`; `tries` connections it took. `recovered` channels
+    were told what was missed, `fresh` ones a snapshot."""
+
+    viewers: int
+    last_ns: int
+    tries: int
+    recovered: int
+    fresh: int
+
+
+class Said(msgspec.Struct):
+    """Lines that viewers said: stored ones by channel, refused ones by code."""
+
+    stored: dict[str, int] = {}
+    refused: dict[str, int] = {}
 
 
 class Reported(Base, frozen=True, kw_only=True, tag="reported"):
@@ -66,9 +102,14 @@ class Reported(Base, frozen=True, kw_only=True, tag="reported"):
     latency: Histogram
     last_ns: int
     cpu_s: float
+    kinds: dict[str, OfKind] = {}
+    until_last_us: list[int] = []
+    """For each entry, how long after its command the last viewer had it."""
+    said: Said = msgspec.field(default_factory=Said)
+    back: Back | None = None
 
 
-Order = Begin | Count | Report | Stop
+Order = Begin | Count | Report | Talk | Stop
 Answer = Ready | Seen | Counted | Reported
 
 _encoder = msgspec.json.Encoder()

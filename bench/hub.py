@@ -20,7 +20,7 @@ from urllib.request import urlopen
 
 import msgspec
 
-from bench.machine import on_cores
+from bench import children
 from bench.people import Signer
 from bench.speaker import Speaker, why_not
 from server.core.model import Card, Grant, Position, Role, Session, ShelfSlot
@@ -94,14 +94,7 @@ class Hub:
             "DAIGANG_PORT": str(self.port),
         }
         self._log = (root / "hub.log").open("wb")
-        with on_cores(self._cores):
-            self._process = await asyncio.create_subprocess_exec(
-                *self.command,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=self._log,
-                stderr=asyncio.subprocess.STDOUT,
-                env=environ,
-            )
+        self._process = await children.start(list(self.command), self._cores, stdout=self._log, environ=environ)
         end_s = time.monotonic() + UP_WITHIN_S
         while not await self._healthy():
             if self._process.returncode is not None or time.monotonic() > end_s:
@@ -164,13 +157,7 @@ class Hub:
             return ""
 
     async def _stop(self) -> None:
-        if self._process is not None and self._process.returncode is None:
-            self._process.send_signal(signal.SIGTERM)
-            try:
-                await asyncio.wait_for(self._process.wait(), DOWN_WITHIN_S)
-            except TimeoutError:
-                self._process.kill()
-                await self._process.wait()
+        await children.stop(self._process, signal.SIGTERM, DOWN_WITHIN_S)
         if self._log is not None:
             self._log.close()
         self._directory.cleanup()

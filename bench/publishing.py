@@ -24,11 +24,21 @@ ARRIVES_WITHIN_S = 20.0
 
 
 class Sent(msgspec.Struct):
-    """What went out: when (ns) the command for each offset was written, and how many were refused with which code."""
+    """What went out: for each channel when (ns) the command for each offset was written, and how many were refused with
+    which code."""
 
     began_ns: int = 0
-    times: dict[int, int] = {}
+    times: dict[str, dict[int, int]] = {}
     refused: dict[str, int] = {}
+
+    @property
+    def count(self) -> int:
+        """Commands that were done."""
+        return sum(map(len, self.times.values()))
+
+    def note(self, channel: str, offset: int, at_ns: int) -> None:
+        """One was done."""
+        self.times.setdefault(channel, {})[offset] = at_ns
 
 
 Send = Callable[[Sent], Awaitable[bool]]
@@ -38,12 +48,14 @@ Send = Callable[[Sent], Awaitable[bool]]
 class Talkers:
     """People with a connection each who take turns, the one who rested longest first."""
 
-    def __init__(self, speakers: Sequence[Speaker], command: Callable[[int], CommandBase]) -> None:
+    def __init__(self, speakers: Sequence[Speaker], channel: str, command: Callable[[int], CommandBase]) -> None:
+        """`channel`: where what is said gets its offset."""
         self._turns: asyncio.PriorityQueue[tuple[float, int]] = asyncio.PriorityQueue()
         for number in range(len(speakers)):
             self._turns.put_nowait((0.0, number))
         self._speakers = speakers
         self._command = command
+        self._channel = channel
         self._numbers = itertools.count(1)
 
     async def send(self, sent: Sent) -> bool:
@@ -57,7 +69,7 @@ class Talkers:
         reply = await self._speakers[who].command(command)
         self._turns.put_nowait((began_s + PACE_S, who))
         if isinstance(reply, Done):
-            sent.times[reply.offset] = began_ns
+            sent.note(self._channel, reply.offset, began_ns)
             return True
         code = why_not(reply) or type(reply).__name__
         sent.refused[code] = sent.refused.get(code, 0) + 1
@@ -83,12 +95,24 @@ def says(session: SessionId, run: str) -> Callable[[int], CommandBase]:
     )
 
 
-def rounds(reference: Reference) -> Send:
-    """One round of the C loop; it has no commit to wait for."""
+def in_turn(sends: Sequence[Send]) -> Send:
+    """One room after another."""
+    turns = itertools.cycle(sends)
 
     async def send(sent: Sent) -> bool:
+        return await next(turns)(sent)
+
+    return send
+
+
+def rounds(reference: Reference) -> Send:
+    """One round of the C loop in one room after another; it has no commit to wait for."""
+    rooms = itertools.cycle(range(len(reference.channels)))
+
+    async def send(sent: Sent) -> bool:
+        room = next(rooms)
         now_ns = time.monotonic_ns()
-        sent.times[reference.send()] = now_ns
+        sent.note(reference.channels[room], reference.send(room), now_ns)
         return True
 
     return send

@@ -1,11 +1,12 @@
 /* The least a fan-out can cost: an epoll loop that answers upgrades, and one send() per member and round.
  *
- *   reference FRAME_FILE OFFSET_AT
+ *   reference FRAMES_FILE ROOMS OFFSET_AT
  *
- * Sends the bytes of FRAME_FILE, a finished websocket frame; before each round the 8 bytes at OFFSET_AT, a big-endian
- * number, grow by one, so that the receiver can tell rounds apart. Listens on a free port of 127.0.0.1 and prints it.
- * Takes any request that ends in an empty line for an upgrade and answers 101 without a Sec-WebSocket-Accept (our load
- * client does not ask for it). Standard input: 's' sends one round, 'r' reports since the last report, end of input
+ * FRAMES_FILE holds a finished websocket frame for each room, all of one size; before each round of a room the 8 bytes
+ * at OFFSET_AT of its frame, a big-endian number, grow by one, so that the receiver can tell rounds apart. Listens on a
+ * free port of 127.0.0.1 and prints it. Takes any request that ends in an empty line for an upgrade into the room whose
+ * number stands after "GET /" and answers 101 without a Sec-WebSocket-Accept (our load client does not ask for it).
+ * Standard input: two bytes, 's' and a room, send one round; 'r' and any byte report since the last report; end of input
  * ends. SO_SNDBUF and TCP_NODELAY as in the hub. A member that takes nothing for a second is dropped. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -20,31 +21,35 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { FDS = 1 << 16, BYTES = 1 << 16 };
-static unsigned char frame[BYTES];
-static int members[FDS], count, matched[FDS]; /* matched: how much of "\r\n\r\n" stood last; -1 a member */
+enum { FDS = 1 << 16, BYTES = 1 << 20, ROOMS = 256 };
+static unsigned char frames[BYTES];
+static int *members[ROOMS], count[ROOMS], rooms; /* members: of each room the first count, room for FDS */
+static int matched[FDS], room_of[FDS];           /* matched: how much of "\r\n\r\n" stood last; -1 a member */
 static long deliveries;
 
 static double seconds(struct timeval t) { return t.tv_sec + t.tv_usec / 1e6; }
 
 static void drop(int fd) {
-    for (int i = 0; i < count; i++)
-        if (members[i] == fd) { memmove(members + i, members + i + 1, (--count - i) * sizeof *members); break; }
+    int *in = members[room_of[fd]], *n = &count[room_of[fd]];
+    for (int i = 0; i < *n; i++)
+        if (in[i] == fd) { memmove(in + i, in + i + 1, (--*n - i) * sizeof *in); break; }
     close(fd);
 }
 
-static void send_round(size_t size, size_t offset_at) {
+static void send_round(int room, size_t size, size_t offset_at) {
+    unsigned char *frame = frames + room * size;
     for (int i = 7; i >= 0 && ++frame[offset_at + i] == 0; i--) {}
-    for (int i = 0; i < count; i++) {
-        struct pollfd room = {members[i], POLLOUT, 0};
+    for (int i = 0; i < count[room]; i++) {
+        int fd = members[room][i];
+        struct pollfd ready = {fd, POLLOUT, 0};
         size_t done = 0;
         while (done < size) {
-            ssize_t sent = send(members[i], frame + done, size - done, MSG_NOSIGNAL | MSG_DONTWAIT);
+            ssize_t sent = send(fd, frame + done, size - done, MSG_NOSIGNAL | MSG_DONTWAIT);
             if (sent > 0) done += sent;
-            else if (errno != EAGAIN || poll(&room, 1, 1000) != 1) break;
+            else if (errno != EAGAIN || poll(&ready, 1, 1000) != 1) break;
         }
         if (done == size) deliveries++;
-        else drop(members[i--]);
+        else { drop(fd); i--; }
     }
 }
 
@@ -66,23 +71,30 @@ static void hear(int fd) {
     char in[4096];
     ssize_t got = recv(fd, in, sizeof in, 0);
     if (got <= 0) { drop(fd); return; }
+    if (matched[fd] == 0 && got > 5) room_of[fd] = (unsigned)strtoul(in + 5, NULL, 10) % rooms;
     for (ssize_t i = 0; i < got && matched[fd] >= 0; i++) {
         matched[fd] = in[i] == end[matched[fd]] ? matched[fd] + 1 : in[i] == '\r';
         if (matched[fd] == 4) {
             matched[fd] = -1;
             if (send(fd, yes, sizeof yes - 1, MSG_NOSIGNAL) < 0) { drop(fd); return; }
-            members[count++] = fd;
+            members[room_of[fd]][count[room_of[fd]]++] = fd;
         }
     }
 }
 
 int main(int argc, char **argv) {
-    FILE *file = argc == 3 ? fopen(argv[1], "rb") : NULL;
-    size_t size = file ? fread(frame, 1, BYTES, file) : 0, offset_at = argc == 3 ? strtoul(argv[2], NULL, 10) : 0;
-    if (size < offset_at + 8) { fprintf(stderr, "usage: reference FRAME_FILE OFFSET_AT\n"); return 2; }
+    FILE *file = argc == 4 ? fopen(argv[1], "rb") : NULL;
+    rooms = argc == 4 ? atoi(argv[2]) : 0;
+    size_t size = file && rooms > 0 && rooms <= ROOMS ? fread(frames, 1, BYTES, file) / rooms : 0;
+    size_t offset_at = argc == 4 ? strtoul(argv[3], NULL, 10) : 0;
+    if (size < offset_at + 8) { fprintf(stderr, "usage: reference FRAMES_FILE ROOMS OFFSET_AT\n"); return 2; }
+    for (int i = 0; i < rooms; i++)
+        if (!(members[i] = calloc(FDS, sizeof **members))) return 1;
     int door = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), loop = epoll_create1(0), one = 1, buffer = 32 * 1024;
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t length = sizeof address;
+    int held = 0; /* half an order, its first byte in `order` */
+    char order = 0;
     struct epoll_event event = {.events = EPOLLIN, .data.fd = door}, events[1024];
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (bind(door, (struct sockaddr *)&address, length) || listen(door, 4096)) { perror("listen"); return 1; }
@@ -99,15 +111,16 @@ int main(int argc, char **argv) {
             ssize_t got;
             if (fd == STDIN_FILENO) {
                 if ((got = read(fd, orders, sizeof orders)) <= 0) return 0;
-                for (ssize_t k = 0; k < got; k++)
-                    if (orders[k] == 's') send_round(size, offset_at);
-                    else if (orders[k] == 'r') report();
+                for (ssize_t k = 0; k < got; k++, held = !held)
+                    if (!held) order = orders[k];
+                    else if (order == 's') send_round((unsigned char)orders[k] % rooms, size, offset_at);
+                    else if (order == 'r') report();
             } else if (fd == door) {
                 int peer = accept4(door, NULL, NULL, SOCK_NONBLOCK);
                 if (peer < 0 || peer >= FDS) { if (peer >= 0) close(peer); continue; }
                 setsockopt(peer, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
                 setsockopt(peer, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
-                matched[peer] = 0;
+                matched[peer] = room_of[peer] = 0;
                 event = (struct epoll_event){.events = EPOLLIN, .data.fd = peer};
                 epoll_ctl(loop, EPOLL_CTL_ADD, peer, &event);
             } else hear(fd);

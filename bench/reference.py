@@ -8,7 +8,7 @@ from types import TracebackType
 
 import msgspec
 
-from bench.machine import on_cores
+from bench import children
 from server.core.bodies import CardShown, encode_body
 from server.core.model import Card
 from server.core.protocol import Push, encode
@@ -42,14 +42,16 @@ class Reference:
 
     name = "C"
 
-    def __init__(self, cores: tuple[int, ...], card: Card, channel: str) -> None:
+    def __init__(self, cores: tuple[int, ...], card: Card, channels: tuple[str, ...]) -> None:
+        """A room for each of the channels, whose names are all of one length."""
+        self.channels = channels
         self._cores = cores
         self._directory = tempfile.TemporaryDirectory(prefix="daigang-bench-c-")
         self._process: asyncio.subprocess.Process | None = None
-        self._frame, self._offset_at = frame_of(card, channel)
+        self._frames = [frame_of(card, channel) for channel in channels]
         self.host = "127.0.0.1"
         self.port = 0
-        self.top = FIRST_OFFSET
+        self._tops = [FIRST_OFFSET] * len(channels)
 
     async def __aenter__(self) -> "Reference":
         try:
@@ -73,22 +75,22 @@ class Reference:
     @property
     def frame_bytes(self) -> int:
         """Size of what is sent to each."""
-        return len(self._frame)
+        return len(self._frames[0][0])
 
-    def send(self) -> int:
-        """Order one round; returns the offset it will carry."""
+    def send(self, room: int = 0) -> int:
+        """Order one round of a room; returns the offset it will carry."""
         assert self._process is not None
         assert self._process.stdin is not None
-        self._process.stdin.write(b"s")
-        self.top += 1
-        return self.top
+        self._process.stdin.write(bytes((ord("s"), room)))
+        self._tops[room] += 1
+        return self._tops[room]
 
     async def report(self) -> str:
         """What the loop says of itself since the last report."""
         assert self._process is not None
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(b"r")
+        self._process.stdin.write(b"rr")
         return (await asyncio.wait_for(self._process.stdout.readline(), 30)).decode().strip()
 
     async def _start(self) -> None:
@@ -102,15 +104,9 @@ class Reference:
         _, said = await build.communicate()
         if build.returncode:
             raise OSError(f"{SOURCE.name} was not built: {said.decode(errors='replace')[:500]}")
-        (root / "frame").write_bytes(self._frame)
-        with on_cores(self._cores):
-            self._process = await asyncio.create_subprocess_exec(
-                str(root / "reference"),
-                str(root / "frame"),
-                str(self._offset_at),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-            )
+        (root / "frames").write_bytes(b"".join(frame for frame, _ in self._frames))
+        argv = [str(root / "reference"), str(root / "frames"), str(len(self._frames)), str(self._frames[0][1])]
+        self._process = await children.start(argv, self._cores, stdin=asyncio.subprocess.PIPE)
         assert self._process.stdout is not None
         first = (await asyncio.wait_for(self._process.stdout.readline(), 10)).decode()
         self.port = int(first.removeprefix("port "))
@@ -119,9 +115,5 @@ class Reference:
         if self._process is not None and self._process.returncode is None:
             assert self._process.stdin is not None
             self._process.stdin.close()
-            try:
-                await asyncio.wait_for(self._process.wait(), 5)
-            except TimeoutError:
-                self._process.kill()
-                await self._process.wait()
+            await children.stop(self._process, 0, 5.0)
         self._directory.cleanup()

@@ -22,6 +22,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     rounds: list[Round]
     idles: list[Idle]
     notes: list[str]
+    peers: dict[str, str] = {}
 
 
 COLUMNS: tuple[tuple[str, str, int], ...] = (
@@ -33,9 +34,19 @@ COLUMNS: tuple[tuple[str, str, int], ...] = (
     ("p50 ms", "p50_ms", 1),
     ("p99 ms", "p99_ms", 1),
     ("max ms", "max_ms", 1),
+    ("until the last has it ms", "until_last_ms", 0),
     ("missing", "missing", 0),
     ("server busy", "server_busy", 2),
     ("load busy", "load_busy", 2),
+    ("CPU us per handshake", "handshake_us", 0),
+    ("all in after s", "joined_in_s", 1),
+    ("kB per viewer", "kb_per_viewer", 1),
+)
+HELD_COLUMNS: tuple[tuple[str, str, int], ...] = (
+    ("held, messages/s in each room", "held_per_s", 0),
+    ("p99 ms at it", "p99_ms", 1),
+    ("deliveries/s at it", "deliveries_per_s", 0),
+    ("CPU us per delivery at it", "cpu_us_per_delivery", 2),
 )
 BESIDE_COLUMNS: tuple[tuple[str, str, int], ...] = (
     ("p50 ms", "p50_ms", 1),
@@ -69,6 +80,18 @@ IDLE_COLUMNS: tuple[tuple[str, str, int], ...] = (
 )
 
 
+TABLES = {"moving": COLUMNS, "held": HELD_COLUMNS, "beside": BESIDE_COLUMNS, "idle": IDLE_COLUMNS}
+
+
+def kind_of(row: Row) -> str:
+    """The table a row belongs to, by a figure that only its kind has."""
+    if "rss_grown_mb" in row.figures:
+        return "beside"
+    if "held_per_s" in row.figures:
+        return "held"
+    return "idle" if row.shape == "idle" else "moving"
+
+
 def markdown(result: Result) -> str:
     """The tables, each figure as median (least to greatest), with the machine and the command."""
     machine = result.machine
@@ -76,13 +99,11 @@ def markdown(result: Result) -> str:
     parts = [
         f"Measured on {result.measured_on} at commit {result.commit}: {machine.processor}, {machine.cores} cores, "
         f"{machine.memory_gib} GiB, {machine.system}, Python {machine.python}, {packages}.",
+        *([f"Beside us: {', '.join(f'{n} {v}' for n, v in result.peers.items())}."] if result.peers else []),
         f"Command: `{result.command}`. Figures are medians, in brackets least and greatest.",
     ]
-    # Each kind by a figure only it has.
-    idle = [row for row in result.rows if "kb_per_viewer" in row.figures]
-    beside = [row for row in result.rows if "rss_grown_mb" in row.figures]
-    moving = [row for row in result.rows if row not in idle and row not in beside]
-    for some, columns in ((moving, COLUMNS), (beside, BESIDE_COLUMNS), (idle, IDLE_COLUMNS)):
+    for kind, columns in TABLES.items():
+        some = [row for row in result.rows if kind_of(row) == kind]
         if some:
             parts.append(table(some, columns))
     if result.notes:

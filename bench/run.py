@@ -19,26 +19,33 @@ What is measured, exactly:
 * `slow` and `rude` are rounds of `cards` with bad company in the room and rounds without, in turns, each with a fresh
   hub; docs/performance.md says who they are and what is seen of them.
 * `imports` is the same with an operator who uploads and confirms workbooks of 15,543 rows all the while.
+* `province`, `steps`, `lone`, `peers` put hub, C and peers (`python -m bench.peers` installs them) side by side: each
+  round starts one of them anew with all of its viewers, and they take turns.
 * Memory is resident memory of the hub with its viewers less that before, by viewer; the kernel's is not in it.
+
+`--shape all-province` is the whole table of the province day; the command says first how long it takes.
 """
 
 import argparse
 import asyncio
 import os
 import shlex
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
-from bench.beside import importing, rude, slow
 from bench.figures import Idle, Round, rows
-from bench.hub import HubError
 from bench.machine import allow_many_files, cores, this_machine
+from bench.menu import GROUPS, SHAPES, names_of, takes_s
+from bench.peers.known import PEERS, installed
 from bench.report import Result, markdown, today, write
-from bench.shapes import Options, applications, idle, one_room
+from bench.sides import Options
 
-SHAPES = ("one-room", "cards", "saturated", "chat", "idle", "applications", "slow", "rude", "imports", "all")
 PACKAGES = ("aiohttp", "msgspec", "SQLAlchemy")
+WITH_LEAST = ("slow", "rude", "imports")
+"""20 cards a second to 5,000 viewers is more than a core can send, and then everybody waits: of several sizes these
+take the least."""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -46,80 +53,70 @@ def main(argv: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else argv
     parser = _parser()
     asked = parser.parse_args(arguments)
-    viewers = [int(part) for part in asked.viewers.split(",")]
-    if asked.shape in ("slow", "all") and not 2 <= asked.slow < min(viewers):
-        parser.error(f"--slow: wants 2 to {min(viewers) - 1}, got {asked.slow}")
-    options = Options(
-        seconds=asked.seconds,
-        repeats=asked.repeats,
-        cards_per_s=asked.cards,
-        lines_per_s=asked.lines,
-        hosts=asked.hosts,
-        slow=asked.slow,
-        slow_cards_per_s=asked.slow_cards,
-        slow_seconds=asked.slow_seconds,
-        trickle_bytes_per_s=asked.trickle * 1024,
-        rude=asked.rude,
-        rude_acts_per_s=asked.rude_acts,
-        reference=not asked.no_reference,
-        say=lambda text: print(text, flush=True),
-    )
+    try:
+        names = names_of(asked.shape)
+        options = _options(asked)
+    except ValueError as error:
+        parser.error(str(error))
+    viewers = [int(part) for part in asked.viewers.split(",") if part]
+    if "slow" in names and not 2 <= asked.slow < min(viewers, default=1000):
+        parser.error(f"--slow: wants 2 to {min(viewers, default=1000) - 1}, got {asked.slow}")
+    print(f"{', '.join(names)}: about {takes_s(options, names, viewers) / 60:.0f} minutes", flush=True)
     allow_many_files()
     _leave_first_core()
     try:
-        rounds, idles = asyncio.run(measured(options, asked.shape, viewers))
-    except HubError as error:
-        print(error, file=sys.stderr)
-        return 2
+        rounds, idles, failed = asyncio.run(measured(options, names, viewers))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        print("stopped: every process has ended, nothing is written", file=sys.stderr)
+        return 130
+    versions = installed()
     result = Result(
         measured_on=today(),
-        command=shlex.join(["python", "-m", "bench.run", *arguments]),
+        command=shlex.join(["python", "-m", "bench", *arguments]),
         commit=_commit(),
         machine=this_machine(PACKAGES),
         rows=rows(rounds, idles),
         rounds=rounds,
         idles=idles,
-        notes=notes(rounds),
+        notes=failed + notes(rounds),
+        peers={name: versions[name] for name in options.peers if name in versions},
     )
     print("\n" + markdown(result))
     page = Path(asked.markdown) if asked.markdown else None
     for file in write(result, Path(asked.out), page):
         print(f"written: {file}")
-    return 1 if broken(rounds) else 0
+    return 1 if failed or broken(rounds) else 0
 
 
-async def measured(options: Options, shape: str, viewers: list[int]) -> tuple[list[Round], list[Idle]]:
-    """The rounds of a shape for each number of viewers."""
+async def measured(options: Options, names: list[str], viewers: list[int]) -> tuple[list[Round], list[Idle], list[str]]:
+    """The rounds of each shape for each number of viewers, and which shapes failed: the others are not lost by it."""
+    this = asyncio.current_task()
+    assert this is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, this.cancel)
     rounds: list[Round] = []
     idles: list[Idle] = []
-    both = shape in ("one-room", "all")
-    kinds = ("cards", "saturated", "chat") if both else (shape,)
-    for count in viewers:
-        if both or shape in ("cards", "saturated", "chat"):
-            rounds += await one_room(options, count, kinds)
-        if both or shape == "idle":
-            idles += await idle(options, count)
-        if shape in ("applications", "all"):
-            rounds += await applications(options, count)
-    # 20 cards a second to 5,000 viewers is more than a core can send, and then everybody waits: of several sizes, with
-    # `all`, these take the least.
-    for count in [min(viewers)] if shape == "all" else viewers:
-        if shape in ("slow", "all"):
-            rounds += await slow(options, count)
-        if shape in ("rude", "all"):
-            rounds += await rude(options, count)
-        if shape in ("imports", "all"):
-            rounds += await importing(options, count)
-    return rounds, idles
+    failed: list[str] = []
+    for name in names:
+        shape = SHAPES[name]
+        counts = viewers or [shape.viewers]
+        for count in [min(counts)] if name in WITH_LEAST else counts:
+            within_s = 120 + 3 * takes_s(options, [name], [count])
+            try:
+                async with asyncio.timeout(within_s):
+                    found = await shape.run(options, count)
+            except Exception as error:  # an hour of other shapes is worth more than a trace
+                failed.append(f"{name}, {count} viewers: not measured: {type(error).__name__} {error}"[:400])
+                print(failed[-1], file=sys.stderr, flush=True)
+                continue
+            rounds += found[0]
+            idles += found[1]
+    return rounds, idles, failed
 
 
 def broken(rounds: list[Round]) -> list[Round]:
     """Rounds of ours in which a card was lost or came twice, or anything was refused."""
-    return [
-        one
-        for one in rounds
-        if one.server != "C" and (one.refused or one.repeats or one.lost or (one.missing and "chat" not in one.shape))
-    ]
+    ours = [one for one in rounds if one.server == "daigang"]
+    return [one for one in ours if one.refused or one.repeats or one.lost or (one.missing and "chat" not in one.shape)]
 
 
 def notes(rounds: list[Round]) -> list[str]:
@@ -138,7 +135,7 @@ def notes(rounds: list[Round]) -> list[str]:
             said.append(f"{one.shape}: not every sleeper was let go within the round; it wants more seconds.")
         if one.beside.get("wrong_ends"):
             said.append(f"{one.shape}: {one.beside['wrong_ends']:.0f} rude acts did not end as they should.")
-        if one.shape.endswith("saturated") and one.server != "C" and one.cpu_s < 0.9 * one.wall_s:
+        if one.shape.endswith("saturated") and one.server == "daigang" and one.cpu_s < 0.9 * one.wall_s:
             said.append(
                 f"{one.shape}, {one.viewers} viewers: the hub was busy {one.cpu_s / one.wall_s:.0%} of the time only "
                 f"(load {one.load_cpu_s / one.wall_s:.0%}); its deliveries/s may be higher."
@@ -148,8 +145,13 @@ def notes(rounds: list[Round]) -> list[str]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench.run", description="Measure a hub on this machine.")
-    parser.add_argument("--shape", choices=SHAPES, default="all", help="one-room is cards, saturated, chat, idle")
-    parser.add_argument("--viewers", default="1000", help="how many, by comma (default %(default)s)")
+    shapes = "; ".join(f"{name}: {shape.text}" for name, shape in SHAPES.items())
+    groups = "; ".join(f"{name} is {', '.join(names)}" for name, names in GROUPS.items())
+    parser.add_argument("--shape", default="all", help=f"one or several by comma. {shapes}. {groups}")
+    parser.add_argument("--viewers", default="", help="how many, by comma (default: each shape's own)")
+    parser.add_argument("--rooms", type=int, default=49, help="halls of the province day (default %(default)s)")
+    parser.add_argument("--per-room", type=float, default=2.0, help="messages/s in each of them (default %(default)s)")
+    parser.add_argument("--peers", default="all", help="by comma, `all` that are installed, or `none`")
     parser.add_argument("--seconds", type=float, default=10.0, help="length of a round (default %(default)s)")
     parser.add_argument("--repeats", type=int, default=3, help="rounds of each kind (default %(default)s)")
     parser.add_argument("--cards", type=float, default=5.0, help="cards a second (default %(default)s)")
@@ -165,6 +167,32 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--out", default="build/bench", help="directory for bench.json, bench.md (default %(default)s)")
     parser.add_argument("--markdown", default="", help="a page whose marked table is replaced (docs/performance.md)")
     return parser
+
+
+def _options(asked: argparse.Namespace) -> Options:
+    """Raises `ValueError` for a peer that is none."""
+    wanted = {"all": list(PEERS), "none": []}.get(asked.peers, asked.peers.split(","))
+    unknown = [name for name in wanted if name not in PEERS]
+    if unknown:
+        raise ValueError(f"--peers: there are {', '.join(PEERS)}, not {', '.join(unknown)}")
+    return Options(
+        seconds=asked.seconds,
+        repeats=asked.repeats,
+        cards_per_s=asked.cards,
+        lines_per_s=asked.lines,
+        hosts=asked.hosts,
+        slow=asked.slow,
+        slow_cards_per_s=asked.slow_cards,
+        slow_seconds=asked.slow_seconds,
+        trickle_bytes_per_s=asked.trickle * 1024,
+        rude=asked.rude,
+        rude_acts_per_s=asked.rude_acts,
+        reference=not asked.no_reference,
+        rooms=asked.rooms,
+        per_room=asked.per_room,
+        peers=tuple(wanted),
+        say=lambda text: print(text, flush=True),
+    )
 
 
 def _leave_first_core() -> None:

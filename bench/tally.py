@@ -6,18 +6,40 @@ delivery is an offset to check and a time to append.
 
 import time
 from array import array
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
-from bench.control import Reported
-from clients.python.frames import BINARY, split
+import msgspec
+
+from bench.control import OfKind, Reported
+from clients.python.frames import BINARY, TEXT, split
 from clients.python.histogram import Histogram
-from server.core.protocol import Pulse, Push, ServerMessage, decode_server
 
 KNOWN_LIMIT = 4_096
+UNTIL_LAST_LIMIT = 10_000
+"""Entries whose last arrival is told one by one."""
 NOT_A_MEMBER = -1
 """Stands in a viewer's tops for a channel it has not joined."""
 SLOT_BITS = 14
 """Arrivals are told apart to 2^14 ns = 16 us when latencies are counted; what is kept is exact."""
+BATCH_SLOT_BITS = 18
+"""Of entries that travel together: 2^18 ns = 262 us, for there are millions, and they wait for ticks of 100 ms."""
+
+
+class Place(NamedTuple):
+    """One entry in a message: its channel's index, its offset, and when the hub says it was made."""
+
+    channel: int
+    offset: int
+    at_ms: int
+
+
+class Read(msgspec.Struct):
+    """What stands in one message: entries, and whatever else a viewer has to look at."""
+
+    places: list[Place] = []
+    others: list[object] = []
 
 
 class Run:
@@ -36,11 +58,13 @@ Runs = tuple[Run, ...]
 
 
 class Tally:
-    """Counts since `begin`. `channels` gives each channel the index by which viewers keep their tops."""
+    """Counts since `begin`. `channels` gives each channel the index by which viewers keep their tops; `read` finds the
+    entries in a message."""
 
-    def __init__(self, channels: tuple[str, ...]) -> None:
+    def __init__(self, channels: tuple[str, ...], read: Callable[[bytes], Read]) -> None:
         self._index = {name: index for index, name in enumerate(channels)}
         self._channels = channels
+        self._read = read
         self._known: dict[bytes, Runs] = {}
         self._newest: tuple[bytes, Runs] = (b"", ())
         self.begin()
@@ -50,11 +74,16 @@ class Tally:
         self._runs: dict[tuple[int, int, int], Run] = {}
         self._known.clear()
         self._newest = (b"", ())
-        self._hub_ms: dict[str, dict[int, int]] = {}
+        self._hub_ms: defaultdict[str, dict[int, int]] = defaultdict(dict)
+        self._holes = [0] * len(self._channels)
         self.deliveries = 0
         self.frames = 0
         self.repeats = 0
-        self.holes = 0
+
+    @property
+    def holes(self) -> int:
+        """Entries that somebody's offsets jumped over."""
+        return sum(self._holes)
 
     def known(self, data: bytes) -> Runs | None:
         """The runs in bytes that were seen before."""
@@ -66,24 +95,22 @@ class Tally:
             self._newest = (data, runs)
         return runs
 
-    def learn(self, data: bytes) -> tuple[Runs, list[ServerMessage], list[tuple[int, bytes]], int]:
-        """Read bytes: the runs, the messages that are neither pushes nor numbers, the frames that are no messages, and
-        how many bytes were whole frames. Raises `WireError` or `Refusal`."""
+    def learn(self, data: bytes) -> tuple[Runs, list[object], list[tuple[int, bytes]], int]:
+        """Read bytes: the runs, what else the messages said, the frames that are no messages, and how many bytes were
+        whole frames. Raises `WireError` or `Refusal`."""
         frames, used = split(data)
-        others: list[ServerMessage] = []
+        others: list[object] = []
         controls: list[tuple[int, bytes]] = []
         places: list[tuple[int, int]] = []
         for opcode, payload in frames:
-            if opcode != BINARY:
+            if opcode not in (BINARY, TEXT):
                 controls.append((opcode, payload))
                 continue
-            for message in decode_server(payload):
-                index = self._index.get(message.channel) if isinstance(message, Push) else None
-                if isinstance(message, Push) and index is not None:
-                    places.append((index, message.offset))
-                    self._hub_ms.setdefault(message.channel, {})[message.offset] = message.at_ms
-                elif not isinstance(message, Pulse):
-                    others.append(message)
+            read = self._read(payload)
+            others += read.others
+            for place in read.places:
+                places.append((place.channel, place.offset))
+                self._hub_ms[self._channels[place.channel]][place.offset] = place.at_ms
         runs = tuple(self._run(*key) for key in contiguous(places))
         if used == len(data) and not others and not controls:
             if len(self._known) >= KNOWN_LIMIT:
@@ -111,7 +138,7 @@ class Tally:
                         continue
                     run = self._run(run.channel, top + 1, run.last)
                 else:
-                    self.holes += run.first - top - 1
+                    self._holes[run.channel] += run.first - top - 1
             run.arrivals.append(now_ns)
             tops[run.channel] = run.last
             self.deliveries += run.last - run.first + 1
@@ -126,36 +153,57 @@ class Tally:
         }
 
     def report(
-        self, sent: dict[str, dict[int, int]], all_tops: list[list[int]], lost: Counter[str], cpu_s: float
+        self, sent: Mapping[str, Mapping[int, int]], all_tops: list[list[int]], lost: Counter[str], cpu_s: float
     ) -> Reported:
         """What became of what was sent, for viewers who stand at `all_tops` now."""
-        latency = Histogram()
+        kinds: defaultdict[str, OfKind] = defaultdict(OfKind)
         last_ns = 0
+        lasts: dict[tuple[str, int], int] = {}
         for run in self._runs.values():
-            times = sent.get(self._channels[run.channel], {})
-            slots = Counter(at_ns >> SLOT_BITS for at_ns in run.arrivals)
-            last_ns = max(last_ns, max(run.arrivals, default=0))
+            name = self._channels[run.channel]
+            kind = kinds[kind_of(name)]
+            kind.deliveries += len(run.arrivals) * (run.last - run.first + 1)
+            newest_ns = max(run.arrivals, default=0)
+            last_ns = max(last_ns, newest_ns)
+            times = sent.get(name, {})
+            _count(run, times, kind.latency)
             for offset in range(run.first, run.last + 1):
-                sent_ns = times.get(offset)
-                if sent_ns is None:
-                    continue
-                for slot, times_seen in slots.items():
-                    latency.add(((slot << SLOT_BITS) + (1 << SLOT_BITS - 1) - sent_ns) // 1000, times_seen)
-        missing = self.holes
-        for name, offsets in sent.items():
-            top = max(offsets, default=0)
-            index = self._index[name]
-            missing += sum(max(0, top - tops[index]) for tops in all_tops if tops[index] != NOT_A_MEMBER)
+                if offset in times:
+                    lasts[name, offset] = max(lasts.get((name, offset), 0), newest_ns - times[offset])
+        for name, holes in zip(self._channels, self._holes, strict=True):
+            index, top = self._index[name], max(sent.get(name, ()), default=0)
+            behind = sum(max(0, top - tops[index]) for tops in all_tops if tops[index] != NOT_A_MEMBER) if top else 0
+            kinds[kind_of(name)].missing += holes + behind
+        latency = Histogram()
+        latency.merge(kind.latency for kind in kinds.values())
         return Reported(
             deliveries=self.deliveries,
             frames=self.frames,
-            missing=missing,
+            missing=sum(kind.missing for kind in kinds.values()),
             repeats=self.repeats,
             lost=dict(lost),
             latency=latency,
+            kinds=dict(kinds),
+            until_last_us=[ns // 1000 for ns in list(lasts.values())[:UNTIL_LAST_LIMIT]],
             last_ns=last_ns,
             cpu_s=cpu_s,
         )
+
+
+def kind_of(channel: str) -> str:
+    """`stage`, `chat`, …"""
+    return channel.partition("/")[0]
+
+
+def _count(run: Run, times: Mapping[int, int], latency: Histogram) -> None:
+    bits = SLOT_BITS if run.first == run.last else BATCH_SLOT_BITS
+    slots = Counter(at_ns >> bits for at_ns in run.arrivals)
+    for offset in range(run.first, run.last + 1):
+        sent_ns = times.get(offset)
+        if sent_ns is None:
+            continue
+        for slot, times_seen in slots.items():
+            latency.add(((slot << bits) + (1 << bits - 1) - sent_ns) // 1000, times_seen)
 
 
 def contiguous(places: list[tuple[int, int]]) -> list[tuple[int, int, int]]:

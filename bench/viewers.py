@@ -17,8 +17,9 @@ from pathlib import Path
 import msgspec
 
 from bench.control import Begin, Ready, Report, Reported, Stop, answer_decoder, line
-from bench.crowd import Crowd, Plan
+from bench.crowd import Crowd
 from bench.machine import allow_many_files
+from bench.plan import Plan
 from server.secrets_file import load_secrets
 
 plan_decoder = msgspec.json.Decoder(Plan)

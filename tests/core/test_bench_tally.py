@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.manners import Daigang
+from bench.plan import Plan
 from bench.tally import NOT_A_MEMBER, Tally, contiguous
 from clients.python import frames as wire
 from server.core.protocol import Ping, Push, encode
@@ -15,6 +17,11 @@ from server.hub.frames import frame
 
 def push(channel: str, offset: int, at_ms: int = 1_000) -> bytes:
     return encode(Push(channel=channel, epoch="e1", offset=offset, at_ms=at_ms, body=msgspec.Raw(b"\x80")))
+
+
+def tally_of(*channels: str) -> Tally:
+    plan = Plan(host="", port=0, viewers=1, rooms=(channels,), seed=bytes(32))
+    return Tally(channels, Daigang(plan, lambda _id, _reply: None).read)
 
 
 @given(st.binary(max_size=70_000), st.sampled_from([wire.BINARY, wire.PONG]))
@@ -49,7 +56,7 @@ def test_unbroken_rows_of_two_channels_that_stand_mixed():
 
 
 def test_same_bytes_are_read_once_and_counted_for_everyone():
-    tally = Tally(("stage/S01",))
+    tally = tally_of("stage/S01")
     data = frame(push("stage/S01", 4))
     first, second = [3], [3]
     assert tally.known(data) is None
@@ -67,7 +74,7 @@ def test_same_bytes_are_read_once_and_counted_for_everyone():
 
 
 def test_holes_repeats_and_what_never_came_are_counted():
-    tally = Tally(("stage/S01", "chat/S01"))
+    tally = tally_of("stage/S01", "chat/S01")
     tops = [3, NOT_A_MEMBER]
     for offset in (4, 6, 6, 7):
         tally.take(tops, tally.learn(frame(push("stage/S01", offset)))[0], 1_000)
@@ -78,14 +85,14 @@ def test_holes_repeats_and_what_never_came_are_counted():
 
 
 def test_half_a_repeat_counts_what_is_new():
-    tally = Tally(("chat/S01",))
+    tally = tally_of("chat/S01")
     tops = [4]
     tally.take(tops, tally.learn(frame(b"".join(push("chat/S01", offset) for offset in (3, 4, 5, 6))))[0], 1_000)
     assert (tops, tally.repeats, tally.deliveries, tally.holes) == ([6], 2, 2, 0)
 
 
 def test_read_with_other_messages_is_not_taken_for_known():
-    tally = Tally(("stage/S01",))
+    tally = tally_of("stage/S01")
     data = frame(push("stage/S01", 1)) + frame(encode(Ping(at_ms=1, tops={}))) + frame(b"half")[:3]
     runs, others, _, used = tally.learn(data)
     assert len(runs) == 1
@@ -95,7 +102,7 @@ def test_read_with_other_messages_is_not_taken_for_known():
 
 
 def test_begin_forgets():
-    tally = Tally(("stage/S01",))
+    tally = tally_of("stage/S01")
     data = frame(push("stage/S01", 1))
     tally.take([0], tally.learn(data)[0], 1_000)
     tally.begin()

@@ -1,0 +1,102 @@
+"""Every shape by name: what it is, how many viewers it has unless told otherwise, and how long it takes."""
+
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from bench.beside import importing, rude, slow
+from bench.figures import Idle, Round
+from bench.province import lone, peers, province, steps
+from bench.shapes import applications, idle, one_room
+from bench.sides import Options
+
+PROVINCE = 19_600
+Found = tuple[list[Round], list[Idle]]
+Run = Callable[[Options, int], Awaitable[Found]]
+OPENING_PER_S = 700
+"""Viewers that get into a hub on a machine like ours, for estimates."""
+
+
+class Shape(msgspec.Struct, frozen=True):
+    """`rounds_s`: seconds of one repeat with so many viewers, about."""
+
+    text: str
+    run: Run
+    viewers: int
+    rounds_s: Callable[[Options, int], float]
+
+
+def _rounds(made: Callable[[Options, int], Awaitable[list[Round]]]) -> Run:
+    async def run(options: Options, viewers: int) -> Found:
+        return await made(options, viewers), []
+
+    return run
+
+
+def _one_room(*kinds: str) -> Run:
+    return _rounds(lambda options, viewers: one_room(options, viewers, kinds))
+
+
+async def _idle(options: Options, viewers: int) -> Found:
+    return [], await idle(options, viewers)
+
+
+def _servers(options: Options) -> int:
+    return 1 + options.reference + len(options.peers)
+
+
+def _fresh_s(viewers: int) -> float:
+    """A hub starts, viewers come, all go."""
+    return 20 + viewers / OPENING_PER_S
+
+
+def _contest_s(options: Options, viewers: int) -> float:
+    return _servers(options) * (10 + 0.6 * _fresh_s(viewers) + options.seconds)
+
+
+def _climb_s(options: Options, viewers: int) -> float:
+    return _contest_s(options, viewers) + _servers(options) * 3.5 * options.seconds
+
+
+SHAPES: dict[str, Shape] = {
+    "cards": Shape("cards at a rate in one room", _one_room("cards"), 1000, lambda o, n: 2 * (o.seconds + 3)),
+    "saturated": Shape("cards as fast as they arrive", _one_room("saturated"), 1000, lambda o, n: 2 * (o.seconds + 3)),
+    "chat": Shape("lines at a rate by guests", _one_room("chat"), 1000, lambda o, n: o.seconds + 3),
+    "idle": Shape("memory of viewers while nothing happens", _idle, PROVINCE, lambda o, n: _fresh_s(n) + o.seconds),
+    "applications": Shape("guests apply", _rounds(applications), 1000, lambda o, n: 15 + o.seconds),
+    "slow": Shape("some viewers do not read", _rounds(slow), 1000, lambda o, n: 2 * (20 + o.slow_seconds)),
+    "rude": Shape("some clients misbehave", _rounds(rude), 1000, lambda o, n: 2 * (20 + o.seconds)),
+    "imports": Shape("an operator uploads workbooks", _rounds(importing), 1000, lambda o, n: 2 * (25 + o.seconds)),
+    "province": Shape(
+        "2 messages a second in every room of the fair, against C and the peers",
+        _rounds(lambda options, viewers: province(options, viewers, options.per_room)),
+        PROVINCE,
+        _contest_s,
+    ),
+    "steps": Shape("highest rate with p99 <= 250 ms, by steps", _rounds(steps), PROVINCE, _climb_s),
+    "lone": Shape("one message to all in one room, until the last has it", _rounds(lone), PROVINCE, _contest_s),
+    "peers": Shape("one room that the slowest peer can carry", _rounds(peers), 1000, _contest_s),
+}
+GROUPS: dict[str, tuple[str, ...]] = {
+    "one-room": ("cards", "saturated", "chat", "idle"),
+    "all": ("cards", "saturated", "chat", "idle", "applications", "slow", "rude", "imports"),
+    "all-province": ("province", "steps", "lone", "peers", "idle", "applications"),
+}
+
+
+def names_of(asked: str) -> list[str]:
+    """The shapes of a group, or several by comma. Raises `ValueError`."""
+    names = [name for part in asked.split(",") for name in GROUPS.get(part, (part,))]
+    for name in names:
+        if name not in SHAPES:
+            raise ValueError(f"{name}: no such shape; there are {', '.join((*SHAPES, *GROUPS))}")
+    return list(dict.fromkeys(names))
+
+
+def takes_s(options: Options, names: list[str], viewers: list[int]) -> float:
+    """How long they take together, about."""
+    return sum(
+        options.repeats * SHAPES[name].rounds_s(options, count)
+        for name in names
+        for count in viewers or [SHAPES[name].viewers]
+    )

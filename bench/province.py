@@ -1,0 +1,107 @@
+"""The province day: every hall of the fair at once, urgent messages only.
+
+`province`: k messages a second in every room, CPU per delivery, round by round against C and the peers. `steps`: one
+more message a second in every room until p99 goes beyond LATE_MS; the highest rate that was held. `lone`: one message
+to all viewers in one room, again and again, until the last has it. `peers`: one room, small enough for the slowest.
+"""
+
+from contextlib import AsyncExitStack
+
+import msgspec
+
+from bench.audience import AudienceError
+from bench.contenders import Contender, Size, contenders
+from bench.figures import Round
+from bench.peers.publisher import PublisherError
+from bench.peers.running import PeerError
+from bench.publishing import at_rate
+from bench.sides import Options, Side, measured_round
+
+LATE_MS = 250.0
+MOST_STEPS = 8
+LONE_EVERY_S = 2.0
+WARM_UP_S = 2.0
+CALM_S = 1.0
+
+
+async def province(options: Options, viewers: int, per_s: float) -> list[Round]:
+    """`per_s` messages a second in each room, in rounds that take turns."""
+    size = Size(viewers, options.rooms, per_s)
+    shape = f"{size.rooms} rooms, {per_s:g}/s in each"
+    return await _in_turns(options, await contenders(options, size), shape, per_s * size.rooms)
+
+
+async def lone(options: Options, viewers: int) -> list[Round]:
+    """One room; a card every LONE_EVERY_S seconds, so that each has gone before the next."""
+    found = await contenders(options, Size(viewers, 1, 1))
+    return await _in_turns(options, found, "one message to all", 1 / LONE_EVERY_S)
+
+
+async def peers(options: Options, viewers: int) -> list[Round]:
+    """One room at a rate that every one of them can hold."""
+    found = await contenders(options, Size(viewers, 1, 1), heavy=True)
+    return await _in_turns(options, found, "one room, 1/s", 1.0)
+
+
+async def steps(options: Options, viewers: int) -> list[Round]:
+    """1, 2, 3 … messages a second in each room until one is late; rounds say the rate that was held."""
+    found = await contenders(options, Size(viewers, options.rooms, MOST_STEPS))
+    done: list[Round] = []
+    for number in range(options.repeats):
+        for contender in _from(found, number):
+            async with AsyncExitStack() as stack:
+                side, _ = await contender.start(stack)
+                await _warm(side)
+                held, last = await _climb(options, side)
+            shape = f"{options.rooms} rooms, highest rate held"
+            done.append(msgspec.structs.replace(last, shape=shape, beside={"held_per_s": float(held)}))
+            options.say(f"{side.name}: held {held} a second in each room")
+    return done
+
+
+async def _in_turns(options: Options, found: list[Contender], shape: str, rate: float) -> list[Round]:
+    """Servers take turns at going first; one that fails is left out and said."""
+    done: list[Round] = []
+    for number in range(options.repeats):
+        for contender in _from(found, number):
+            try:
+                async with AsyncExitStack() as stack:
+                    side, entered = await contender.start(stack)
+                    await _warm(side)
+                    one = await measured_round(options, shape, rate, side)
+            except (AudienceError, PeerError, PublisherError) as error:
+                options.say(f"{contender.name}: left out of this round: {error}")
+                continue
+            figures = one.beside | entered.figures(side.audience.viewers)
+            done.append(msgspec.structs.replace(one, shape=shape, beside=figures))
+    return done
+
+
+def _from(found: list[Contender], number: int) -> list[Contender]:
+    at = number % len(found)
+    return found[at:] + found[:at]
+
+
+async def _warm(side: Side) -> None:
+    """One message in every room and what a first message makes."""
+    await at_rate(side.send, side.rooms / WARM_UP_S, WARM_UP_S)
+    await side.audience.settled(None, CALM_S)
+
+
+async def _climb(options: Options, side: Side) -> tuple[int, Round]:
+    """The highest rate that was held, and its round (or that of the first, when not even it was held)."""
+    held: Round | None = None
+    for per_s in range(1, MOST_STEPS + 1):
+        one = await measured_round(options, f"step {per_s}", per_s * side.rooms, side)
+        if late(one):
+            return per_s - 1, held or one
+        held = one
+        await side.audience.settled(None, CALM_S)
+    assert held is not None
+    return MOST_STEPS, held
+
+
+def late(one: Round) -> bool:
+    """Whether the rate was not held: p99 beyond LATE_MS, or somebody got less than everything."""
+    p99_us = one.latency.quantile_us(0.99)
+    return p99_us is None or p99_us > LATE_MS * 1000 or one.missing > 0 or bool(one.lost) or bool(one.refused)
