@@ -207,6 +207,7 @@ class Assembly:
             passing=self.passing,
             engine=self.picture.engine_door(self._secrets, self.passing),
             streaming=self.picture.streaming_door(self.hub),
+            restream=self.picture.restream_door(self.hub),
         )
 
     def telling(self) -> TellingJob:

@@ -1,15 +1,16 @@
 """What a hub has for live pictures: the broadcasts, who may watch, and the doors of both."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from server.actions.duty import session_for
+from server.actions.restreaming import Restreaming
 from server.actions.session_life import require_picture
 from server.actions.streaming import Streaming
 from server.apart.clips import Clips
 from server.config import Config
-from server.core.model import Principal
+from server.core.model import Principal, SessionId
 from server.core.regions import RegionTree
 from server.hub.hub import Hub
 from server.jobs.clearing import ClearingJob
@@ -19,6 +20,8 @@ from server.media.broadcasts import Broadcasts
 from server.media.engines.choosing import engine_of, networks
 from server.media.engines.engine import Ask
 from server.media.engines.inlets import Inlets, Known
+from server.media.outlet import Where
+from server.media.outlets import Outlets
 from server.opening import clips_of, recordings_of
 from server.outside.control import Control
 from server.secrets_file import Secrets
@@ -33,6 +36,7 @@ from server.web.passing import Passing
 from server.web.recordings_door import RecordingsDoor
 from server.web.replay import ReplayDoor
 from server.web.replays import Replays
+from server.web.restream_door import RestreamDoor
 from server.web.streaming_door import StreamingDoor
 
 
@@ -70,6 +74,14 @@ class Picture:
             ask=self._ask,
             clock_ms=clock_ms,
         )
+        self.restreaming = Restreaming(store, networks(config.video.private_targets))
+        self.outlets = Outlets(
+            broadcasts=self.broadcasts, wanted=self._wanted, private=tuple(config.video.private_targets)
+        )
+
+    async def _wanted(self, sessions: Sequence[SessionId]) -> list[Where]:
+        found = await self.restreaming.wanted(sessions)
+        return [Where(session=one.session, slot=one.slot, url=one.url, key=one.key) for one in found]
 
     async def _find(self, stream: str) -> Known | None:
         found = await self.streaming.find(stream)
@@ -81,6 +93,7 @@ class Picture:
     async def close(self) -> None:
         """Everything that fetches or packs has ended when it returns."""
         await self.clips.close()
+        await self.outlets.close()
         await self.inlets.close()
         await self.broadcasts.close()
         await self.control.close()
@@ -89,6 +102,7 @@ class Picture:
         """Look after pictures and encoders until `close`."""
         self.broadcasts.start()
         self.inlets.start()
+        self.outlets.start()
 
     def engine_door(self, secrets: Secrets, passing: Passing | None) -> EngineDoor:
         """Where a media engine asks."""
@@ -102,6 +116,10 @@ class Picture:
     def streaming_door(self, hub: Hub) -> StreamingDoor:
         """Where hosts look after their encoder."""
         return StreamingDoor(hub=hub, streaming=self.streaming, inlets=self.inlets, broadcasts=self.broadcasts)
+
+    def restream_door(self, hub: Hub) -> RestreamDoor:
+        """Where hosts say where the picture goes on to."""
+        return RestreamDoor(hub=hub, streaming=self.streaming, restreaming=self.restreaming, outlets=self.outlets)
 
     def media_door(self, verify: Callable[[str], Principal]) -> MediaDoor:
         """Where hosts send their picture."""

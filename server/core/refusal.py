@@ -64,6 +64,7 @@ class Code(StrEnum):
     CODE_USED = "code_used"
     PHONE_UNCONFIRMED = "phone_unconfirmed"
     PICTURE_TAKEN = "picture_taken"
+    TARGET_ADDRESS = "target_address"
     UNAVAILABLE = "unavailable"
 
 
@@ -149,6 +150,9 @@ MEANINGS: dict[Code, Meaning] = {
     Code.PHONE_UNCONFIRMED: Meaning("The number must be confirmed by a code first."),
     Code.PICTURE_TAKEN: Meaning(
         "Another device is the source of this session's picture; `take_over` replaces it.", ("session",)
+    ),
+    Code.TARGET_ADDRESS: Meaning(
+        "A picture may go on to public rtmp:// and rtmps:// addresses only, and to what `video.private_targets` names."
     ),
     Code.UNAVAILABLE: Meaning(
         "Something the house needs does not answer; try again.", ("what",), can_be_temporary=True

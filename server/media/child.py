@@ -14,7 +14,7 @@ import msgspec
 
 from server.media.bad_media import BadMedia
 from server.media.cutting import Part
-from server.media.pipe import Failed, HeaderIs, Order, PartIs, packed
+from server.media.pipe import Failed, HeaderIs, Order, PartIs, Told, packed
 
 MEMORY_BYTES: Final = 1024 * 1024 * 1024
 """Address space; libav's libraries take 300 MB of it without using it."""
@@ -62,7 +62,7 @@ def main() -> int:
 class Voice:
     """Writes whole messages."""
 
-    def __call__(self, message: HeaderIs | PartIs | Failed) -> None:
+    def __call__(self, message: Told) -> None:
         rest = memoryview(packed(message))
         while rest:
             rest = rest[os.write(1, rest) :]

@@ -19,7 +19,7 @@ FEED_WITHIN_S: Final = 5.0
 END_WITHIN_S: Final = 3.0
 WAITING_BYTES: Final = 512 * 1024
 """What may wait for the child in the hub; then the host's socket is not read, and the host notices."""
-_KEPT: Final = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "DYLD_LIBRARY_PATH", "LD_LIBRARY_PATH", "PYTHONPATH")
+KEPT: Final = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "DYLD_LIBRARY_PATH", "LD_LIBRARY_PATH", "PYTHONPATH")
 
 
 class Packager:
@@ -53,7 +53,7 @@ class Packager:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
-            env={name: value for name, value in os.environ.items() if name in _KEPT},
+            env={name: value for name, value in os.environ.items() if name in KEPT},
             start_new_session=True,  # Ctrl-C is the hub's; it ends its children itself
         )
         packager = cls(process, on_told, on_end)

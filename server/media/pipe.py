@@ -38,6 +38,18 @@ class PullOrder(msgspec.Struct, frozen=True, kw_only=True):
     name: str
 
 
+class PushOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a child sends a picture on to, on standard input. `private`: networks that may be connected to although
+    they are not public. Never printed."""
+
+    url: str
+    key: str
+    private: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return "PushOrder(…)"
+
+
 class HeaderIs(msgspec.Struct, frozen=True, kw_only=True, tag="header"):
     """The header of this generation."""
 
@@ -60,7 +72,11 @@ class Failed(msgspec.Struct, frozen=True, kw_only=True, tag="failed"):
     reason: str
 
 
-Told = HeaderIs | PartIs | Failed
+class Accepted(msgspec.Struct, frozen=True, kw_only=True, tag="accepted"):
+    """The platform takes the picture."""
+
+
+Told = HeaderIs | PartIs | Failed | Accepted
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Told)
 
@@ -90,6 +106,17 @@ def read_order(source: int, kind: type[OrderT]) -> OrderT:
     """In the child: the order at the beginning of its input. Raises `EOFError`, `msgspec.DecodeError`."""
     (size,) = HEAD.unpack(_exactly(source, HEAD.size))
     return msgspec.json.decode(_exactly(source, min(size, MESSAGE_LIMIT)), type=kind)
+
+
+def read_message(source: int) -> Told | None:
+    """In the child: the next message on its input, None at the end. Raises `ValueError`."""
+    try:
+        (size,) = HEAD.unpack(_exactly(source, HEAD.size))
+        if size > MESSAGE_LIMIT:
+            raise ValueError("a message that is too long")
+        return unpacked(_exactly(source, size))
+    except EOFError:
+        return None
 
 
 def _exactly(source: int, size: int) -> bytes:

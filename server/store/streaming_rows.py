@@ -4,6 +4,7 @@ something are for `Store.transact` and leave a line in the audit log.
 They are no commands with a kept reply: a reply that holds a secret would lie in the key table for a week.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -98,9 +99,11 @@ def targets_of(conn: Connection, session: SessionId, keyring: Keyring) -> tuple[
     return _targets(conn, restream_targets.c.session == session, keyring)
 
 
-def running_targets(conn: Connection, keyring: Keyring) -> tuple[RestreamTarget, ...]:
-    """All that shall be sent to. Raises `SealBroken`."""
-    return _targets(conn, restream_targets.c.running, keyring)
+def running_targets(
+    conn: Connection, sessions_here: Sequence[SessionId], keyring: Keyring
+) -> tuple[RestreamTarget, ...]:
+    """Where pictures of those sessions shall go. Raises `SealBroken`."""
+    return _targets(conn, restream_targets.c.running & restream_targets.c.session.in_(sessions_here), keyring)
 
 
 def _targets(conn: Connection, which: ColumnElement[bool], keyring: Keyring) -> tuple[RestreamTarget, ...]:

@@ -47,6 +47,7 @@ STATUS: dict[Code, int] = {
     Code.CODE_WRONG: 422,
     Code.POSITION_FAULTY: 422,
     Code.PHONE_UNCONFIRMED: 422,
+    Code.TARGET_ADDRESS: 422,
     Code.UNAVAILABLE: 503,
 }
 """HTTP status of each code; 409 (it does not fit the state of things) for all others."""

@@ -61,7 +61,7 @@ def inner_door(directory: Path, number: int) -> Path:
     return directory / f"{number}.sock"
 
 
-_ENCODERS: Final = re.compile(r"/api/sessions/[^/]+/streaming(/|$)")
+_ENCODERS: Final = re.compile(r"/api/sessions/[^/]+/(?:streaming|restream)(?:/|$)")
 
 
 class Passing:

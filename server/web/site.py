@@ -34,6 +34,7 @@ from server.web.plain.printing import Printing
 from server.web.plain.sorry import Sorry
 from server.web.recordings_door import RecordingsDoor
 from server.web.replay import ReplayDoor
+from server.web.restream_door import RestreamDoor
 from server.web.security import SecurityHeaders
 from server.web.sharing import ShareDoor
 from server.web.static import StaticFiles
@@ -76,6 +77,7 @@ class Parts:
         streaming: StreamingDoor,
         clips: ClipDoor,
         recordings: RecordingsDoor,
+        restream: RestreamDoor,
         passing: Passing | None = None,
         abroad: Abroad | None = None,
     ) -> None:
@@ -112,6 +114,7 @@ class Parts:
         self.abroad = abroad
         self.clips = clips
         self.recordings = recordings
+        self.restream = restream
 
 
 def make_site(parts: Parts) -> web.Application:
@@ -155,6 +158,11 @@ def _add_routes(router: web.UrlDispatcher, parts: Parts) -> None:
     router.add_post(f"{streaming}/key", parts.streaming.make_key)
     router.add_post(f"{streaming}/revoke", parts.streaming.revoke)
     router.add_post(f"{streaming}/take_over", parts.streaming.take_over)
+    restream = "/api/sessions/{session}/restream"
+    router.add_get(restream, parts.restream.get)
+    router.add_post(restream + "/{slot:[1-3]}", parts.restream.put)
+    router.add_post(restream + "/{slot:[1-3]}/run", parts.restream.run)
+    router.add_post(restream + "/{slot:[1-3]}/drop", parts.restream.drop)
     router.add_get("/healthz", parts.health.get)
     router.add_get("/metrics", parts.metrics.get)
     router.add_get("/api/setup", doors.setup)

@@ -52,7 +52,8 @@ async def test_targets_are_sealed_each_for_its_own_row(store: Store):
     await store.transact(streaming_rows.run_target, s0, 2, True, WHO)
     one, two = await store.read(streaming_rows.targets_of, s0, store.keyring)
     assert (one, two.running) == (target(), True)
-    assert await store.read(streaming_rows.running_targets, store.keyring) == (two,)
+    assert await store.read(streaming_rows.running_targets, [s0, s1], store.keyring) == (two,)
+    assert await store.read(streaming_rows.running_targets, [s1], store.keyring) == ()
 
     def raw(conn: Connection) -> bytes:
         return b"".join(row.sealed for row in conn.execute(select(tables.restream_targets)))

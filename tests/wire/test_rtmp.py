@@ -4,22 +4,17 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
 
-from server.config import VideoSection
 from server.core.limits import Close
-from server.core.model import SessionId
 from server.secrets_file import load_secrets
-from server.web import engine_door
 from tests.media.recordings import decoded, need_av
 from tests.rtmp_server import NOTHING, RtmpServer, encoding
-from tests.wire.broadcasting import casting, command, go_live
-from tests.wire.houses import HouseUnderTest, make_config, serving
-
-S01 = SessionId("S01")
+from tests.wire.broadcasting import casting, command
+from tests.wire.encoders import address, ask, film, has, playlist, until, with_encoders
+from tests.wire.houses import HouseUnderTest
 
 
 @pytest.fixture(scope="module")
@@ -32,53 +27,8 @@ def rtmp():
 
 @pytest_asyncio.fixture
 async def house(tmp_path: Path, rtmp: RtmpServer) -> AsyncIterator[HouseUnderTest]:
-    video = VideoSection(engine="nginx_rtmp", publish_url=rtmp.url, source_url=rtmp.url, control_url=rtmp.control)
-    async with serving(make_config(tmp_path, video=video)) as server:
-        rtmp.point_to(f"{server.url}{engine_door.PATH}?s={load_secrets(tmp_path, {}, store_exists=True).hook_secret()}")
-        await asyncio.to_thread(rtmp.start)
-        await go_live(server)
-        try:
-            yield server
-        finally:
-            await asyncio.to_thread(rtmp.kill)
-
-
-async def ask(house: HouseUnderTest, what: str = "", who: str = "host") -> Any:
-    method = "POST" if what else "GET"
-    answer = await house.call(method, f"/api/sessions/S01/streaming{what}", token=house.tokens[who], body={})
-    return answer.json
-
-
-async def address(house: HouseUnderTest, who: str = "host") -> str:
-    """Server and key as an encoder joins them."""
-    key = await ask(house, "/key", who)
-    return f"{key['server']}/{key['key']}"
-
-
-async def until(true: Any, limit_s: float = 15.0) -> None:
-    async with asyncio.timeout(limit_s):
-        while not await true():  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
-
-
-async def playlist(house: HouseUnderTest) -> str:
-    answer = await house.call("GET", "/hls/S01/index.m3u8")
-    return answer.body.decode() if answer.status == 200 else ""
-
-
-async def film(house: HouseUnderTest, generation: int = 1) -> bytes:
-    """Header and whole segments of a generation, as a player fetches them."""
-    lines = (await playlist(house)).splitlines()
-    data, at = b"", 0
-    for line in lines:
-        if line.startswith("#EXT-X-MAP"):
-            name = line.split('"')[1]
-            at = int(name.rpartition("/i")[2].partition(".")[0])
-            if at == generation:
-                data += (await house.call("GET", f"/hls/S01/{name}")).body
-        elif line and not line.startswith("#") and at == generation:
-            data += (await house.call("GET", f"/hls/S01/{line}")).body
-    return data
+    async with with_encoders(tmp_path, rtmp) as server:
+        yield server
 
 
 async def test_the_right_key_plays_and_a_wrong_or_revoked_one_does_not(house: HouseUnderTest, rtmp: RtmpServer) -> None:
@@ -89,7 +39,7 @@ async def test_the_right_key_plays_and_a_wrong_or_revoked_one_does_not(house: Ho
             assert await asyncio.to_thread(refused.wait, 10) != 0
     assert (await ask(house))["encoder"]["connected"] is False
     with encoding(url) as encoder:
-        await until(lambda: _has(house, ".m4s\n", 3))
+        await until(lambda: has(house, ".m4s\n", 3))
         whole = await film(house)
         pictures, sounds = decoded(whole)
         assert pictures >= 50
@@ -106,13 +56,9 @@ async def test_the_right_key_plays_and_a_wrong_or_revoked_one_does_not(house: Ho
     assert secret not in (await playlist(house))
 
 
-async def _has(house: HouseUnderTest, text: str, times: int = 1) -> bool:
-    return (await playlist(house)).count(text) >= times
-
-
 async def test_a_cut_off_ends_the_encoder(house: HouseUnderTest) -> None:
     with encoding(await address(house, "operator")) as encoder:
-        await until(lambda: _has(house, ".m4s"))
+        await until(lambda: has(house, ".m4s"))
         began_s = time.monotonic()
         await command(house, {"t": "cut_off", "session": "S01", "reason": "收费", "key": "cut-it-off"}, who="operator")
         await until(lambda: _gone(house))
@@ -129,12 +75,12 @@ async def _gone(house: HouseUnderTest) -> bool:
 async def test_an_encoder_that_died_comes_back_as_a_new_generation(house: HouseUnderTest) -> None:
     url = await address(house)
     with encoding(url) as encoder:
-        await until(lambda: _has(house, "i1.mp4"))
+        await until(lambda: has(house, "i1.mp4"))
         encoder.kill()
         await until(lambda: _gone(house))
     # Another size and a sound that must be made anew.
     with encoding(url, size="640x360", rate=44100):
-        await until(lambda: _has(house, "i2.mp4"))
+        await until(lambda: has(house, "i2.mp4"))
         await until(lambda: _whole(house, 2))
         pictures, sounds = decoded(await film(house, 2))
         assert pictures >= 40
@@ -157,7 +103,7 @@ async def test_one_picture_source_a_page_or_an_encoder(house: HouseUnderTest) ->
         await ask(house, "/take_over")
         with encoding(url):
             assert (await page.hear("closed"))["code"] == Close.TAKEN_OVER
-            await until(lambda: _has(house, ".m4s"))
+            await until(lambda: has(house, ".m4s"))
             # And the other way round, by the page's own rule.
             async with casting(house) as again:
                 assert (await again.hear("refused"))["code"] == "picture_taken"

@@ -205,6 +205,7 @@ export const CODES = Object.freeze([
   "code_used",
   "phone_unconfirmed",
   "picture_taken",
+  "target_address",
   "unavailable",
 ]);
 
@@ -262,6 +263,7 @@ export const CODE_PARAMS = Object.freeze({
   code_used: [],
   phone_unconfirmed: [],
   picture_taken: ["session"],
+  target_address: [],
   unavailable: ["what"],
 });
 
@@ -391,7 +393,7 @@ export const CHANNELS = Object.freeze({
  */
 
 /** Why something was refused. Values are part of the protocol; a new one needs a sentence in both locales.
- * @typedef {'bad_message'|'unknown_type'|'too_large'|'too_many'|'out_of_turn'|'upgrade'|'not_signed_in'|'token_expired'|'forbidden'|'not_found'|'key_reused'|'sign_in_failed'|'session_not_live'|'session_ended'|'session_cut_off'|'rehearsal'|'reopen_too_late'|'already_live'|'not_on_shelf'|'position_closed'|'position_changed'|'position_faulty'|'nothing_to_undo'|'nothing_shown'|'nothing_pinned'|'picture_address'|'chat_off'|'chat_slow'|'chat_word'|'chat_muted'|'text_empty'|'text_too_long'|'name_invalid'|'phone_invalid'|'age_not_confirmed'|'consent_outdated'|'step_not_allowed'|'invitation_used'|'invitation_expired'|'invitation_revoked'|'password_invalid'|'codes_off'|'code_too_often'|'code_not_sent'|'code_invalid'|'code_unknown'|'code_wrong'|'code_spent'|'code_expired'|'code_used'|'phone_unconfirmed'|'picture_taken'|'unavailable'} Code
+ * @typedef {'bad_message'|'unknown_type'|'too_large'|'too_many'|'out_of_turn'|'upgrade'|'not_signed_in'|'token_expired'|'forbidden'|'not_found'|'key_reused'|'sign_in_failed'|'session_not_live'|'session_ended'|'session_cut_off'|'rehearsal'|'reopen_too_late'|'already_live'|'not_on_shelf'|'position_closed'|'position_changed'|'position_faulty'|'nothing_to_undo'|'nothing_shown'|'nothing_pinned'|'picture_address'|'chat_off'|'chat_slow'|'chat_word'|'chat_muted'|'text_empty'|'text_too_long'|'name_invalid'|'phone_invalid'|'age_not_confirmed'|'consent_outdated'|'step_not_allowed'|'invitation_used'|'invitation_expired'|'invitation_revoked'|'password_invalid'|'codes_off'|'code_too_often'|'code_not_sent'|'code_invalid'|'code_unknown'|'code_wrong'|'code_spent'|'code_expired'|'code_used'|'phone_unconfirmed'|'picture_taken'|'target_address'|'unavailable'} Code
  */
 
 /** An invitation is used once.

@@ -59,22 +59,23 @@ def resolved(place: Place, private: Iterable[Network]) -> tuple[int, str]:
     found = socket.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM)
     allowed = tuple(private)
     for _, _, _, _, name in found:
-        if not _may(ipaddress.ip_address(str(name[0]).partition("%")[0]), allowed):
+        if not may_connect(ipaddress.ip_address(str(name[0]).partition("%")[0]), allowed):
             raise BadAddress("private")
     if not found:
         raise OSError("no address")
     return found[0][0], str(found[0][4][0])
 
 
-def _may(address: ipaddress.IPv4Address | ipaddress.IPv6Address, private: tuple[Network, ...]) -> bool:
+def may_connect(address: ipaddress.IPv4Address | ipaddress.IPv6Address, private: tuple[Network, ...]) -> bool:
+    """Whether it is public, or in one of those networks. What hides an IPv4 address is as good as that."""
     if isinstance(address, ipaddress.IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour
         if address.ipv4_mapped is None and any(address in each for each in private if each.version == 6):
             return True
         if inner is not None:
-            return _may(inner, private)
+            return may_connect(inner, private)
         if address in _NAT64:
-            return _may(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF), private)
+            return may_connect(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF), private)
     if any(address in each for each in private if each.version == address.version):
         return True
     return address.is_global and not address.is_multicast

@@ -1,8 +1,10 @@
 """One RTMP connection, as a client, with a blocking socket: for child processes only."""
 
 import os
+import select
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -11,7 +13,7 @@ from server.media.rtmp import amf
 from server.media.rtmp.address import Place
 from server.media.rtmp.chunks import BadChunks, ChunkReader, Kind, Message, chunked
 
-CONNECT_S: Final = 8.0
+CONNECT_S: Final = 5.0
 ANSWER_S: Final = 10.0
 OUT_CHUNK: Final = 4096
 READ_BYTES: Final = 64 * 1024
@@ -28,6 +30,7 @@ class RtmpLink:
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
+        self._sending = threading.Lock()
         self._reader = ChunkReader()
         self._ready: list[Message] = []
         self._got = 0
@@ -95,13 +98,17 @@ class RtmpLink:
         self._command("play", None, name, -1000, stream=self.stream)
 
     def publish(self, name: str) -> None:
-        """What is sent from now on is that stream. Raises `Refused`."""
+        """What is sent from now on is that stream. Raises `Refused`, also when the server hangs up at the name: most
+        say no that way."""
         self._command("releaseStream", None, name)
         self._command("FCPublish", None, name)
         self._create()
         self._command("publish", None, name, "live", stream=self.stream)
         while True:
-            told = self._next_command()
+            try:
+                told = self._next_command()
+            except ConnectionError:
+                raise Refused from None
             if told[0] == "onStatus":
                 about = told[3] if len(told) > 3 else None
                 if isinstance(about, dict) and about.get("code") == "NetStream.Publish.Start":
@@ -149,7 +156,9 @@ class RtmpLink:
     def send(self, message: Message, *, chunk: int = OUT_CHUNK) -> None:
         """Hand on one message; blocks as the socket does."""
         channel = _CHANNEL.get(Kind(message.kind), _COMMAND if message.kind == Kind.COMMAND else _CONTROL)
-        self._sock.sendall(chunked(message, channel, chunk))
+        data = chunked(message, channel, chunk)
+        with self._sending:
+            self._sock.sendall(data)
 
     def send_metadata(self, values: Mapping[str, object]) -> None:
         """`@setDataFrame onMetaData`."""
@@ -163,21 +172,49 @@ class RtmpLink:
         """What the server says, until it closes; pings and acknowledgements are answered."""
         self._sock.settimeout(timeout_s)
         while True:
-            while self._ready:
-                message = self._ready.pop(0)
-                if message.kind == Kind.CONTROL and message.body[:2] == b"\0\x06":
-                    self.send(Message(Kind.CONTROL, 0, b"\0\x07" + message.body[2:6]))
-                elif message.kind == Kind.WINDOW and len(message.body) >= 4:
-                    self._window = int.from_bytes(message.body[:4], "big")
-                yield message
-            data = self._sock.recv(READ_BYTES)
-            if not data:
+            yield from self._taken()
+            if not self._take():
                 return
-            self._got += len(data)
-            if self._window and self._got - self._acked >= self._window // 2:
-                self._acked = self._got
-                self.send(Message(Kind.ACK, 0, (self._got & 0xFFFFFFFF).to_bytes(4, "big")))
-            self._ready += self._reader.feed(data)
+
+    def messages_quietly(self) -> Iterator[Message]:
+        """The same beside a thread that sends: servers may be silent for as long as they like."""
+        while True:
+            yield from self._taken()
+            # A plain read would run into the time a write may take. TLS may hold what was read already.
+            if not (isinstance(self._sock, ssl.SSLSocket) and self._sock.pending()):
+                select.select([self._sock], [], [])
+            if not self._take():
+                return
+
+    def _taken(self) -> Iterator[Message]:
+        while self._ready:
+            message = self._ready.pop(0)
+            if message.kind == Kind.CONTROL and message.body[:2] == b"\0\x06":
+                self.send(Message(Kind.CONTROL, 0, b"\0\x07" + message.body[2:6]))
+            elif message.kind == Kind.WINDOW and len(message.body) >= 4:
+                self._window = int.from_bytes(message.body[:4], "big")
+            yield message
+
+    def _take(self) -> bool:
+        data = self._sock.recv(READ_BYTES)
+        self._got += len(data)
+        if self._window and self._got - self._acked >= self._window // 2:
+            self._acked = self._got
+            self.send(Message(Kind.ACK, 0, (self._got & 0xFFFFFFFF).to_bytes(4, "big")))
+        self._ready += self._reader.feed(data)
+        return bool(data)
+
+    @staticmethod
+    def is_refusal(message: Message) -> bool:
+        """Whether the server ends what is published. Raises `BadAmf`."""
+        told = amf.decode(message.body)
+        about = told[3] if len(told) > 3 and told[0] == "onStatus" else None
+        return isinstance(about, dict) and about.get("level") == "error"
+
+    def unpublish(self, name: str) -> None:
+        """Nothing more comes."""
+        self._command("FCUnpublish", None, name)
+        self._command("deleteStream", None, self.stream)
 
     def close(self) -> None:
         """At once."""
