@@ -26,6 +26,7 @@ from server.secrets_file import Secrets
 from server.store.store import Store
 from server.web import contact_door, import_door
 from server.web.abroad import Abroad
+from server.web.camera_door import CameraDoor
 from server.web.consents import ConsentDoor
 from server.web.contact_door import ContactDoor
 from server.web.doors import Doors, Elsewhere, SiteFacts
@@ -200,6 +201,13 @@ class Assembly:
             websocket=self.hub.websocket,
             media=self.picture.media_door(self.hub.verify),
             live=self.picture.live_door(self.hub.verify, self._tree),
+            camera=CameraDoor(
+                cameras=self.picture.cameras,
+                verify=self.hub.verify,
+                callers=callers,
+                origin=self._origin,
+                clock_s=self._clock_s,
+            ),
             replay=self.picture.replay_door(),
             clips=self.picture.clip_door(),
             recordings=self.picture.recordings_door(self.hub, self._tree),

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from server.actions.cameras import Cameras
 from server.actions.duty import session_for
 from server.actions.restreaming import Restreaming
 from server.actions.session_life import require_picture
@@ -33,6 +34,7 @@ from server.web.hls import HlsDoor
 from server.web.live_door import LiveDoor
 from server.web.media_door import MediaDoor
 from server.web.passing import Passing
+from server.web.picture_right import PictureRights
 from server.web.recordings_door import RecordingsDoor
 from server.web.replay import ReplayDoor
 from server.web.replays import Replays
@@ -49,6 +51,7 @@ class Picture:
         self._store = store
         self._kept_days = config.retention.session_days
         self._clock_ms = clock_ms
+        self.cameras = Cameras(store, clock_ms)
         self._recordings = recordings_of(config)
         self._admission = Admission(config.limits.video_egress_mbps * 1000, time.monotonic)
         self.broadcasts = Broadcasts(
@@ -123,7 +126,8 @@ class Picture:
 
     def media_door(self, verify: Callable[[str], Principal]) -> MediaDoor:
         """Where hosts send their picture."""
-        return MediaDoor(broadcasts=self.broadcasts, verify=verify, clock_ms=self._clock_ms)
+        rights = PictureRights(verify, self.cameras.require)
+        return MediaDoor(broadcasts=self.broadcasts, rights=rights, clock_ms=self._clock_ms)
 
     def live_door(self, verify: Callable[[str], Principal], tree: RegionTree) -> LiveDoor:
         """Where hosts and operators see it without delay."""

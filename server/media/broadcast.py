@@ -18,7 +18,7 @@ from server.media.feed import Feed
 from server.media.packager import Packager
 from server.media.pipe import HeaderIs, Order, PartIs, PullOrder, Told
 from server.media.source import Recording, Source
-from server.media.talk import Again, Begun
+from server.media.talk import Again, Begun, What
 from server.media.window import Generation, Window
 
 log = logging.getLogger(__name__)
@@ -58,6 +58,7 @@ class Broadcast:
         self._feeds = feeds
         self.source: Source | None = None
         self.source_since_ms = 0
+        self.trouble = What.NOTHING
         self.paused = False
         self.transcodes = False
         self.generation = 0
@@ -76,6 +77,7 @@ class Broadcast:
     def take(self, source: Source, now_ms: int) -> None:
         """That source sends from now on."""
         self.source, self.paused, self.source_since_ms = source, False, now_ms
+        self.trouble = What.NOTHING
 
     async def pull(self, source: Source, url: str, name: str, now_ms: int) -> None:
         """A new generation, fetched from there. Its times are moments of arrival: RTMP has no capture clock. Raises
@@ -142,13 +144,14 @@ class Broadcast:
         self.window.finish()
         self._wake()
 
-    async def leave(self, source: Source) -> None:
-        """That source is gone."""
+    async def leave(self, source: Source, *, lost: bool = False) -> None:
+        """That source is gone. `lost`: nobody wanted it to."""
         if source is self.source:
             await self.end_recording()
         if source is self.source:
             self.source = None
             self.paused = False
+            self.trouble = What.LOST if lost else What.NOTHING
             self.left_s = self._clock_s()
 
     def idle(self) -> bool:

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from server.core.refusal import Code, Refusal
-from server.media.talk import TEXT_LIMIT
+from server.media.talk import TEXT_LIMIT, What
 
 MESSAGE_LIMIT: Final = TEXT_LIMIT
 
@@ -30,14 +30,15 @@ class StopSource(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="standing"):
     """How the picture stands. `picture`: on, paused, gone, or empty before the first. `source`: console, phone,
-    encoder, or empty when nobody sends; `source_name`: the name it gave itself, so that a page knows itself. `dropped`:
-    parts this watcher missed because it was slow."""
+    encoder, or empty when nobody sends; `source_name`: the name it gave itself, so that a page knows itself; `trouble`:
+    what it says is wrong there. `dropped`: parts this watcher missed because it was slow."""
 
     now_ms: int
     picture: str
     source: str
     source_name: str
     since_ms: int
+    trouble: What
     behind_ms: int | None
     watching: int
     kbit_s: int

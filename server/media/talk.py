@@ -1,9 +1,12 @@
 """What is said on `/media`, as JSON text messages; the binary ones between them are the recording.
 
-host:  broadcast (first, with the token), then begin for each recording, its chunks as binary messages, pause
+host:  broadcast (first, with the token), then begin for each recording, its chunks as binary messages, pause, trouble
 hub:   ready, begun, heard every two seconds, again (begin a new recording), stopped, or `refused` and a close
+
+With `probe` in the first message the way to the hub is measured instead: binary messages of nothing, then probed.
 """
 
+from enum import StrEnum
 from typing import Annotated, Final
 
 import msgspec
@@ -18,12 +21,15 @@ TEXT_LIMIT: Final = 8 * 1024
 
 class Broadcasting(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="broadcast"):
     """The first message. `source` is made by the page and the same after a lost connection: who comes back replaces
-    oneself without asking. `take_over`: replace another source."""
+    oneself without asking. `take_over`: replace another source. `phone`: the token is a phone's pass
+    (`actions/cameras`). `probe`: measure the way to the hub, send no picture."""
 
     token: str
     session: Annotated[str, Meta(max_length=64)]
     source: Annotated[str, Meta(min_length=8, max_length=64)]
     take_over: bool = False
+    phone: bool = False
+    probe: bool = False
 
 
 class Begin(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="begin"):
@@ -38,6 +44,23 @@ class Pause(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="pause
     """The host left the picture for a while, or is back; viewers are told."""
 
     paused: bool
+
+
+class What(StrEnum):
+    """What is wrong at the source, in a word; consoles are told and make a noise."""
+
+    NOTHING = ""
+    HIDDEN = "hidden"  # another app, or the screen is locked
+    CAMERA = "camera"  # gives no picture: a call, or it was taken away
+    MICROPHONE = "microphone"
+    BATTERY = "battery"
+    LOST = "lost"  # said by the hub: the source went away without a word
+
+
+class Trouble(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="trouble"):
+    """Something is wrong at the source, or nothing any more."""
+
+    what: What
 
 
 class Ready(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="ready"):
@@ -71,8 +94,14 @@ class Stopped(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="sto
     """A console ended this source; do not come back by yourself."""
 
 
-FromHost = Broadcasting | Begin | Pause
-ToHost = Ready | Begun | Heard | Again | Stopped
+class Probed(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="probed"):
+    """How fast the probe came in."""
+
+    kbit_s: int
+
+
+FromHost = Broadcasting | Begin | Pause | Trouble
+ToHost = Ready | Begun | Heard | Again | Stopped | Probed
 _decoder = msgspec.json.Decoder(FromHost)
 _encoder = msgspec.json.Encoder()
 

@@ -124,7 +124,7 @@ def in_one_shape(sorry: Sorry) -> Middleware:
         except Exception:
             # The path of a room or a session is no secret; query and body are never written down.
             log.exception("request failed method=%s path=%s", request.method, request.path)
-            if request.path in ("/ws", "/media") and request.transport is not None:
+            if request.path in ("/ws", "/media", "/live") and request.transport is not None:
                 request.transport.close()  # it may be a websocket already: no place for an HTTP answer
             refusal, status, kept = Refusal(Code.UNAVAILABLE, temporary=True, what="hub"), 500, {}
         answer = refusal_answer(refusal, status=status)

@@ -65,7 +65,7 @@ class LiveDoor:
             compress=False, heartbeat=PING_S, max_msg_size=live_talk.MESSAGE_LIMIT, timeout=SHUT_WITHIN_S
         )
         await ws.prepare(request)
-        _bound(request.transport)
+        keep_little(request.transport)
         try:
             self._strangers += 1
             try:
@@ -154,6 +154,7 @@ class LiveDoor:
             source=source.kind.value if source is not None else "",
             source_name=source.name if source is not None else "",
             since_ms=broadcast.source_since_ms if broadcast is not None and source is not None else 0,
+            trouble=broadcast.trouble if broadcast is not None else talk.What.NOTHING,
             behind_ms=broadcast.behind_ms(now_ms) if broadcast is not None else None,
             watching=self._broadcasts.watching(session),
             kbit_s=broadcast.kbit_s() if broadcast is not None else 0,
@@ -161,12 +162,12 @@ class LiveDoor:
         )
 
 
-def _who(standing: live_talk.Standing) -> tuple[str, str, str]:
-    return standing.picture, standing.source, standing.source_name
+def _who(standing: live_talk.Standing) -> tuple[str, ...]:
+    return standing.picture, standing.source, standing.source_name, standing.trouble
 
 
-def _bound(transport: asyncio.Transport | None) -> None:
-    """Little may wait on the way to a watcher."""
+def keep_little(transport: asyncio.Transport | None) -> None:
+    """Little may wait on the way to a watcher, here and in the kernel."""
     if transport is None:
         return
     transport.set_write_buffer_limits(high=SEND_BUFFER_BYTES)

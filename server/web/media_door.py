@@ -3,22 +3,24 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 
-from server.core import rules
 from server.core.bucket import Bucket
 from server.core.limits import HELLO_WITHIN_S, Close
-from server.core.model import Principal, SessionId
+from server.core.model import SessionId
 from server.core.protocol import refused
 from server.core.refusal import Code, Refusal
 from server.media import talk
 from server.media.broadcast import KBIT_S_MOST, Broadcast
 from server.media.broadcasts import Broadcasts
-from server.media.source import Recording, Source, SourceKind
+from server.media.source import Recording, Source
 from server.web.answers import encode_json
+from server.web.picture_right import PictureRights, kind_of
+from server.web.probing import PROBES_BURST, PROBES_PER_S, Probes
+from server.web.rationing import Ration
 
 log = logging.getLogger(__name__)
 
@@ -46,16 +48,12 @@ _CLOSE: Final = {
 class MediaDoor:
     """Handler of the address."""
 
-    def __init__(
-        self,
-        *,
-        broadcasts: Broadcasts,
-        verify: Callable[[str], Principal],
-        clock_ms: Callable[[], int],
-    ) -> None:
+    def __init__(self, *, broadcasts: Broadcasts, rights: PictureRights, clock_ms: Callable[[], int]) -> None:
         self._broadcasts = broadcasts
-        self._verify = verify
+        self._rights = rights
         self._clock_ms = clock_ms
+        self._probes = Probes()
+        self._rations = Ration(PROBES_PER_S, PROBES_BURST, lambda: clock_ms() / 1000)
         self._strangers = 0
 
     async def get(self, request: web.Request) -> web.StreamResponse:
@@ -66,14 +64,21 @@ class MediaDoor:
             compress=False, heartbeat=PING_S, max_msg_size=talk.MESSAGE_LIMIT, timeout=SHUT_WITHIN_S
         )
         await ws.prepare(request)
-        conversation = _Conversation(self._broadcasts, self._verify, self._clock_ms, ws)
+        conversation = _Conversation(self._broadcasts, self._clock_ms, ws)
+        has_origin = "Origin" in request.headers
         try:
             self._strangers += 1
             try:
                 hello = await conversation.hello()
             finally:
                 self._strangers -= 1
-            await conversation.run(hello, has_origin="Origin" in request.headers)
+            person = await self._rights.require(hello, has_origin=has_origin)
+            if hello.probe:
+                self._rations.take(person)
+                await ws.send_str(talk.write(await self._probes.measure(ws)))
+                await ws.close()
+            else:
+                await conversation.run(hello, lambda: self._rights.require(hello, has_origin=has_origin))
         except Refusal as refusal:
             with contextlib.suppress(ConnectionError, RuntimeError, TimeoutError):
                 async with asyncio.timeout(SHUT_WITHIN_S):
@@ -92,37 +97,27 @@ def close_of(refusal: Refusal) -> Close:
 class _Conversation:
     """One host's connection. What is said to it goes through a short queue, so that nothing waits for a slow host."""
 
-    def __init__(
-        self,
-        broadcasts: Broadcasts,
-        verify: Callable[[str], Principal],
-        clock_ms: Callable[[], int],
-        ws: web.WebSocketResponse,
-    ) -> None:
+    def __init__(self, broadcasts: Broadcasts, clock_ms: Callable[[], int], ws: web.WebSocketResponse) -> None:
         self._broadcasts = broadcasts
-        self._verify = verify
         self._clock_ms = clock_ms
         self._ws = ws
         self._saying: asyncio.Queue[talk.ToHost | Close] = asyncio.Queue(WAITING)
         self._left = False
 
-    async def run(self, hello: talk.Broadcasting, *, has_origin: bool) -> None:
-        """Raises `Refusal`: it is told, then the connection is closed."""
-        principal = self._verify(hello.token)
-        if not has_origin and principal.kind != "client":
-            # A browser always says where it comes from; a browser's token without an Origin was taken from one.
-            raise Refusal(Code.FORBIDDEN, needs="origin")
+    async def run(self, hello: talk.Broadcasting, still: Callable[[], Awaitable[object]]) -> None:
+        """`still` raises `Refusal` when the right is gone: it is told, then the connection is closed."""
         session = SessionId(hello.session)
-        rules.require_duty(principal, rules.Duty.PICTURE, session)
-        source = Source(hello.source, SourceKind.CONSOLE, self._say, self._leave)
+        source = Source(hello.source, kind_of(hello), self._say, self._leave)
         broadcast = await self._broadcasts.enter(session, source, take_over=hello.take_over)
         speaking = asyncio.create_task(self._speak(), name="to a host")
         try:
             self._say(talk.Ready(now_ms=self._clock_ms()))
-            await self._listen(broadcast, source, hello.token)
+            await self._listen(broadcast, source, still)
         finally:
+            if self._left:  # what it is told last, although it goes on sending
+                await asyncio.wait({speaking}, timeout=SHUT_WITHIN_S)
             speaking.cancel()
-            await broadcast.leave(source)
+            await broadcast.leave(source, lost=not self._left and self._ws.close_code != WSCloseCode.OK)
 
     async def hello(self) -> talk.Broadcasting:
         """The first message. Raises `Refusal`."""
@@ -138,14 +133,14 @@ class _Conversation:
             raise Refusal(Code.OUT_OF_TURN, detail="the first message is broadcast")
         return hello
 
-    async def _listen(self, broadcast: Broadcast, source: Source, token: str) -> None:
+    async def _listen(self, broadcast: Broadcast, source: Source, still: Callable[[], Awaitable[object]]) -> None:
         clock_s = asyncio.get_running_loop().time
         bucket = Bucket(BYTES_PER_S, BURST_BYTES, clock_s())
         check_s = clock_s() + CHECK_TOKEN_S
         while not self._left:
             message = await self._ws.receive()
             if clock_s() > check_s:
-                self._verify(token)
+                await still()
                 check_s = clock_s() + CHECK_TOKEN_S
             if message.type is WSMsgType.BINARY:
                 if bucket.take(clock_s(), len(message.data)) > 0:
@@ -171,6 +166,8 @@ class _Conversation:
                     raise Refusal(Code.UNAVAILABLE, temporary=True, what="video") from None
             case talk.Pause():
                 broadcast.paused = message.paused
+            case talk.Trouble():
+                broadcast.trouble = message.what
             case _:
                 raise Refusal(Code.OUT_OF_TURN, detail="broadcast came before")
 

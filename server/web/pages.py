@@ -24,6 +24,7 @@ SHELLS = {
     "/desk": "desk/index.html",
     "/screen": "screen/index.html",
     "/join": "join/index.html",
+    "/camera": "camera/index.html",
 }
 
 LOCALES = ("zh-CN", "en")

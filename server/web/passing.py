@@ -31,6 +31,7 @@ from server.core.owning import owner_of
 from server.core.refusal import Code, Refusal
 from server.media.talk import MESSAGE_LIMIT
 from server.web.answers import Handler
+from server.web.live_door import keep_little
 from server.web.origin import Callers, through_inner_door
 
 log = logging.getLogger(__name__)
@@ -167,6 +168,8 @@ class Passing:
         ) as theirs:
             ours = web.WebSocketResponse(compress=False, heartbeat=PING_S, max_msg_size=MESSAGE_LIMIT, timeout=2.0)
             await ours.prepare(request)
+            if request.path == "/live":
+                keep_little(request.transport)
             ways = [asyncio.create_task(_relay(ours, theirs)), asyncio.create_task(_relay(theirs, ours))]
             try:
                 await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)

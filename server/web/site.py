@@ -8,6 +8,7 @@ from server.core.limits import MAX_IN_BYTES
 from server.web import contact_door, engine_door, security
 from server.web.abroad import Abroad
 from server.web.answers import Handler, in_one_shape
+from server.web.camera_door import CameraDoor
 from server.web.clip_door import ClipDoor
 from server.web.consents import ConsentDoor
 from server.web.contact_door import ContactDoor
@@ -71,6 +72,7 @@ class Parts:
         websocket: Callable[[web.Request], Awaitable[web.StreamResponse]],
         media: MediaDoor,
         live: LiveDoor,
+        camera: CameraDoor,
         hls: HlsDoor,
         replay: ReplayDoor,
         engine: EngineDoor,
@@ -106,6 +108,7 @@ class Parts:
         self.websocket = websocket
         self.media = media
         self.live = live
+        self.camera = camera
         self.hls = hls
         self.replay = replay
         self.passing = passing
@@ -143,6 +146,9 @@ def _add_routes(router: web.UrlDispatcher, parts: Parts) -> None:
     router.add_get("/ws", parts.websocket, allow_head=False)
     router.add_get("/media", parts.media.get, allow_head=False)
     router.add_get("/live", parts.live.get, allow_head=False)
+    router.add_post("/api/sessions/{session}/camera", parts.camera.offer)
+    router.add_post("/api/sessions/{session}/camera/revoke", parts.camera.revoke)
+    router.add_post("/api/camera", parts.camera.pair)
     router.add_get("/hls/{session}/index.m3u8", parts.hls.playlist)
     router.add_get("/hls/{session}/{take}/{file}", parts.hls.file)
     router.add_get("/api/sessions/{session}/replay", parts.replay.about)

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { RATES_KBIT, afterMediaClose, chooseFormat, createUplink, lookAtUplink, obstacle } from "../../clients/web/host/recording.js";
+import { RATES_KBIT, afterMediaClose, chooseFormat, createUplink, lookAtUplink, obstacle } from "../../clients/web/shared/recording.js";
 import { watch } from "../../clients/web/viewer/playing.js";
 
 const seconds = (uplink, s) => (uplink.kbit * 1000 * s) / 8;

@@ -58,12 +58,15 @@ async def casting(
     who: str = "host",
     source: str = "source-1",
     take_over: bool = False,
+    origin: bool = False,
+    **more: Any,
 ) -> AsyncIterator[Caster]:
-    """A connection that has said its first message."""
-    async with ClientSession() as http, http.ws_connect(server.url + "/media", autoping=True) as ws:
+    """A connection that has said its first message. `origin`: it comes from a page of the house."""
+    headers = {"Origin": server.url} if origin else None
+    async with ClientSession() as http, http.ws_connect(server.url + "/media", headers=headers) as ws:
         caster = Caster(ws)
         token = server.tokens.get(who, who)
-        await caster.say(t="broadcast", token=token, session=session, source=source, take_over=take_over)
+        await caster.say(t="broadcast", token=token, session=session, source=source, take_over=take_over, **more)
         yield caster
 
 

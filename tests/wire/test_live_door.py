@@ -143,11 +143,14 @@ async def test_a_console_ends_what_sends(hub_server: HouseUnderTest) -> None:
     await go_live(hub_server)
     async with casting(hub_server) as phone, watching(hub_server, picture=False) as console:
         await phone.hear("ready")
+        await phone.begin()
+        sending = asyncio.create_task(phone.send(recording(1.0) * 40, every_s=0.01))
         while (await console.hear("standing"))["source"] != "console":
             pass
         await console.ws.send_str('{"t":"stop_source"}')
         await phone.hear("stopped")
         assert (await phone.hear("closed"))["code"] == Close.FORBIDDEN
+        sending.cancel()
         while (await console.hear("standing"))["source"]:
             pass
 

@@ -1,5 +1,6 @@
 // What viewers get, on the host's page: who sends, the picture as it went out, how far behind it is, what was left out.
 
+import { useAlarm } from "../shared/alarm.js";
 import { Button, html, useEffect, useRef, useState } from "../shared/components.js";
 import { t } from "../shared/i18n.js";
 import { openLive } from "../shared/mse.js";
@@ -34,6 +35,9 @@ export function LiveMonitor({ account, sessionId, link, own, source, mayStop }) 
     };
   }, [shows]);
 
+  const alarm = about && (elsewhere || !about.source) ? alarmOf(about) : "";
+  useAlarm(alarm);
+
   if (!about) return null;
   return html`<div class="live" data-test="live" data-source=${about.source} data-state=${state}>
     ${shows &&
@@ -41,6 +45,7 @@ export function LiveMonitor({ account, sessionId, link, own, source, mayStop }) 
       <video ref=${video} muted autoplay playsinline data-test="live-video"></video>
       ${state !== "playing" && html`<p class="cast__slate" data-test="live-words">${t(words(about, state))}</p>`}
     </div>`}
+    ${alarm && html`<p class="live__alarm strong" role="alert" data-test="live-alarm">${t(alarm)}</p>`}
     <p class="live__line small" role="status">
       <span data-test="live-who">${t(who(about, elsewhere))}</span>
       ${shows && state === "playing" && html`<${Figures} ...${{ figures, about }} />`}
@@ -50,6 +55,12 @@ export function LiveMonitor({ account, sessionId, link, own, source, mayStop }) 
       ${elsewhere && mayStop && html`<${Stop} onStop=${() => held.current.stopSource()} />`}
     </div>
   </div>`;
+}
+
+/** What must not be missed: something is wrong at the device that sends, or it sends nothing any more. */
+function alarmOf({ trouble, source, picture }) {
+  if (trouble) return `live.trouble_${trouble}`;
+  return source && picture === "gone" ? "live.trouble_gone" : "";
 }
 
 function who({ source, picture }, elsewhere) {

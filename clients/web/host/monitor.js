@@ -4,7 +4,7 @@ import { Button, Chip, html, useEffect, useMemo, useNow, useStore } from "../sha
 import { formatDuration, payBand, payBase, roomChip } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
 import { Air } from "./air.js";
-import { createBroadcast } from "./broadcast.js";
+import { createBroadcast } from "../shared/broadcast.js";
 import { Broadcast } from "./broadcast_view.js";
 import { LiveMonitor } from "./live_monitor.js";
 import { isRehearsal, stateOf } from "./stage.js";
@@ -25,12 +25,12 @@ function sendsHere({ session, picture }) {
 }
 
 function Sending({ link, account, sessionId, air, duties }) {
-  const cast = useMemo(() => createBroadcast({ link, account, sessionId }), []);
+  const cast = useMemo(() => createBroadcast({ account, sessionId, now: link.serverNow }), []);
   const { stream } = useStore(cast.store.watch, cast.store.state);
   useEffect(() => cast.close, []);
   const own = Boolean(stream);
   return html`${air && html`<${LiveMonitor} key=${own} ...${{ account, sessionId, link, own }} source=${cast.source} mayStop=${duties.has("picture")} />`}
-    ${duties.has("picture") && html`<${Broadcast} ...${{ cast, air }} />`}`;
+    ${duties.has("picture") && html`<${Broadcast} ...${{ cast, air, account, sessionId }} />`}`;
 }
 
 const PICTURE_WORDS = { here: "host.monitor_soon", elsewhere: "host.picture_now_elsewhere", none: "host.picture_now_none" };

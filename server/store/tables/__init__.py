@@ -5,6 +5,7 @@ session's card) is a msgpack blob. Text that is compared in order has the C coll
 bytes, which is the order SQLite and Python know."""
 
 from server.store.tables.applications import application_senders, application_steps, applications, firm_visits
+from server.store.tables.cameras import camera_passes
 from server.store.tables.catalogue import (
     enterprises,
     fairs,
@@ -45,6 +46,7 @@ __all__ = [
     "applications",
     "askers",
     "audit",
+    "camera_passes",
     "code_sends",
     "confirmed_phones",
     "counters",

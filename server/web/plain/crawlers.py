@@ -26,7 +26,7 @@ class Crawlers:
 
     async def robots(self, _request: web.Request) -> web.Response:
         """`/robots.txt`: halls and positions are to be found, work pages and answers are not."""
-        closed = ("/api/", "/host", "/desk", "/screen", "/join", "/print/", "/ws")
+        closed = ("/api/", "/host", "/desk", "/screen", "/join", "/camera", "/print/", "/ws")
         lines = [
             "User-agent: *",
             *(f"Disallow: {path}" for path in closed),

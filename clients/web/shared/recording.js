@@ -1,7 +1,15 @@
 // Decisions of a broadcast, without a browser: which format to record, which bitrate, what a closed line means.
 
-/** In the order of preference. The recorder's own `mimeType` is the truth afterwards; VP8 is made into H.264 by the hub. */
-export const LADDER = ["video/webm;codecs=h264,opus", "video/webm;codecs=vp8,opus"];
+/** In the order of preference: pieces as they are recorded; MP4 (Safari), which comes a group of pictures at a time; VP8,
+    which the hub makes into H.264. The recorder's own `mimeType` is the truth afterwards. */
+export const LADDER = [
+  "video/webm;codecs=h264,opus",
+  "video/mp4;codecs=avc1.42E01E,mp4a.40.2",
+  "video/mp4;codecs=avc1.42E01E,opus",
+  "video/webm;codecs=vp8,opus",
+];
+/** A recorder of MP4 gives nothing away before its next key frame, so those come every second. */
+const KEY_EVERY_MS = { "video/webm": 2_000, "video/mp4": 1_000 };
 export const RATES_KBIT = [1500, 800, 500, 300, 180];
 export const USUAL_KBIT = 800;
 const CALM_MS = 60_000;
@@ -13,9 +21,21 @@ export function chooseFormat(supported) {
   return LADDER.find((mime) => supported(mime)) || null;
 }
 
+export function keyEveryMs(mime) {
+  return KEY_EVERY_MS[mime.split(";")[0]];
+}
+
+/** What is wrong with a source, in the word the hub knows; "" for nothing. `tracks`: [{kind, bad}]. */
+export function whatIsWrong({ hidden, tracks, low }) {
+  if (hidden) return "hidden";
+  if (tracks.some((track) => track.kind === "video" && track.bad)) return "camera";
+  if (tracks.some((track) => track.kind === "audio" && track.bad)) return "microphone";
+  return low ? "battery" : "";
+}
+
 /** The way to the hub, as the bytes tell that wait for it. `since`: when it was last full or changed. */
 export function createUplink(now_ms, kbit = USUAL_KBIT) {
-  return { kbit, since: now_ms, usual: kbit };
+  return { kbit, since: now_ms, usual: USUAL_KBIT };
 }
 
 /** One look at `bufferedAmount`. Gives the uplink afterwards and what to do: "" | "restart" with another rate | "reconnect". */
