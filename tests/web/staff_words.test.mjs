@@ -8,13 +8,13 @@ const WEB = new URL("../../clients/web/", import.meta.url);
 const read = (name) => JSON.parse(readFileSync(new URL(`locales/${name}.json`, WEB)));
 const OWN = read("zh-CN.staff");
 const WORDS = { ...read("zh-CN"), ...OWN };
-const SOURCES = ["host", "desk", "screen"].flatMap((folder) =>
+const SOURCES = ["host", "desk", "screen", "camera"].flatMap((folder) =>
   readdirSync(new URL(`${folder}/`, WEB)).filter((file) => file.endsWith(".js")).map((file) => `${folder}/${file}`));
-const TEXTS = [...SOURCES, "shared/signin.js", "shared/invitation.js", "shared/position_file.js"].map((file) => [file, readFileSync(new URL(file, WEB), "utf8")]);
+const TEXTS = [...SOURCES, "shared/signin.js", "shared/invitation.js", "shared/position_file.js", "shared/broadcast.js", "shared/cast_parts.js", "shared/recording.js"].map((file) => [file, readFileSync(new URL(file, WEB), "utf8")]);
 
 test("every word that is asked for exists", () => {
   for (const [file, text] of TEXTS) {
-    for (const [, key] of text.matchAll(/"((?:host|desk|screen|sign_in|do|fact|state)\.[a-z_0-9]+)"/g)) {
+    for (const [, key] of text.matchAll(/"((?:host|desk|screen|sign_in|do|fact|state|cast|live|phone)\.[a-z_0-9]+)"/g)) {
       if (file === "host/room.js" || key === "host.session" || key === "desk.enterprise") continue; // names of storage
       assert.ok(WORDS[key], `${file}: ${key}`);
     }

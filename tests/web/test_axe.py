@@ -152,7 +152,8 @@ async def test_the_pages_made_on_the_server(browser: Browser, hub: HubProcess) -
 
 async def test_the_staff_pages(browser: Browser, hub: HubProcess) -> None:
     findings = Findings()
-    for kind, path in ((Host, "/host"), (Desk, "/desk"), (Screen, "/screen"), (Open, "/join")):
+    pages = ((Host, "/host"), (Desk, "/desk"), (Screen, "/screen"), (Open, "/join"), (Open, "/camera"))
+    for kind, path in pages:
         async with opened(browser, kind, hub.url, LAPTOP) as page:
             await page.go(path)
             await page.page.wait_for_timeout(500)
