@@ -64,7 +64,7 @@ class Connection:
     def write(self, data: bytes) -> None:
         """Write finished frames."""
         if not self.gone and not self.transport.is_closing():
-            self.transport.write(data)
+            self.socket.write(data)
 
     def offer(self, data: bytes, urgent: bool, now_s: float, limit_bytes: int, patience_s: float) -> Verdict:
         """Write finished frames if this viewer's outbox allows; the verdict says what happened."""

@@ -98,18 +98,33 @@ class Joining:
 
     async def join(self, connection: Connection, name: str, since: Since | None, reply_id: int) -> Joined:
         """Make the connection a member and write `joined` to it; returns what was written. Raises `Refusal`."""
+        channel = self._may_enter(connection, name)
+        async with self._rooms.held(channel) as room:
+            reply = await self._joined(room, connection.principal, since)
+            return self._enter(connection, room, msgspec.structs.replace(reply, id=reply_id), since)
+
+    def join_now(self, connection: Connection, name: str, since: Since | None, reply_id: int) -> bool:
+        """The same, if it needs neither the store nor anybody else; whether it was done. Raises `Refusal`."""
+        room = self._rooms.get(self._may_enter(connection, name))
+        reply = self._joined_now(room, since) if room is not None else None
+        if room is None or reply is None:
+            return False
+        self._enter(connection, room, msgspec.structs.replace(reply, id=reply_id), since)
+        return True
+
+    def _may_enter(self, connection: Connection, name: str) -> Channel:
         channel = self.check(connection.principal, name)
         if len(connection.channels) >= CHANNELS_LIMIT and channel not in connection.channels:
             raise Refusal(Code.TOO_MANY, retry_ms=0)
-        async with self._rooms.held(channel) as room:
-            reply = await self._joined(room, connection.principal, since)
-            reply = msgspec.structs.replace(reply, id=reply_id)
-            if not connection.gone:
-                connection.send(reply)
-                room.lanes.add(connection)
-                connection.channels.add(room.name)  # one string for all who are in it
-                if room.kind is Kind.STAGE and since is None and not room.home and not is_rehearsal(room.subject):
-                    self.visits[SessionId(room.subject)] += 1
+        return channel
+
+    def _enter(self, connection: Connection, room: OpenRoom, reply: Joined, since: Since | None) -> Joined:
+        if not connection.gone:
+            connection.send(reply)
+            room.lanes.add(connection)
+            connection.channels.add(room.name)  # one string for all who are in it
+            if room.kind is Kind.STAGE and since is None and not room.home and not is_rehearsal(room.subject):
+                self.visits[SessionId(room.subject)] += 1
         return reply
 
     async def look(self, principal: Principal, name: str, since: Since | None) -> Joined:
@@ -127,6 +142,11 @@ class Joining:
 
     async def _joined(self, room: OpenRoom, principal: Principal, since: Since | None) -> Joined:
         """The reply as of this very moment: it returns without yielding after looking at the room's top."""
+        reply = self._joined_now(room, since)
+        return await self._fresh_from_store(room, principal.person) if reply is None else reply
+
+    def _joined_now(self, room: OpenRoom, since: Since | None) -> Joined | None:
+        """None: the store has to be read for it."""
         if not room.delivery.logged:
             return self._reply(room)
         if since is not None:
@@ -134,21 +154,31 @@ class Joining:
             if missed is not None and _short_enough(missed):
                 self._counts.recovered += 1
                 return self._reply(room, recovered=True, entries=missed)
-        self._counts.snapshots += 1
         match room.kind:
+            case Kind.ME | Kind.AREA:
+                return self._beginning(room)
             case Kind.STAGE:
                 assert room.stage is not None, "a stage room has a stage"
                 shown = msgspec.structs.replace(room.stage.snapshot(), home=self._homes.get(room.home, ""))
-                return self._reply(room, snapshot=shown)
+                reply = self._reply(room, snapshot=shown)
             case Kind.CHAT:
-                return self._reply(room, entries=without_removed(room.order.last(CHAT_BACKLOG)))
-            case Kind.ME | Kind.AREA:
-                return await self._fresh_from_store(room, principal.person)
+                reply = self._reply(room, entries=without_removed(room.order.last(CHAT_BACKLOG)))
             case _:
-                return self._reply(room)
+                reply = self._reply(room)
+        self._counts.snapshots += 1
+        return reply
+
+    def _beginning(self, room: OpenRoom) -> Joined | None:
+        """What a person's room began with, while it is still so; it is told once and forgotten."""
+        begun, room.mine = room.mine, None
+        if begun is None or begun[1] != Head(room.order.epoch, room.order.top):
+            return None
+        self._counts.snapshots += 1
+        return self._reply(room, snapshot=begun[0])
 
     async def _fresh_from_store(self, room: OpenRoom, person: PersonId) -> Joined:
         """A snapshot that is read must be as of the room's top: read again while something came meanwhile."""
+        self._counts.snapshots += 1
         for _ in range(SNAPSHOT_TRIES):
             snapshot, head = await self._snapshot(room, person)
             if head == Head(room.order.epoch, room.order.top):

@@ -7,8 +7,8 @@ import msgspec
 
 from server.core.bodies import AnyBody, StateChanged, decode_body
 from server.core.channels import Delivery, Kind, delivery_of, home_of, parse
-from server.core.model import Channel, Entry, Epoch, Session, SessionState
-from server.core.protocol import StageSnapshot
+from server.core.model import Channel, Entry, Epoch, Head, Session, SessionState
+from server.core.protocol import MeSnapshot, StageSnapshot
 from server.core.room import Room
 from server.core.stage_fold import StageState, fold_stage
 from server.hub.fanout import Lanes
@@ -61,6 +61,7 @@ class OpenRoom:
         "lanes",
         "log",
         "mending",
+        "mine",
         "name",
         "patience",
         "ready",
@@ -83,6 +84,7 @@ class OpenRoom:
         self.waiting: dict[int, Entry] = {}  # chat lines that came before one they follow
         self.patience: asyncio.TimerHandle | None = None  # how long they wait for it
         self.stage: Stage | None = None
+        self.mine: tuple[MeSnapshot, Head] | None = None  # what a person's room began with, for its first newcomer
         self.mending: asyncio.Task[None] | None = None
         self.closing: asyncio.TimerHandle | None = None
 
@@ -95,6 +97,7 @@ class OpenRoom:
             order.offer(head.epoch, entry)
         self.log = order
         self.waiting.clear()
+        self.mine = None if start.mine is None else (start.mine, head)
         if start.session is not None:
             self.stage = Stage(start.session, start.stage)
 

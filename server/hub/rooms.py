@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterable, KeysView, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, KeysView, Mapping, Sequence
 
 from msgspec import Raw
 
@@ -17,9 +17,10 @@ from server.hub.announcing import Announcer
 from server.hub.counts import Counts
 from server.hub.fanout import FanOut
 from server.hub.far import read_far_start
+from server.hub.gathering import Gathering
 from server.hub.mending import Mending
 from server.hub.openroom import OpenRoom, Stage
-from server.hub.reading import RoomStart, read_start
+from server.hub.reading import RoomStart, read_persons, read_start
 from server.hub.settings import HubSettings
 from server.hub.tasks import Tasks
 from server.store.store import Store
@@ -61,6 +62,7 @@ class Rooms:
         self._announcer = Announcer(bus)
         self._opening = asyncio.Semaphore(OPENING_AT_ONCE)
         self.mending = Mending(store, bus, counts, tasks, self.offer, self._began)
+        self._persons = Gathering(self._read_persons, tasks, "opening rooms of persons")
         self.doubtful: set[Channel] = set()  # may have missed something: the watch compares many heads at once
 
     # ---- opening and closing -----------------------------------------------------------------------------------------
@@ -111,6 +113,8 @@ class Rooms:
             async with asyncio.timeout(OPEN_WITHIN_S), self._opening:
                 if room.home:
                     start = await read_far_start(self._bus, room.name)
+                elif room.kind is Kind.ME:
+                    start = await self._persons.get(room.name)
                 else:
                     start = await self._store.read(read_start, room.name, backlog)
             self._began(room, start)
@@ -126,6 +130,9 @@ class Rooms:
                 raise
             return
         room.ready.set_result(None)
+
+    async def _read_persons(self, names: Sequence[Channel]) -> dict[Channel, RoomStart]:
+        return await self._store.read(read_persons, names, RING_ENTRIES)
 
     def _began(self, room: OpenRoom, start: RoomStart) -> None:
         room.begin(start)

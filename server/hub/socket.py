@@ -22,7 +22,7 @@ class Socket(asyncio.Protocol):
     """Invariant: while `busy` no message is handed on and none is read, so what a client sends is done one by one and
     at most one reading of the transport (256 KiB) waits."""
 
-    __slots__ = ("_closed", "_incoming", "_parting", "busy", "transport")
+    __slots__ = ("_closed", "_ended", "_held", "_incoming", "_parting", "busy", "transport")
 
     transport: asyncio.Transport
 
@@ -31,6 +31,8 @@ class Socket(asyncio.Protocol):
         self._incoming = Incoming()
         self._parting: asyncio.TimerHandle | None = None
         self._closed: asyncio.Future[None] | None = None
+        self._held: list[bytes] | None = None
+        self._ended = False
 
     # ---- for who builds on it ----------------------------------------------------------------------------------------
 
@@ -40,6 +42,14 @@ class Socket(asyncio.Protocol):
 
     def on_lost(self) -> None:
         """The connection is gone; called once."""
+
+    def write(self, data: bytes) -> None:
+        """Write finished frames. The answers to what came together leave together: a page that comes in joins four
+        channels, and a send costs more than an answer."""
+        if self._held is None:
+            self.transport.write(data)
+        else:
+            self._held.append(data)
 
     def go_on(self) -> None:
         """What was sent meanwhile is next."""
@@ -51,7 +61,7 @@ class Socket(asyncio.Protocol):
     def part(self, code: Close) -> None:
         """Say why it ends; a peer that does not answer within SHUT_WITHIN_S is cut. Again changes nothing."""
         if self._parting is None and not self.transport.is_closing():
-            self.transport.write(close_frame(code))
+            self.write(close_frame(code))
             self._parting = asyncio.get_running_loop().call_later(SHUT_WITHIN_S, self.cut)
             self.transport.resume_reading()  # for the answer
 
@@ -95,11 +105,18 @@ class Socket(asyncio.Protocol):
         self.on_lost()
 
     def _work(self) -> None:
+        self._held = []
         try:
             self._take_what_came()
         except Exception as error:
             log.error("a message could not be taken: %s", where_of(error))
             self.cut()
+        finally:
+            held, self._held = self._held, None
+            if held:
+                self.transport.write(b"".join(held))
+        if self._ended:
+            self.transport.close()
 
     def _take_what_came(self) -> None:
         while not self.busy or self._parting is not None:
@@ -112,7 +129,7 @@ class Socket(asyncio.Protocol):
             if self._parting is not None or self.transport.is_closing():
                 continue  # what is said after goodbye
             if isinstance(item, Answer):
-                self.transport.write(item.data)
+                self.write(item.data)
             else:
                 self.on_message(item)
 
@@ -121,6 +138,6 @@ class Socket(asyncio.Protocol):
         if self.transport.is_closing():
             return
         if self._parting is None:
-            self.transport.write(last)
+            self.write(last)
             self._parting = asyncio.get_running_loop().call_later(SHUT_WITHIN_S, self.cut)
-        self.transport.close()
+        self._ended = True

@@ -111,7 +111,7 @@ class Conversation(Socket):
                 raise Refusal(Code.OUT_OF_TURN, detail="hello comes first")
             principal = _admit(hub, command, self._has_origin)
         except Refusal as refusal:
-            self.transport.write(frame(encode(refused(refusal))))
+            self.write(frame(encode(refused(refusal))))
             raise Farewell(_code_of(refusal)) from None
         if not hub.ready:
             raise Farewell(Close.RESTART)
@@ -147,7 +147,7 @@ class Conversation(Socket):
             command = None
         if connection.commands.overdrawn:
             raise Farewell(Close.TOO_MANY)
-        if command is not None:
+        if command is not None and not _answered_now(self._hub, connection, command):
             self.busy = True
             self._task = asyncio.create_task(self._do(connection, command), name="command")
 
@@ -222,29 +222,47 @@ def _ration(connection: Connection, command: Command, wait_s: float, now_s: floa
         raise _to(command, refusal) from None
 
 
-async def _answer(hub: "Hub", connection: Connection, command: Command) -> None:
-    reply: Message | None
+def _answered_now(hub: "Hub", connection: Connection, command: Command) -> bool:
+    """Answer what needs nobody else: three of the four channels a page joins, when their rooms are open. A task for
+    each would cost more than the answer."""
     try:
         match command:
             case Join():
-                await hub.joining.join(connection, command.channel, command.since, command.id)
-                latest = hub.pulse_of(command.channel)
-                if latest is not None:
-                    connection.send(latest)
-                return
+                if not hub.joining.join_now(connection, command.channel, command.since, command.id):
+                    return False
+                _tell_numbers(hub, connection, command)
             case Leave():
                 hub.joining.leave(connection, Channel(command.channel))
-                reply = Done(id=command.id)
+                connection.send(Done(id=command.id))
             case Renew():
-                reply = _renew(hub, connection, command)
+                connection.send(_renew(hub, connection, command))
             case Hello():
                 raise Refusal(Code.OUT_OF_TURN, detail="hello came before")
             case _:
-                reply = await hub.dispatch(connection.principal, command)
+                return False
+    except Exception as error:
+        hub.counts.refused += 1
+        connection.send(refusal_to(command, error))
+    return True
+
+
+async def _answer(hub: "Hub", connection: Connection, command: Command) -> None:
+    try:
+        if isinstance(command, Join):
+            await hub.joining.join(connection, command.channel, command.since, command.id)
+            _tell_numbers(hub, connection, command)
+            return
+        reply: Message = await hub.dispatch(connection.principal, command)
     except Exception as error:
         hub.counts.refused += 1
         reply = refusal_to(command, error)
     connection.send(reply)
+
+
+def _tell_numbers(hub: "Hub", connection: Connection, command: Join) -> None:
+    latest = hub.pulse_of(command.channel)
+    if latest is not None:
+        connection.send(latest)
 
 
 def _renew(hub: "Hub", connection: Connection, command: Renew) -> Done:

@@ -1,7 +1,7 @@
 """Reading applications. Each takes the scope of who asks – a person, or the enterprises that person answers for – and
 gives rows of that scope only."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -41,6 +41,10 @@ _MY_IDS: Final = union(
     select(applications.c.id)
     .join_from(confirmed_phones, applications, applications.c.phone_hmac == confirmed_phones.c.phone_hmac)
     .where(confirmed_phones.c.person == bindparam("person")),
+)
+_KNOWN: Final = union(
+    select(application_senders.c.person).where(application_senders.c.person.in_(bindparam("persons", expanding=True))),
+    select(confirmed_phones.c.person).where(confirmed_phones.c.person.in_(bindparam("persons", expanding=True))),
 )
 _own: Final = application_senders.alias("own")
 _MINE: Final = (
@@ -94,6 +98,12 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     statuses: tuple[ApplicationStatus, ...] = ()
     position: str = ""
     order: ApplicantOrder = ApplicantOrder.NEWEST
+
+
+def known_among(conn: Connection, persons: Iterable[PersonId]) -> frozenset[PersonId]:
+    """Those of them who have sent an application or confirmed a number; `of_person` finds nothing for the others."""
+    wanted = sorted(set(persons))
+    return frozenset(PersonId(row[0]) for row in conn.execute(_KNOWN, {"persons": wanted}))
 
 
 def of_person(conn: Connection, person: PersonId) -> tuple[MyApplication, ...]:

@@ -202,12 +202,16 @@ async def test_many_who_come_back_at_once_cost_one_read_of_each_room(
                 assert joined.recovered
                 assert [entry.offset for entry in joined.entries] == list(range(n + 1, top + 1))
 
+            assert not (await lines[n].join(f"me/g{n}")).recovered
+
         await asyncio.gather(*(back(n) for n in range(40)))
         assert {query: n for query, n in readings.of.items() if query[1] in (STAGE, CHAT)} == {
             ("read_start", STAGE): 1,
             ("read_start", CHAT): 1,
         }
-        assert readings.of.total() <= 10, readings.of
+        # Rooms of persons are opened together, as many as wait, and what they begin with is read with them.
+        assert readings.of["read_me", ""] == 0
+        assert readings.of.total() <= 20, readings.of
 
 
 async def test_newcomers_to_a_branch_share_a_read(hub: Running, monkeypatch: pytest.MonkeyPatch) -> None:
