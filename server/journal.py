@@ -1,10 +1,12 @@
-"""Log lines on stderr: one line an event, `time level logger message`, and nothing personal in them.
+"""Log lines on stderr: one line an event, `time level logger message` or the same as JSON, and nothing personal in
+them.
 
 The house never logs names, numbers, tokens or payloads; this is the second wall, for what a library might quote: digits
 that could be a phone number and long base64 are blotted out, and of an exception only its kind, the first line of its
 text and the places are kept.
 """
 
+import json
 import logging
 import re
 import sys
@@ -14,6 +16,7 @@ import traceback
 _PHONE = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{40,}(?:\.[A-Za-z0-9_-]{20,})?")
 _URL_PASSWORD = re.compile(r"(://[^\s:/@]*:)[^\s@/]+@")
+FORMS = ("line", "json")
 TEXT_LIMIT = 300
 FRAMES = 12
 
@@ -27,14 +30,49 @@ def scrub(text: str) -> str:
 class LineFormatter(logging.Formatter):
     """One line for each record."""
 
+    def __init__(self, worker: int | None = None) -> None:
+        super().__init__()
+        self._worker = "" if worker is None else f"[{worker}]"
+
     def format(self, record: logging.LogRecord) -> str:
         """The finished line, without its end."""
-        at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
-        line = f"{at}.{int(record.msecs):03d}Z {record.levelname.lower()} {record.name} {record.getMessage()}"
+        logger = f"{record.name}{self._worker}"
+        line = f"{_time(record)} {record.levelname.lower()} {logger} {record.getMessage()}"
         error = record.exc_info[1] if record.exc_info else None
         if error is not None:
             line += f" error={type(error).__name__} text={_first_line(error)!r} at={_places(error)}"
         return scrub(line.replace("\n", " "))
+
+
+class JsonFormatter(logging.Formatter):
+    """The same as one JSON object a line, for programs that gather logs. `worker`: which one of several, if so."""
+
+    def __init__(self, worker: int | None = None) -> None:
+        super().__init__()
+        self._worker = worker
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The finished line, without its end."""
+        line: dict[str, object] = {
+            "time": _time(record),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": scrub(record.getMessage()),
+            "pid": record.process,
+        }
+        if self._worker is not None:
+            line["worker"] = self._worker
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None:
+            line["error"] = type(error).__name__
+            line["text"] = scrub(_first_line(error))
+            line["at"] = _places(error)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def _time(record: logging.LogRecord) -> str:
+    at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
+    return f"{at}.{int(record.msecs):03d}Z"
 
 
 def _first_line(error: BaseException) -> str:
@@ -51,10 +89,13 @@ def _short(filename: str) -> str:
     return "/".join(filename.replace("\\", "/").split("/")[-2:])
 
 
-def set_up(level: int = logging.INFO) -> None:
-    """Send everything to stderr in this form. aiohttp's own lines about strangers' broken requests are left out."""
+def set_up(level: int = logging.INFO, *, form: str = "line", worker: int | None = None) -> None:
+    """Send everything to stderr, each event a line to read or (`form` json) a JSON object. aiohttp's own lines about
+    strangers' broken requests are left out. Raises `ValueError` for another form."""
+    if form not in FORMS:
+        raise ValueError(f"DAIGANG_LOG: wants {' or '.join(FORMS)}, got {form}")
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(LineFormatter())
+    handler.setFormatter(JsonFormatter(worker) if form == "json" else LineFormatter(worker))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

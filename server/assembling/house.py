@@ -39,6 +39,7 @@ from server.web.health import HealthDoor
 from server.web.issuing import Issuer
 from server.web.joining import JoinDoor
 from server.web.metrics import Metrics
+from server.web.metrics_families import Families
 from server.web.origin import Callers, Origins, own_origins
 from server.web.pages import LOCALES, Pages
 from server.web.passing import Passing
@@ -187,13 +188,7 @@ class Assembly:
             ),
             static=static,
             health=HealthDoor(store=self._store, hub=self.hub, version=VERSION),
-            metrics=Metrics(
-                hub=self.hub,
-                store=self._store,
-                guard=self.guard,
-                messages=self._sender,
-                token=self._secrets.metrics_token,
-            ),
+            metrics=Metrics(self._families(), token=self._secrets.metrics_token, passing=self.passing),
             guard=self.guard,
             origins=Origins(own | frozenset(config.server.origins), self._provinces),
             headers=SecurityHeaders(origins=own, tls=self._origin.startswith("https://"), provinces=self._provinces),
@@ -217,6 +212,9 @@ class Assembly:
             streaming=self.picture.streaming_door(self.hub),
             restream=self.picture.restream_door(self.hub),
         )
+
+    def _families(self) -> Families:
+        return Families(hub=self.hub, store=self._store, guard=self.guard, messages=self._sender, version=VERSION)
 
     def telling(self) -> TellingJob:
         """The job that tells phones what no page received."""

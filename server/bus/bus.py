@@ -69,12 +69,27 @@ class Listener(Protocol):
         """The other hubs have not been heard for TICKS_MISSED ticks (poll the store), or are heard again."""
 
 
+class Figures(msgspec.Struct, frozen=True, kw_only=True):
+    """What a bus knows of itself. `dropped`: announcements given up since the start. `waiting`: those not sent yet.
+    `round_trip_s`: how long this hub's last tick took to come back, 0.0 before the first. `far_silent`: other
+    provinces, and whether they are not heard."""
+
+    dropped: int = 0
+    waiting: int = 0
+    round_trip_s: float = 0.0
+    far_silent: Mapping[str, bool] = {}
+
+
 class Bus(ABC):
     """The link of one hub to the others. `start` once, `close` once; what is announced, subscribed or pulsed before
     the start is done after it."""
 
     hub: str
     """This hub's name on the bus, different for each process and each start."""
+
+    def figures(self) -> Figures:
+        """As of now."""
+        return Figures()
 
     @abstractmethod
     async def start(self, listener: Listener) -> None:

@@ -52,6 +52,11 @@ class Outgoing:
     def __bool__(self) -> bool:
         return bool(self._announcements or self._pulses or self._snapshots)
 
+    @property
+    def waiting(self) -> int:
+        """Announcements."""
+        return len(self._announcements)
+
     def announce(self, announcement: Announcement) -> None:
         """Put it last."""
         self._announcements.append(announcement)

@@ -8,7 +8,9 @@ import asyncio
 import logging
 from collections.abc import Mapping
 
-from server.bus.bus import Announcement, Bus, Listener, Snapshot
+import msgspec
+
+from server.bus.bus import Announcement, Bus, Figures, Listener, Snapshot
 from server.core.channels import far_channel, home_of
 from server.core.model import Channel, Entry, Epoch, Head
 from server.core.refusal import Code, Refusal
@@ -25,6 +27,11 @@ class Provinces(Bus):
         self._far = dict(far)
         self.silent: set[str] = set()
         """Provinces there is no link to now."""
+
+    def figures(self) -> Figures:
+        """The own bus's, and who is silent."""
+        far = {code: code in self.silent for code in self._far}
+        return msgspec.structs.replace(self._own.figures(), far_silent=far)
 
     async def start(self, listener: Listener) -> None:
         await self._own.start(listener)

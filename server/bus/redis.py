@@ -15,7 +15,17 @@ from typing import Any, Final
 
 from redis.exceptions import RedisError
 
-from server.bus.bus import CLOSE_WITHIN_S, READ_WITHIN_S, TICK_S, Announcement, Bus, Listener, Snapshot, usable
+from server.bus.bus import (
+    CLOSE_WITHIN_S,
+    READ_WITHIN_S,
+    TICK_S,
+    Announcement,
+    Bus,
+    Figures,
+    Listener,
+    Snapshot,
+    usable,
+)
 from server.bus.redis_hearing import Hearing
 from server.bus.redis_link import Names, client, end, forever
 from server.bus.redis_sending import Sending
@@ -46,6 +56,14 @@ class RedisBus(Bus):
         self._execute: Callable[..., Awaitable[Any]] = self._clients[2].execute_command
         self._tasks: list[asyncio.Task[None]] = []
         self._closed = False
+        self._trip_s = 0.0
+
+    def figures(self) -> Figures:
+        """As of now."""
+        out, heard = self._sending.out, self._hearing
+        trip_s = max(0.0, heard.heard_s - self._sending.ticked_s) if self._sending.ticked_s <= heard.heard_s else None
+        self._trip_s = self._trip_s if trip_s is None else trip_s
+        return Figures(dropped=out.dropped, waiting=out.waiting, round_trip_s=self._trip_s)
 
     @property
     def dropped(self) -> int:

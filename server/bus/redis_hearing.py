@@ -40,7 +40,7 @@ class Hearing:
         self._hub = hub
         self._look_every_s = tick_s / 4
         self._silent_after_s = tick_s * TICKS_MISSED
-        self._heard_s = 0.0
+        self.heard_s = 0.0
         self._wanted: set[Channel] = set()
         self._subscribed: set[Channel] = set()
         self._wishes = asyncio.Event()
@@ -51,7 +51,7 @@ class Hearing:
     def begin(self, listener: Listener) -> None:
         """Tell this listener from now on."""
         self._listener = listener
-        self._heard_s = asyncio.get_running_loop().time()
+        self.heard_s = asyncio.get_running_loop().time()
 
     def end(self) -> None:
         """Tell nobody any more."""
@@ -88,7 +88,7 @@ class Hearing:
         clock = asyncio.get_running_loop().time
         while True:
             await asyncio.sleep(self._look_every_s)
-            if clock() - self._heard_s > self._silent_after_s:
+            if clock() - self.heard_s > self._silent_after_s:
                 self._set_silent(True)
 
     async def _follow_wishes(self, pubsub: PubSub) -> None:
@@ -109,7 +109,7 @@ class Hearing:
                 self._hand_on(message["type"], message["channel"].decode(errors="replace"), message["data"])
             if count % YIELD_EVERY == 0:
                 await asyncio.sleep(0)
-            if clock() - max(self._heard_s, began_s) > self._silent_after_s:
+            if clock() - max(self.heard_s, began_s) > self._silent_after_s:
                 raise LinkLost
 
     # ---- what is heard
@@ -166,7 +166,7 @@ class Hearing:
                 tell(self._listener.pulsed, message.hub, f"{FAR}{name}", number)
 
     def _hear_myself(self) -> None:
-        self._heard_s = asyncio.get_running_loop().time()
+        self.heard_s = asyncio.get_running_loop().time()
         self._set_silent(False)
 
     def _confirm(self, channel: Channel) -> None:

@@ -39,6 +39,8 @@ class Sending:
         self._hub = hub
         self._tick_s = tick_s
         self._tick_due_s = 0.0
+        self.ticked_s = 0.0
+        """When the last tick was sent; 0.0: not yet, or it failed."""
         self._waiting = asyncio.Event()
         self.out = Outgoing()
         self.ticks = TickBook()
@@ -57,7 +59,8 @@ class Sending:
             self._waiting.clear()
             tick = b""
             if clock() >= self._tick_due_s:
-                self._tick_due_s = clock() + self._tick_s
+                self.ticked_s = clock()
+                self._tick_due_s = self.ticked_s + self._tick_s
                 tick = pack_pulses(self._hub, {}) if self._far else pack_tick(self._hub, self.ticks.next())
             await self._send_some(tick)
             if self.out:

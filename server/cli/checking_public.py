@@ -133,7 +133,7 @@ def _redirect(visitor: Visitor) -> Finding:
 
 
 def _health(visitor: Visitor) -> Finding:
-    answer = visitor.ask("GET", "/healthz")
+    answer = visitor.ask("GET", "/readyz")
     health = json.loads(answer.body)
     if answer.status == 200 and health["ok"]:
         return Finding(True, "health", f"daigang {health['version']}, epoch {health['epoch']}")

@@ -17,7 +17,10 @@ WORKERS_MOST = 64
 def run(arguments: argparse.Namespace) -> int:
     """Serve until a signal."""
     config = _with_flags(configured(arguments), arguments)
-    journal.set_up()
+    try:
+        journal.set_up(form=os.environ.get("DAIGANG_LOG", "line"), worker=arguments.worker)
+    except ValueError as error:
+        raise Mistake(str(error)) from None
     raise_file_limit()
     from server.app import serve
     from server.assembling import Neighbours, Start

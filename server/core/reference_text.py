@@ -252,7 +252,8 @@ Same host as the websocket. `Authorization: Bearer TOKEN` where a token is neede
 
 | call | token | answer |
 |---|---|---|
-| `GET /healthz` | no | `{{ok, version, epoch}}`; 503 with `ok: false` when the store does not answer |
+| `GET /healthz` | no | `{{ok, version, epoch}}`: the process is alive |
+| `GET /readyz` | no | the same; 503 with `ok: false` while the store does not answer or the hub is stopping |
 | `GET /api/setup` | no | `{{title, region, demo, consent, protocol, licence, now_ms, provinces}}`: `provinces` are the others, each `{{code, title, url}}`; `consent` is the version of the consent text, `protocol` the protocol's; `licence` is `{{name, number}}` or null |
 | `POST /api/guest` | no | `{{token, person, until_ms, name}}`: a guest's token, good for 7 days |
 | `POST /api/sign-in` `{{name, password}}` | no | `{{token, person, name, grants, until_ms}}`, good for 12 hours; 401 `sign_in_failed` |

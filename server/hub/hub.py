@@ -6,6 +6,7 @@ It puts the parts of this folder together; each part is told what it needs and k
 import asyncio
 import contextlib
 import logging
+import time
 import uuid
 from collections.abc import Callable, Mapping
 
@@ -14,7 +15,7 @@ from aiohttp import web
 
 from server.actions.applications import Terms
 from server.actions.codes import Codes
-from server.bus.bus import Announcement, Bus
+from server.bus.bus import Announcement, Bus, Figures
 from server.core.bodies import AnyBody, Revoked
 from server.core.channels import Kind, channel, parse
 from server.core.limits import CONNECTIONS_PER_PERSON, Close
@@ -154,8 +155,9 @@ class Hub:
         """Do what a command asks and tell everybody; a refusal comes back as the reply `Refused`."""
         self.counts.commands += 1
         if self._under_way >= self.settings.commands_waiting:
-            self.counts.refused += 1
+            self.counts.refuse(Code.TOO_MANY)
             return refusal_to(command, Refusal(Code.TOO_MANY, temporary=True, retry_ms=1000))
+        began_s = time.monotonic()
         self._under_way += 1
         self._calm.clear()
         try:
@@ -166,9 +168,11 @@ class Hub:
                 self._showcase.note(committed.publications)
             return msgspec.structs.replace(committed.reply, id=command.id)
         except Exception as error:
-            self.counts.refused += 1
-            return refusal_to(command, error)
+            refusal = refusal_to(command, error)
+            self.counts.refuse(refusal.code)
+            return refusal
         finally:
+            self.counts.took.observe(time.monotonic() - began_s)
             self._under_way -= 1
             if not self._under_way:
                 self._calm.set()
@@ -261,6 +265,10 @@ class Hub:
             for connection in list(self._by_person.get(body.person, ())):
                 if connection.principal.issued_at_ms < body.before_ms:
                     self.leave(connection, Close.WHO_ARE_YOU)
+
+    def figures(self) -> Figures:
+        """What the bus knows of itself."""
+        return self._bus.figures()
 
     # ---- what pages ask ----------------------------------------------------------------------------------------------
 

@@ -140,7 +140,7 @@ class Conversation(Socket):
             else:
                 _ration(connection, command, wait_s, now_s)
         except Refusal as refusal:
-            self._hub.counts.refused += 1
+            self._hub.counts.refuse(refusal.code)
             connection.send(refused(refusal))
             if refusal.code in (Code.BAD_MESSAGE, Code.TOO_LARGE) and not refusal.in_reply_to:
                 raise Farewell(Close.BAD_PROTOCOL) from None
@@ -254,8 +254,9 @@ async def _answer(hub: "Hub", connection: Connection, command: Command) -> None:
             return
         reply: Message = await hub.dispatch(connection.principal, command)
     except Exception as error:
-        hub.counts.refused += 1
-        reply = refusal_to(command, error)
+        refusal = refusal_to(command, error)
+        hub.counts.refuse(refusal.code)
+        reply = refusal
     connection.send(reply)
 
 

@@ -13,6 +13,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 import msgspec
 from sqlalchemy import URL, Connection, Engine
 
+from server.core.histogram import Histogram
 from server.core.model import Epoch, RegionCode
 from server.store.batch import keyed
 from server.store.engines import normal_url, reading_engine, writing_engine
@@ -118,6 +119,11 @@ class Store:
     def writes_waiting(self) -> int:
         """How many writes wait for the batch after the running one."""
         return self._writer.waiting
+
+    @property
+    def commits(self) -> Histogram:
+        """Seconds from the beginning of a batch's transaction to its commit, fsync included."""
+        return self._writer.commits
 
     async def write(self, write: Write) -> Committed:
         """What became of it, after the commit. Raises `Refusal`; a temporary one with the same key again is safe.

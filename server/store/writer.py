@@ -16,6 +16,7 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine
 
+from server.core.histogram import Histogram
 from server.core.model import Channel
 from server.core.refusal import Refusal
 from server.store.batch import Keyed, run
@@ -37,6 +38,7 @@ from server.store.writes import Committed
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
+COMMIT_BUCKETS_S: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 TRIES: Final = 6
 """How often one batch is begun: collisions on PostgreSQL, heads asked for late, a connection that had gone stale."""
 PAUSE_S: Final = 0.005
@@ -83,6 +85,7 @@ class Writer:
         self._use = Breakable()
         self._began_s: float | None = None
         self._failing = False
+        self.commits = Histogram(COMMIT_BUCKETS_S)
         self._thread = threading.Thread(target=self._run, name="store writer", daemon=True)
 
     @property
@@ -197,6 +200,7 @@ class Writer:
                 results = run(conn, self._context, items, more)
                 committing = True
                 transaction.commit()
+                self.commits.observe(time.monotonic() - self._began_s)
             except NeedsLock as need:
                 self._roll_back()
                 if attempt == TRIES or need.channels <= more:

@@ -69,7 +69,7 @@ class Passing:
     """`number`: which of the `count` workers this is."""
 
     def __init__(self, *, number: int, count: int, directory: Path, callers: Callers) -> None:
-        self._number = number
+        self.number = number
         self._count = count
         self._directory = directory
         self._callers = callers
@@ -97,14 +97,28 @@ class Passing:
     @property
     def others(self) -> tuple[int, ...]:
         """The numbers of the other workers."""
-        return tuple(number for number in range(self._count) if number != self._number)
+        return tuple(number for number in range(self._count) if number != self.number)
+
+    async def metrics_of_others(self) -> list[bytes | None]:
+        """What each of `others` counts, in their order; None for one that does not answer."""
+        return await asyncio.gather(*(self._metrics_of(number) for number in self.others))
+
+    async def _metrics_of(self, number: int) -> bytes | None:
+        try:
+            async with (
+                asyncio.timeout(CONNECT_WITHIN_S),
+                self.neighbour(number).get("http://worker/metrics") as answer,
+            ):
+                return await answer.read() if answer.status == 200 else None
+        except (ClientError, TimeoutError, OSError):
+            return None
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Answer here, or let the owner answer. Raises `Refusal` UNAVAILABLE while the owner is away."""
         key = None if through_inner_door(request) else self._key(request)
-        owner = self._number if key is None else owner_of(key, self._count)
-        if owner == self._number:
+        owner = self.number if key is None else owner_of(key, self._count)
+        if owner == self.number:
             return await handler(request)
         try:
             if request.path in WEBSOCKETS:
@@ -132,7 +146,7 @@ class Passing:
     async def to_owner_of(self, request: web.Request, session: str) -> web.StreamResponse | None:
         """The answer of the worker that has the session's picture; None when this is the one."""
         owner = owner_of(f"picture {session}", self._count)
-        if owner == self._number or through_inner_door(request):
+        if owner == self.number or through_inner_door(request):
             return None
         return await self._pass_on(request, owner)
 

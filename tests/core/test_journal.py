@@ -1,9 +1,10 @@
 """Log lines: one line an event, and nothing in them that is a person's."""
 
+import json
 import logging
 import re
 
-from server.journal import LineFormatter, scrub
+from server.journal import JsonFormatter, LineFormatter, scrub
 
 
 def line_of(message: str, *arguments: object, error: BaseException | None = None) -> str:
@@ -15,6 +16,20 @@ def line_of(message: str, *arguments: object, error: BaseException | None = None
 def test_a_line_has_time_level_logger_and_message() -> None:
     line = line_of("port %d", 8080)
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z warning daigang\.test port 8080", line)
+
+
+def test_the_same_as_json_for_programs_that_gather_logs() -> None:
+    try:
+        raise ValueError("row (13912345678, 张三)")
+    except ValueError as error:
+        record = logging.LogRecord(
+            "daigang.test", logging.ERROR, __file__, 1, "tel %s", ("13912345678",), (ValueError, error, None)
+        )
+    line = JsonFormatter(worker=2).format(record)
+    assert "13912345678" not in line
+    told = json.loads(line)
+    assert (told["level"], told["logger"], told["worker"], told["error"]) == ("error", "daigang.test", 2, "ValueError")
+    assert told["message"] == "tel 139****5678"
 
 
 def test_an_event_is_one_line_even_with_an_error() -> None:

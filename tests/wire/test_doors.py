@@ -2,16 +2,20 @@
 
 import asyncio
 import gzip
+import re
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from server.config import Licence, Limits
+from server.core.channels import Kind
 from server.core.model import Grant, Role
 from server.core.protocol import Receipt, Refused, decode_server
 from server.core.refusal import MEANINGS, Code
+from server.media.broadcast import PictureState
 from server.web.pages import SHELLS
 from tests.wire.houses import HOST_PASSWORD, HouseUnderTest, make_config, serving
 from tests.wire.hubs import key, small_fair
@@ -42,12 +46,16 @@ async def test_healthz_tells_version_and_epoch(hub_server: HouseUnderTest) -> No
     assert answer.json == {"ok": True, "version": "0.1.0", "epoch": hub_server.store.epoch}
 
 
-async def test_healthz_is_503_when_the_store_is_gone(hub_server: HouseUnderTest) -> None:
+async def test_who_stops_or_has_no_store_is_alive_and_not_ready(hub_server: HouseUnderTest) -> None:
+    assert (await hub_server.call("GET", "/readyz")).json["ok"] is True
+    hub_server.hub.ready = False
+    answer = await hub_server.call("GET", "/readyz")
+    assert (answer.status, answer.json["what"]) == (503, "hub")
+    hub_server.hub.ready = True
     await hub_server.store.close()
-    answer = await hub_server.call("GET", "/healthz")
-    assert answer.status == 503
-    assert answer.json["ok"] is False
-    assert answer.json["what"] == "store"
+    answer = await hub_server.call("GET", "/readyz")
+    assert (answer.status, answer.json["what"], answer.json["ok"]) == (503, "store", False)
+    assert (await hub_server.call("GET", "/healthz")).status == 200
 
 
 async def test_setup(hub_server: HouseUnderTest) -> None:
@@ -535,6 +543,33 @@ async def test_nothing_but_the_files_is_served(hub_server: HouseUnderTest) -> No
     assert await asyncio.to_thread(hub_server.request_path, "/static/shared/protocol.js") == 200
     for path in NOT_FILES:
         assert await asyncio.to_thread(hub_server.request_path, path) in (400, 404), path
+
+
+async def test_metrics_are_named_as_prometheus_asks_and_their_labels_are_bounded(hub_server: HouseUnderTest) -> None:
+    wish = {"t": "go_live", "session": "S01", "key": "key-00001"}
+    assert (await hub_server.call("POST", "/api/commands", token=hub_server.tokens["guest"], body=wish)).status == 403
+    families = list(text_string_to_metric_families((await hub_server.call("GET", "/metrics")).body.decode()))
+    known: dict[str, set[str]] = {"code": {str(code) for code in Code}, "kind": set(Kind), "state": set(PictureState)}
+    known |= {"generation": {"0", "1", "2"}, "version": {"0.1.0"}}
+    for family in families:
+        assert re.fullmatch(r"(daigang|process|python)_[a-z_]+", family.name), family.name
+        assert family.documentation, family.name
+        for sample in family.samples:
+            assert family.type != "counter" or sample.name.endswith(("_total", "_created")), sample.name
+            bounded = {name: value for name, value in sample.labels.items() if name in known}
+            assert all(value in known[name] for name, value in bounded.items()), sample
+            assert not set(sample.labels) - set(known) - {"le"} or family.name == "python_info", sample
+    names = {family.name for family in families}
+    assert {
+        "process_resident_memory_bytes",
+        "process_cpu_seconds",
+        "daigang_store_commit_seconds",
+        "daigang_command_seconds",
+        "daigang_bus_round_trip_seconds",
+        "daigang_refusals",
+        "daigang_rooms",
+    } <= names
+    assert any(s.labels == {"code": "forbidden"} and s.value == 1.0 for f in families for s in f.samples)
 
 
 async def test_metrics_for_this_machine_and_for_who_has_the_token(hub_server: HouseUnderTest, tmp_path: Path) -> None:
