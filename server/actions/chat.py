@@ -60,6 +60,7 @@ class Talking:
         self, principal: Principal, command: Say, text: str, at_ms: int, said: writes.Committed
     ) -> writes.Committed:
         """The line was said; that it is counted as a question too is a courtesy nobody waits for in vain."""
+        topic = questions.topic_of(text)
         with contextlib.suppress(Refusal):
             asked = await self._store.write(
                 writes.Ask(
@@ -67,9 +68,10 @@ class Talking:
                     key=f"{command.key}?",
                     at_ms=at_ms,
                     session=SessionId(command.session),
-                    topic=questions.topic_of(text),
+                    topic=topic,
                     number=questions.number_in(text),
-                    text=text,
+                    # A quick one has words of its own in every language.
+                    text="" if topic in questions.TOPICS else text,
                 )
             )
             return writes.Committed(reply=said.reply, publications=said.publications + asked.publications)

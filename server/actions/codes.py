@@ -23,19 +23,19 @@ MINUTES: Final = int(CODE_VALID_S // 60)
 
 class CodePolicy(msgspec.Struct, frozen=True, kw_only=True):
     """How the house deals with codes. `sign`: who sends, `origin`: its public address; `per_hour`: codes of the whole
-    house; `shown`: a demonstration tells the page the code."""
+    house; `shown`: a demonstration tells the page the code; `aloud`: codes go to the house's own terminal."""
 
     sign: str
     origin: str = ""
     confirmation: Confirmation = "after"
     per_hour: int = 1_000
+    shown: bool = False
+    aloud: bool = False
 
     @property
     def messages_per_hour(self) -> int:
         """Other messages of one kind: every code leads to some."""
         return 2 * self.per_hour
-
-    shown: bool = False
 
 
 class Codes:
@@ -70,7 +70,10 @@ class Codes:
         if not committed.repeated:
             await self._deliver(phone, code, f"code-{keyring.digest(f'{person}/{key}'.encode()).hex()[:32]}")
         assert isinstance(committed.reply, CodeSent)
-        return msgspec.structs.replace(committed.reply, code=code if self.policy.shown else "")
+        shown = self.policy.shown
+        return msgspec.structs.replace(
+            committed.reply, code=code if shown else "", aloud=self.policy.aloud and not shown
+        )
 
     async def _deliver(self, phone: str, code: str, key: str) -> None:
         message = Message(

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+import msgspec
+
 from server.core import rules
 from server.core.model import ApplicationId, ApplicationStatus, CallOutcome, EnterpriseId, Principal, Role
 from server.core.model import UnsuitableReason as Reason
@@ -11,9 +13,10 @@ from server.core.protocol import (
     FirmsAre,
     ListApplications,
     OpenApplication,
+    Opened,
 )
 from server.core.refusal import Code, Refusal
-from server.store import application_queries, reply_queries, writes
+from server.store import application_offers, application_queries, reply_queries, writes
 from server.store.application_queries import Page
 from server.store.store import Store
 
@@ -54,7 +57,7 @@ async def open_application(
     store: Store, principal: Principal, command: OpenApplication, at_ms: int
 ) -> writes.Committed:
     """Name and phone in the clear, and a line in the audit log."""
-    return await store.write(
+    opened = await store.write(
         writes.OpenApplication(
             by=principal.person,
             key=command.key,
@@ -66,6 +69,12 @@ async def open_application(
             purpose=command.purpose,
         )
     )
+    shown = opened.reply
+    assert isinstance(shown, Opened)
+    offer = await store.read(application_offers.as_seen, shown.application.position, shown.application.about.version)
+    if offer is None:
+        return opened
+    return msgspec.structs.replace(opened, reply=msgspec.structs.replace(shown, seen=offer[0], today=offer[1]))
 
 
 async def answer_application(

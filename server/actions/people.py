@@ -54,6 +54,7 @@ class People:
             region=RegionCode(command.region),
             enterprise=EnterpriseId(command.enterprise),
             words=command.words.strip(),
+            skip=command.skip,
         )
         members, more_members = await self._store.read(people_queries.members, over)
         invitations, more = await self._store.read(people_queries.invitations, over, at_ms)

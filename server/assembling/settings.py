@@ -27,4 +27,5 @@ def code_policy(config: Config, origin: str, *, shown: bool) -> CodePolicy:
         confirmation=config.phone_confirmation,
         per_hour=config.sender.codes_per_hour,
         shown=shown,
+        aloud=config.sender.kind == "console",
     )

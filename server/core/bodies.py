@@ -131,12 +131,14 @@ class LineSettled(Body, frozen=True, kw_only=True, tag="line_settled"):
 
 
 class Muted(Body, frozen=True, kw_only=True, tag="muted"):
-    """desk/: the author may not write. `until_ms` is 0 where the end of the session or the fair is meant."""
+    """desk/: the author may not write. `until_ms` is 0 where the end of the session or the fair is meant. Where it was
+    done `by_operator`, only an operator lets them write again."""
 
     author: str
     length: MuteLength
     until_ms: int = 0
     reason: str = ""
+    by_operator: bool = False
 
 
 class Unmuted(Body, frozen=True, kw_only=True, tag="unmuted"):

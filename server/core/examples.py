@@ -237,6 +237,7 @@ REPLIES: tuple[Example, ...] = (
         ),
     ),
     Example("code_sent", protocol.CodeSent(id=23, valid_ms=300_000, again_after_ms=60_000)),
+    Example("code_sent, aloud", protocol.CodeSent(id=23, valid_ms=300_000, again_after_ms=60_000, aloud=True)),
     Example("code_sent, shown", protocol.CodeSent(id=23, valid_ms=300_000, again_after_ms=60_000, code="204816")),
     *(Example(name, reply) for name, reply in examples_catalogue.REPLIES),
     *(Example(name, reply) for name, reply in examples_people.REPLIES),

@@ -6,6 +6,7 @@ A quick question is offered where the card lacks the fact. The viewer's page has
 
 import re
 import unicodedata
+from functools import cache
 from hashlib import blake2s
 from typing import Final, NamedTuple
 
@@ -67,7 +68,7 @@ _FILLERS: Final = re.compile(
     r"这个岗位|那个岗位|这个厂|咱们|你们|一下|那个|这个|"
     r"[吗嘛呢啊呀哦吧么哈的了]"
 )
-_NUMBER: Final = re.compile(r"(?<!\d)(\d{1,4})\s*号(?!线|楼|门|院|发|开|上|到)")
+_NUMBER: Final = re.compile(r"(?<!\d)(\d{1,4})\s*号(?!线|楼|门|院|发|开|上(?!夜班|白班)|到)")
 
 
 def is_question(text: str) -> bool:
@@ -90,6 +91,31 @@ def normal_form(text: str) -> str:
     return _FILLERS.sub("", bare) or bare
 
 
+SAID: Final[dict[str, tuple[str, ...]]] = {
+    "night": ("上夜班吗", "夜班吗", "有夜班吗", "有没有夜班", "要上夜班吗", "倒班吗", "night shifts"),
+    "housing": ("包住吗", "管住吗", "提供住宿吗", "有宿舍吗", "有没有宿舍", "能住宿吗", "dormitory"),
+    "bus": ("班车到哪", "班车到哪里", "班车到哪儿", "有班车吗", "有没有班车", "where does the bus go"),
+    "payday": ("几号发工资", "几号开工资", "几号发薪", "什么时候发工资", "when is payday"),
+    "probation": ("试用期多久", "试用期多长", "试用期几个月", "试用多久", "有试用期吗", "how long is probation"),
+    "meals": ("管饭吗", "包吃吗", "有食堂吗", "有没有食堂", "管吃吗", "meals"),
+    "base": ("底薪多少", "底薪多少钱", "底薪是多少", "base pay"),
+    "couple": ("有夫妻房吗", "有没有夫妻房", "夫妻房有吗", "room for couples"),
+    "insurance": ("交社保吗", "有社保吗", "有五险吗", "交五险吗", "给交社保吗", "有没有社保", "insurance"),
+    "rest": ("一周休几天", "休几天", "单休还是双休", "有双休吗", "双休吗", "days off"),
+    "age": ("年龄有要求吗", "年龄要求", "有年龄要求吗", "年龄限制", "age limit"),
+}
+"""How people type what the quick questions ask, the words of the buttons among them."""
+
+
 def topic_of(text: str) -> str:
-    """The topic of a free question: the same for all that have one normal form."""
+    """The topic of a free question: that of the quick one where it asks the same, else one for all that have one
+    normal form."""
+    quick = _quick_forms().get(normal_form(text))
+    if quick is not None:
+        return quick
     return "t:" + blake2s(normal_form(text).encode(), digest_size=8).hexdigest()
+
+
+@cache
+def _quick_forms() -> dict[str, str]:
+    return {normal_form(words): topic for topic, said in SAID.items() for words in said}

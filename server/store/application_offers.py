@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Executable, RowMapping, bindparam, select
 
 from server.core.days import day_of
 from server.core.model import EnterpriseId, Position, PositionId, Review, SessionId, SessionState
+from server.core.rules import terms_of
 from server.store.counting import APPLICATIONS
 from server.store.tables import counters, position_versions, positions, sessions, shelf_slots
 
@@ -91,6 +92,16 @@ def versions(conn: Connection, seen: Iterable[tuple[PositionId, int]]) -> dict[t
         return {}
     asked = {"positions": sorted({p for p, _ in wanted}), "versions": sorted({v for _, v in wanted})}
     return {(row.position, row.version): _position(row.body) for row in conn.execute(_AS_OF, asked)}
+
+
+def as_seen(conn: Connection, position: PositionId, version: int) -> tuple[Position, Position] | None:
+    """The position as that version showed it and as it is, where what an applicant is asked about again differs (pay,
+    place, shift); None where nothing does, or nobody knows what was seen."""
+    offer = offers(conn, [position]).get(position)
+    seen = versions(conn, [(position, version)]).get((position, version)) if version else None
+    if offer is None or seen is None or terms_of(seen) == terms_of(offer.position):
+        return None
+    return seen, offer.position
 
 
 def titles(conn: Connection, of: Iterable[PositionId]) -> dict[PositionId, str]:

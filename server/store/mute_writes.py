@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, update
+from sqlalchemy import Connection, bindparam, or_, select, update
 
 from server.core.bodies import Muted, Unmuted
 from server.core.channels import Kind, channel
@@ -14,7 +14,7 @@ from server.store.auditing import note
 from server.store.handling import Context, Effect, Outcome, decide_each
 from server.store.phone_queries import phones_of
 from server.store.tables import mutes
-from server.store.talk_rows import by_person, rooms_of, scopes_of, speakers_of
+from server.store.talk_rows import by_person, operators_among, rooms_of, scopes_of, speakers_of
 from server.store.writes import Mute, Unmute, Write
 
 _ID_BYTES: Final = 8
@@ -27,6 +27,13 @@ _LIFT: Final = (
         mutes.c.lifted_at_ms == 0,
     )
     .values(lifted_at_ms=bindparam("at"))
+)
+_STANDING_BY: Final = select(mutes.c.by).where(
+    mutes.c.scope.in_(bindparam("scopes", expanding=True)),
+    mutes.c.author == bindparam("of_author"),
+    mutes.c.session == bindparam("of_session"),
+    mutes.c.lifted_at_ms == 0,
+    or_(mutes.c.until_ms == 0, mutes.c.until_ms > bindparam("at")),
 )
 
 
@@ -65,7 +72,13 @@ def _mute(conn: Connection, context: Context, write: Mute) -> Effect:
     }
     conn.execute(mutes.insert(), [{**row, "who": who} for who in (by_person(speaker.person), *sorted(phones))])
     _note(conn, write, "mute", write.length.value)
-    body = Muted(author=write.author, length=write.length, until_ms=write.until_ms, reason=write.reason)
+    body = Muted(
+        author=write.author,
+        length=write.length,
+        until_ms=write.until_ms,
+        reason=write.reason,
+        by_operator=bool(operators_among(conn, [write.by])),
+    )
     return Effect(reply=Done(), bodies=[(channel(Kind.DESK, write.session), body)])
 
 
@@ -76,6 +89,10 @@ def _unmute(conn: Connection, write: Write) -> Effect:
     if room is not None:
         scopes = list(scopes_of(write.session, room.fair))
         wanted = {"scopes": scopes, "of_author": write.author, "of_session": write.session, "at": write.at_ms}
+        by = set(conn.execute(_STANDING_BY, wanted).scalars())
+        # What an operator of the branch forbade, the room does not allow again.
+        if operators_among(conn, by) and not operators_among(conn, [write.by]):
+            raise Refusal(Code.FORBIDDEN, needs="operator")
         lifted = conn.execute(_LIFT, wanted).rowcount
     if not lifted:
         raise Refusal(Code.NOT_FOUND, what="mute", id=write.author[:80])

@@ -36,11 +36,13 @@ _AT_REGION: Final = (Role.OPERATOR.value, Role.ADMIN.value)
 
 
 class Over(msgspec.Struct, frozen=True, kw_only=True):
-    """What a list is about: a branch, or one enterprise; `words` must stand in a name or a title."""
+    """What a list is about: a branch, or one enterprise; `words` must stand in a name or a title; `skip`
+    rows are left out."""
 
     region: RegionCode = RegionCode("")
     enterprise: EnterpriseId = EnterpriseId("")
     words: str = ""
+    skip: int = 0
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,7 +115,7 @@ def members(conn: Connection, over: Over) -> tuple[tuple[Member, ...], bool]:
     parts = [_members(*_SESSION, _AT_SESSION), _members(*_ENTERPRISE, _AT_ENTERPRISE), _members(*_REGION, _AT_REGION)]
     every = union_all(*parts).subquery()
     query = _within(select(every), every.c, over).order_by(every.c.role, every.c.title, every.c.name, every.c.person)
-    rows = conn.execute(query.limit(PEOPLE_LIMIT + 1)).mappings().all()
+    rows = conn.execute(query.offset(over.skip).limit(PEOPLE_LIMIT + 1)).mappings().all()
     return tuple(_member(conn, row) for row in rows[:PEOPLE_LIMIT]), len(rows) > PEOPLE_LIMIT
 
 
@@ -161,7 +163,7 @@ def invitations(conn: Connection, over: Over, now_ms: int) -> tuple[tuple[Invita
     """Those asked to join in that scope, the newest first; and whether there are more than PEOPLE_LIMIT."""
     every = _invitations().subquery()
     query = _within(select(every), every.c, over).order_by(every.c.made_at_ms.desc(), every.c.id)
-    rows = conn.execute(query.limit(PEOPLE_LIMIT + 1)).mappings().all()
+    rows = conn.execute(query.offset(over.skip).limit(PEOPLE_LIMIT + 1)).mappings().all()
     return tuple(_shown(conn, row, now_ms)[0] for row in rows[:PEOPLE_LIMIT]), len(rows) > PEOPLE_LIMIT
 
 

@@ -19,7 +19,7 @@ from server.core.protocol import DeskIs
 from server.core.refusal import Code, Refusal
 from server.store.log_queries import head
 from server.store.tables import answers, mutes, questions, waiting_lines
-from server.store.talk_rows import rooms_of, scopes_of
+from server.store.talk_rows import operators_among, rooms_of, scopes_of
 
 AT_MOST: Final = 200
 """Rows of each kind a desk is given; a hall has some dozens."""
@@ -56,20 +56,7 @@ def desk(conn: Connection, session: SessionId, now_ms: int) -> DeskIs:
     room = rooms_of(conn, [session]).get(session)
     if room is None:
         raise Refusal(Code.NOT_FOUND, what="session", id=session[:80])
-    standing: dict[str, StandingMute] = {}
-    for row in conn.execute(_MUTES, {"scopes": list(scopes_of(session, room.fair))}):
-        if row.session == session and (row.until_ms == 0 or row.until_ms > now_ms):
-            standing.setdefault(
-                row.author,
-                StandingMute(
-                    author=row.author,
-                    name=row.name,
-                    length=MuteLength(row.length),
-                    at_ms=row.at_ms,
-                    until_ms=row.until_ms,
-                    reason=row.reason,
-                ),
-            )
+    standing = _standing(conn, session, list(scopes_of(session, room.fair)), now_ms)
     return DeskIs(
         offset=head(conn, channel(Kind.DESK, session)).offset,
         waiting=tuple(
@@ -88,8 +75,34 @@ def desk(conn: Connection, session: SessionId, now_ms: int) -> DeskIs:
             )
             for row in conn.execute(_QUESTIONS, {"session": session})
         ),
-        mutes=tuple(standing.values()),
+        mutes=standing,
     )
+
+
+def _standing(conn: Connection, session: SessionId, scopes: list[str], now_ms: int) -> tuple[StandingMute, ...]:
+    """The newest mute of each author; an operator's word holds as long as it stands, whoever spoke since."""
+    rows = [
+        row
+        for row in conn.execute(_MUTES, {"scopes": scopes})
+        if row.session == session and (row.until_ms == 0 or row.until_ms > now_ms)
+    ]
+    operators = operators_among(conn, (row.by for row in rows))
+    forbidden = {row.author for row in rows if row.by in operators}
+    standing: dict[str, StandingMute] = {}
+    for row in rows:
+        standing.setdefault(
+            row.author,
+            StandingMute(
+                author=row.author,
+                name=row.name,
+                length=MuteLength(row.length),
+                at_ms=row.at_ms,
+                until_ms=row.until_ms,
+                reason=row.reason,
+                by_operator=row.author in forbidden,
+            ),
+        )
+    return tuple(standing.values())
 
 
 def answers_of(conn: Connection, positions: Iterable[PositionId]) -> dict[PositionId, tuple[Answer, ...]]:

@@ -7,9 +7,9 @@ from typing import Final
 import msgspec
 from sqlalchemy import Connection, bindparam, select
 
-from server.core.model import FairId, MuteLength, PersonId, PositionId, SessionId, SessionState, TalkRule
+from server.core.model import FairId, MuteLength, PersonId, PositionId, Role, SessionId, SessionState, TalkRule
 from server.store.log_queries import talk_of
-from server.store.tables import mutes, sessions, speakers
+from server.store.tables import grants, mutes, sessions, speakers
 
 _ROOMS: Final = select(sessions.c.id, sessions.c.state, sessions.c.fair, sessions.c.talk, sessions.c.card).where(
     sessions.c.id.in_(bindparam("sessions", expanding=True))
@@ -20,6 +20,14 @@ _STANDING: Final = select(mutes).where(
 _SPOKEN: Final = select(speakers).where(
     speakers.c.session.in_(bindparam("sessions", expanding=True)),
     speakers.c.author.in_(bindparam("authors", expanding=True)),
+)
+_OPERATORS: Final = (
+    select(grants.c.person)
+    .where(
+        grants.c.person.in_(bindparam("wanted", expanding=True)),
+        grants.c.role.in_([Role.OPERATOR.value, Role.ADMIN.value]),
+    )
+    .distinct()
 )
 
 
@@ -69,6 +77,12 @@ _shown: Final = msgspec.msgpack.Decoder(_Shown)
 
 def _position_in(card: bytes | None) -> PositionId:
     return PositionId("") if card is None else _shown.decode(card).position.id
+
+
+def operators_among(conn: Connection, persons: Iterable[PersonId]) -> frozenset[PersonId]:
+    """Those of them who operate a branch."""
+    wanted = sorted(set(persons))
+    return frozenset(conn.execute(_OPERATORS, {"wanted": wanted}).scalars()) if wanted else frozenset()
 
 
 def scopes_of(session: SessionId, fair: FairId) -> tuple[str, str]:

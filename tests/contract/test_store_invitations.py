@@ -188,6 +188,7 @@ async def test_lists_show_their_branch_and_no_number(store: Store):
     assert await listed(enterprise=EnterpriseId("e1")) == ([], [])
     assert await listed(region=PROVINCE, words="企业") == (["企业0"], [used])
     assert await listed(region=PROVINCE, words="%") == ([], [])
+    assert await listed(region=PROVINCE, skip=1) == ([], sorted([used, open_])[1:])
     member = (await store.read(people_queries.members, Over(enterprise=e0)))[0][0]
     assert (member.name, member.signed_in_at_ms, member.phone) == ("王经理", T0 + 1, "139****0001")
 

@@ -16,10 +16,10 @@ from server.core.bodies import (
     decode_body,
 )
 from server.core.channels import Kind, channel
-from server.core.model import MuteLength, PersonId, PositionId, SessionId, TalkMode, TalkRule
+from server.core.model import Grant, MuteLength, PersonId, PositionId, Role, SessionId, TalkMode, TalkRule
 from server.core.protocol import Asked, RehearsalIs, Waits
 from server.core.refusal import Code, Refusal
-from server.store import log_queries, talk_queries
+from server.store import account_queries, log_queries, talk_queries
 from server.store import writes as w
 from server.store.retention import prune
 from server.store.store import Store
@@ -28,6 +28,7 @@ from tests.contract.store_day import (
     ENDED,
     HOST,
     LIVE,
+    PROVINCE,
     change_state,
     hide,
     key,
@@ -78,8 +79,8 @@ def mute(author: str, length: MuteLength, until_ms: int = 0, session: SessionId 
     return w.Mute(session=session, author=author, length=length, until_ms=until_ms, **fields)
 
 
-def unmute(author: str, session: SessionId = s0) -> w.Unmute:
-    return w.Unmute(by=HOST, key=key(), at_ms=3, session=session, author=author)
+def unmute(author: str, session: SessionId = s0, of: PersonId = HOST) -> w.Unmute:
+    return w.Unmute(by=of, key=key(), at_ms=3, session=session, author=author)
 
 
 def ask(person: PersonId, topic: str = "night", position: PositionId = Q0, **more: Any) -> w.Ask:
@@ -185,6 +186,26 @@ async def test_a_mute_follows_the_phone_and_can_be_undone(store: Store):
     assert await code_of(store, unmute(ANNA)) is Code.NOT_FOUND
     assert await code_of(store, mute("nobody", MuteLength.FAIR)) is Code.NOT_FOUND
     assert PHONE not in repr(await bodies_of(store, Kind.DESK, s0))
+
+
+async def test_what_an_operator_forbade_only_an_operator_allows_again(store: Store):
+    names = {"name": "olga", "shown_name": "奥", "password_hash": "!"}
+    grants = (Grant(role=Role.OPERATOR, scope=PROVINCE),)
+    await store.write(w.AddAccount(by=HOST, key=key(), at_ms=1, grants=grants, **names))
+    account = await store.read(account_queries.account, "olga")
+    assert account is not None
+    olga = account.person
+    await confirm(store, ANNA)
+    await store.write(by(ANNA))
+    await store.write(mute(ANNA, MuteLength.SESSION))
+    await store.write(mute(ANNA, MuteLength.FAIR, by=olga))
+    assert (await store.read(talk_queries.desk, s0, 5)).mutes[0].by_operator is True
+    told = [body for body in await bodies_of(store, Kind.DESK, s0) if isinstance(body, Muted)]
+    assert [body.by_operator for body in told] == [False, True]
+    assert await code_of(store, unmute(ANNA)) is Code.FORBIDDEN
+    assert await code_of(store, by(ANNA)) is Code.CHAT_MUTED
+    assert await code_of(store, unmute(ANNA, of=olga)) is None
+    assert await code_of(store, by(ANNA)) is None
 
 
 async def test_ten_minutes_end_and_a_fair_is_every_session_of_it(store: Store):

@@ -1,10 +1,16 @@
 """Which quick questions a card asks for, and which free ones are the same."""
 
+import json
+from pathlib import Path
+from typing import Final
+
 import msgspec
 import pytest
 
-from server.core.questions import QUICK, is_question, normal_form, number_in, quick_of, topic_of
+from server.core.questions import QUICK, SAID, TOPICS, is_question, normal_form, number_in, quick_of, topic_of
 from server.core.samples import POSITION
+
+LOCALES: Final = Path(__file__).parents[2] / "clients" / "web" / "locales"
 
 
 def test_a_card_asks_for_what_it_lacks() -> None:
@@ -57,3 +63,20 @@ def test_questions_are_known(line: str) -> None:
 @pytest.mark.parametrize("line", ["谢谢主播", "我投了", "已经到岗", "哈哈哈", "好的"])
 def test_what_is_no_question(line: str) -> None:
     assert not is_question(line)
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_the_words_of_a_quick_question_typed_are_that_question(language: str) -> None:
+    words = json.loads((LOCALES / f"{language}.viewer.json").read_text(encoding="utf-8"))
+    for quick in QUICK:
+        button = words[f"ask.{quick.topic}"]
+        for typed in (button, button.rstrip("？?"), f"主播，{button}！", f"12号{button}"):
+            assert topic_of(typed) == quick.topic, typed
+
+
+def test_what_is_typed_belongs_to_one_quick_question() -> None:
+    every = [normal_form(words) for said in SAID.values() for words in said]
+    assert set(SAID) == {quick.topic for quick in QUICK}
+    assert all(every)
+    assert topic_of("包住吗") == topic_of("有没有宿舍？") == "housing"
+    assert topic_of("夜班多吗") not in TOPICS

@@ -11,7 +11,7 @@ from tests.faults.processes import HubProcess, hub_process
 from tests.web.pages import SMALL_PHONE, Desk, opened
 from tests.web.test_applying import tab_to
 from tests.web.test_axe import Findings
-from tests.web.tour_people import HOUR_MS, Fair, applicants, let_time_pass, on_air, staff
+from tests.web.tour_people import HOUR_MS, Fair, applicants, let_time_pass, on_air, pays_less, staff
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
 
@@ -115,6 +115,13 @@ async def test_an_hr_with_sixty_applicants_at_a_county_laptop(browser: Browser, 
         await keys.press("k")
         await expect(desk.row(str(first))).to_have_attribute("aria-current", "true")
         await findings.look(desk.page, "one of sixty")
+        # What this person saw is not what the position says today.
+        own = next(slot.position for slot in fair.slots if slot.position.enterprise == fair.own)
+        await pays_less(hub, own)
+        await tab_to(desk, "open-applicant")
+        await keys.press("Enter")
+        await expect(desk.page.locator('[data-test="seen-fact"][data-fact="band"]')).to_contain_text("3,000–3,100")
+        await findings.look(desk.page, "what was seen")
         # One person among all, on whatever page: the digits the phone shows.
         await desk.at("find").fill("1000")
         await expect(desk.at("applicant-row").nth(1)).to_contain_text("1000")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from server.core.model import Role, ShelfSlot
-from server.core.protocol import Apply, Command, GoLive, Receipt, ShowCard
+from server.core.model import Position, Role, ShelfSlot
+from server.core.protocol import Apply, Command, EditPosition, GoLive, Receipt, ShowCard
 from server.core.refusal import Refusal
 from tests.faults.processes import HubProcess
 
@@ -55,6 +55,7 @@ async def applied(hub: HubProcess, slot: ShelfSlot, n: int) -> Receipt:
         consent="2026-11",
         age_confirmed=True,
         key=f"apply-{n:06d}",
+        version=slot.position.version,
     )
     reply = await patiently(hub, command, guest.token)
     assert isinstance(reply, Receipt)
@@ -70,6 +71,15 @@ async def applicants(hub: HubProcess, slots: list[tuple[ShelfSlot, int]]) -> Non
             await applied(hub, *queue.pop())
 
     await asyncio.gather(*(some() for _ in range(8)))
+
+
+async def pays_less(hub: HubProcess, position: Position) -> None:
+    """The enterprise edits it on air: everybody who applied before saw another pay."""
+    own = ("id", "enterprise", "enterprise_name", "region", "closed", "synthetic")
+    facts = {name: getattr(position, name) for name in position.__struct_fields__ if name not in own}
+    facts |= {"pay_min_yuan": 3_000, "pay_max_yuan": 3_100, "base_yuan": 2_000}
+    hr = await hub.doors.demo(Role.HR)
+    await patiently(hub, EditPosition(position=position.id, key="edit-position-1", **facts), hr.token)
 
 
 def let_time_pass(var_dir: Path, ago_ms: dict[str, int]) -> None:
@@ -96,4 +106,5 @@ async def fill(hub: HubProcess) -> Fair:
     first = {firm: next(slot for slot in slots if slot.position.enterprise == firm) for firm in firms}
     await applicants(hub, [(first[own], 60), *((first[firm], 1 + n % 7) for n, firm in enumerate(firms[1:]) if n % 3)])
     let_time_pass(hub.var_dir, {firm: n * HOUR_MS for n, firm in enumerate(firms)})
+    await pays_less(hub, first[own].position)
     return Fair(slots, firms, own)

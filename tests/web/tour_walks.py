@@ -49,6 +49,8 @@ async def room(tour: "Tour") -> None:
     async with tour.page(f"/room/{SESSION}") as page:
         await at(page, "room").wait_for()
         await tour.snap(page, "viewer-room")
+        if await at(page, "tab-chat").count():
+            await at(page, "tab-chat").click()
         await at(page, "chat-input").fill("包住吗")
         await at(page, "chat-send").click()
         await at(page, "confirm-sheet").wait_for()
@@ -65,7 +67,12 @@ async def room(tour: "Tour") -> None:
         await at(page, "chat-send").click()
         await at(page, "chat-why").wait_for()
         await tour.snap(page, "viewer-chat-refused")
-        await at(page, "chat-report").first.click()
+        if await at(page, "chat-tell").is_visible():
+            await at(page, "chat-tell").click()
+            await tour.snap(page, "viewer-report-which")
+            await at(page, "report-pick-line").first.click()
+        else:
+            await at(page, "chat-report").first.click()
         await at(page, "report-sheet").wait_for()
         await at(page, "report-send").click()
         await tour.snap(page, "viewer-report-line")

@@ -28,7 +28,7 @@ async def test_a_code_is_sent_and_opens_ones_applications_on_another_device(hous
     receipt = (await do(house, phone, "apply", age_confirmed=True, **apply))["receipt"]
 
     answer = await do(house, tablet, "ask_code", phone="+86 138-0013-8000")
-    assert answer == {"t": "code_sent", "valid_ms": 300_000, "again_after_ms": 60_000}, (
+    assert answer == {"t": "code_sent", "valid_ms": 300_000, "again_after_ms": 60_000, "aloud": True}, (
         "no code outside a demonstration"
     )
     (message,) = sent.messages

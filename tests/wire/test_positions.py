@@ -130,3 +130,20 @@ async def test_words_that_limit_a_sex_are_for_reviewers(server: HouseUnderTest) 
     assert [flag["text"] for flag in theirs["positions"][0]["flags"]] == ["限男性", "服装费"]
     answer = await server.call("GET", f"/api/enterprises/{SHOWN.enterprise}")
     assert "p-flagged" not in answer.body.decode()
+
+
+async def test_the_enterprise_reads_what_its_applicant_saw(server: HouseUnderTest) -> None:
+    """Pay that changed since is told with the first look; what is no pay, place or shift is not."""
+    hr, guest = token(server, Role.HR, SHOWN.enterprise), server.tokens["guest"]
+    await ask(server, token(server, Role.HOST, "S01"), {"t": "go_live", "session": "S01", "key": "key-live-1"})
+    apply = {"t": "apply", "session": "S01", "position": SHOWN.id, "version": 1, "name": "张师傅", "key": "key-apply-1"}
+    apply |= {"phone": "13800138000", "consent": "2026-11", "age_confirmed": True}
+    status, receipt = await ask(server, guest, apply)
+    assert status == 200, receipt
+    look = {"t": "open_application", "application": receipt["application"]}
+    assert (await ask(server, hr, edit(SHOWN, "key-edit-1", openings=99)))[0] == 200
+    _, opened = await ask(server, hr, {**look, "key": "key-look-1"})
+    assert not {"seen", "today"} & set(opened)
+    assert (await ask(server, hr, edit(SHOWN, "key-edit-2", version=2, openings=99, shift="三班倒")))[0] == 200
+    _, opened = await ask(server, hr, {**look, "key": "key-look-2"})
+    assert (opened["seen"].get("shift", ""), opened["today"]["shift"]) == (SHOWN.shift, "三班倒")

@@ -1,7 +1,7 @@
 // One applicant: look (it is put on record), call, answer. On a phone this is the whole screen, the call first.
 
 import { Button, Chip, html, useEffect, useNow, useRef, useState } from "../shared/components.js";
-import { formatWhen, statusText, statusTone } from "../shared/format.js";
+import { factsOf, formatWhen, statusText, statusTone } from "../shared/format.js";
 import { refusalText, t } from "../shared/i18n.js";
 import { stepLines } from "../shared/steps.js";
 import { Interview, Reasons } from "./answer_sheets.js";
@@ -31,10 +31,11 @@ function Applicant({ row, opened, inbox, link, place, of, other, onOther, onBack
       <h2 class="detail__name" id="detail-name" tabindex="-1" ref=${head} data-test="applicant-name">${who.name}</h2>
       <${Chip} tone=${statusTone(row.status)} data-test="detail-status" data-status=${row.status}>${statusText(row.status)}<//>
     </header>
-    ${of > 1 && html`<${Steps} ...${{ place, of, onBefore, onAfter }} />`}
+    ${(onBefore || onAfter) && html`<${Steps} ...${{ place, of, onBefore, onAfter }} />`}
     <div class="detail__body stack">
       ${clear ? html`<${Call} who=${clear} row=${row} answers=${answers} />` : html`<${Reveal} row=${row} inbox=${inbox} />`}
       <${About} row=${row} who=${who} now=${now} />
+      ${clear && clear.changed && html`<${SeenThen} changed=${clear.changed} />`}
       <${Answers} ...${{ row, answers, onNext, other, onOther }} now=${link.serverNow} />
       <${History} steps=${who.steps} now=${now} />
     </div>
@@ -90,6 +91,28 @@ function About({ row, who, now }) {
     <p class="quiet small" data-test="phone-confirmed" data-confirmed=${String(Boolean(phone_confirmed))}>${t(phone_confirmed ? "desk.confirmed" : "desk.unconfirmed_what")}</p>
     <p><${Wait} row=${row} now=${now} /></p>
   </div>`;
+}
+
+/** 投递时看到的: what this person applied for, where it says something else today. */
+function SeenThen({ changed: { seen, today } }) {
+  const facts = factsOf(today);
+  const rows = factsOf(seen)
+    .map((fact, n) => ({ ...fact, today: facts[n].value }))
+    .filter(({ name, value, today: now }) => ["base", "band", "place", "shift"].includes(name) && value !== now);
+  return html`<section class="card seen-then" data-test="seen-then" aria-labelledby="seen-then">
+    <h3 class="answers__title" id="seen-then">${t("desk.seen_title")}</h3>
+    <table class="seen-then__table">
+      <thead><tr><th scope="col"></th><th scope="col">${t("desk.seen_then")}</th><th scope="col">${t("desk.seen_today")}</th></tr></thead>
+      <tbody>
+        ${rows.map(
+          (row) => html`<tr key=${row.name} data-test="seen-fact" data-fact=${row.name}>
+            <th scope="row">${row.label}</th><td class="num strong">${row.value}</td><td class="num">${row.today}</td>
+          </tr>`,
+        )}
+      </tbody>
+    </table>
+    <p class="quiet small">${t("desk.seen_what")}</p>
+  </section>`;
 }
 
 function Reveal({ row, inbox }) {

@@ -9,6 +9,7 @@ import { perform } from "../shared/perform.js";
 import { RefusalError } from "../shared/api.js";
 import { createStore } from "../shared/store.js";
 import { asked } from "./filter.js";
+import { isWaiting } from "./waiting.js";
 import { cursorAfter, merged, moved, stepped, without } from "./rows.js";
 
 const PAGE = 50;
@@ -19,6 +20,11 @@ const MOST_PAGES = 40;
 
 const FILTER = { show: "waiting", status: "", position: "", order: "longest" };
 const START = { phase: "loading", error: null, rows: [], next: "", waiting: 0, busy: false, fresh: new Set(), opened: null, filter: FILTER };
+
+/** Whether the wait of this person ends with that answer; the hub's own count follows with the next reading. */
+function answeredNow(row, status) {
+  return Boolean(row) && isWaiting(row.status) && !isWaiting(status);
+}
 
 export function openInbox({ link, enterprise, bySpecialist = false }) {
   const store = createStore(START);
@@ -124,7 +130,8 @@ export function openInbox({ link, enterprise, bySpecialist = false }) {
     async open(id, purpose = "contact") {
       const reply = await perform(link, { t: "open_application", application: id, purpose });
       if (!reply.application) throw new RefusalError("not_found");
-      const opened = { steps: [], ...reply.application };
+      // `changed`: where the person saw another pay, place or shift than today's.
+      const opened = { steps: [], ...reply.application, ...(reply.seen && reply.today ? { changed: { seen: reply.seen, today: reply.today } } : null) };
       store.set((state) => ({
         opened,
         rows: state.rows.map((row) => (row.id === id ? { ...moved(row, opened.status, opened.changed_at_ms), claim: opened.claim } : row)),
@@ -138,6 +145,7 @@ export function openInbox({ link, enterprise, bySpecialist = false }) {
       const at_ms = link.serverNow();
       const told = bySpecialist ? { ...parts, by_specialist: true } : parts;
       store.set((state) => ({
+        waiting: answeredNow(state.rows.find((row) => row.id === id), status) ? Math.max(0, state.waiting - 1) : state.waiting,
         rows: state.rows.map((row) => (row.id === id ? stepped(row, status, at_ms, told) : row)),
         opened: state.opened && state.opened.id === id ? stepped(state.opened, status, at_ms, told) : state.opened,
       }));

@@ -36,6 +36,10 @@ export function Inbox({ who, enterprise, link, firms, account, onChoose }) {
   useEffect(() => {
     if (words && state.next && !state.busy && !state.error && state.phase === "ready") inbox.all();
   }, [words, state.next, state.phase]);
+  // At the end of what was read, and more is there: read it before somebody steps on.
+  useEffect(() => {
+    if (chosen && place === of && state.next && !state.busy && !state.error) inbox.more();
+  }, [chosen, place, of, state.next, state.busy]);
   const step = (to) => to && choose(to.id);
   useStepKeys({ next: () => step(chosen ? after : shown[0]), back: () => step(before) });
 
@@ -52,7 +56,7 @@ export function Inbox({ who, enterprise, link, firms, account, onChoose }) {
     />
     <${Detail}
       key=${chosen}
-      ...${{ row, opened: state.opened, inbox, link, place, of, other }}
+      ...${{ row, opened: state.opened, inbox, link, place, of: `${of}${state.next ? "+" : ""}`, other }}
       onOther=${toOther}
       position=${row && positions.find((one) => one.id === row.position)}
       onBack=${() => choose(null)}

@@ -1,7 +1,7 @@
 // The tab 我的企业 of a specialist with some forty enterprises: how many wait and since when, a word to find one, in the
 // order one works them off. Answering for one of them is a tap away and marked 专员代回复.
 
-import { Button, Chip, Field, ListState, html, useNow, useState } from "../shared/components.js";
+import { Button, Chip, Field, ListState, html, useEffect, useNow, useState } from "../shared/components.js";
 import { formatCount } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
 import { InviteHr } from "../shared/invitation.js";
@@ -14,6 +14,10 @@ export function MyFirms({ link, firms, onChoose }) {
   const now = useNow(15_000, link.serverNow);
   const [inviting, setInviting] = useState(null);
   const [asked, setAsked] = useState({ words: "", show: "all", order: "care" });
+  // Back from one of them: what was answered there is no wait any more.
+  useEffect(() => {
+    if (state === "ready") again();
+  }, []);
   const counts = countsOf(list);
   const shown = shownFirms(list, asked);
   const first = nextFirm(list, "");

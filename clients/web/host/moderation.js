@@ -31,7 +31,8 @@ export function LineSheet({ line, mute, link, sessionId, onClose }) {
       <${Button} wide kind="stop" busy=${busy === "remove"} onClick=${() => send({ t: "remove_line", offset: line.offset }, "remove")} data-test="line-remove">${t("host.line_remove")}<//>
       ${mute
         ? html`<p>${t("host.muted_now", { until: untilText(mute, link) })}${mute.reason && ` ${t("host.muted_because", { reason: mute.reason })}`}</p>
-            <${Button} wide busy=${busy === "unmute"} onClick=${() => send({ t: "unmute", author: line.author }, "unmute")} data-test="line-unmute">${t("host.unmute")}<//>`
+            ${mute.by_operator && html`<p data-test="mute-by-operator">${t("host.muted_by_operator")}</p>`}
+            ${!mute.by_operator && html`<${Button} wide busy=${busy === "unmute"} onClick=${() => send({ t: "unmute", author: line.author }, "unmute")} data-test="line-unmute">${t("host.unmute")}<//>`}`
         : html`<${Field} label=${t("host.mute_reason")} value=${reason} onInput=${setReason} maxlength="50" autocomplete="off" data-test="mute-reason" />
             <div class="mute-lengths" role="group" aria-label=${t("host.mute")}>
               ${LENGTHS.map((name) => html`<${Button} key=${name} busy=${busy === name} onClick=${() => length(name)} data-test="mute-${name}">${t(`host.mute_${name}`)}<//>`)}

@@ -87,11 +87,11 @@ function Row({ slot, cursor, now, times, came, asked, air, busy, onPick, onShow,
         ${asked && asked.wanted > 0 && html`<${Chip} tone="now" data-test="row-wanted">${t("host.row_wanted", { n: asked.wanted, count: asked.wanted })}<//>`}
         ${asked && asked.asked > 0 && html`<${Chip} tone="look" title=${asked.topics.map((one) => `${questionText(one)} ${one.count}`).join("\n")} data-test="row-asked">${t("host.row_asked", { n: asked.asked, count: asked.asked })}<//>`}
         ${came > 0 && html`<${Chip} tone="action">${t("host.row_applied", { n: came, count: came })}<//>`}
+        <span class="row__firm small quiet" title=${position.enterprise_name} data-test="row-firm">${position.enterprise_name}</span>
       </p>
       <p class="row__facts small">
         <span class="row__pay num">${pay}</span>
         <span class="num">${t("host.openings", { n: position.openings, count: position.openings })}</span>
-        <span class="row__firm quiet">${position.enterprise_name}</span>
       </p>
     </div>
     ${(now || position.closed) &&

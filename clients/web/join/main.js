@@ -62,6 +62,7 @@ function Invited({ token, invitation, onGone }) {
   const [code, setCode] = useState("");
   const [password, setPassword] = useState("");
   const [shown, setShown] = useState("");
+  const [aloud, setAloud] = useState(false);
   const [renew, setRenew] = useState(!invitation.has_account);
   const [busy, setBusy] = useState("");
   const [wrong, setWrong] = useState({});
@@ -84,6 +85,7 @@ function Invited({ token, invitation, onGone }) {
       const sent = await postJson("/api/join/code", { token });
       setAgainAt(Date.now() + sent.again_after_ms);
       setShown(sent.code || "");
+      setAloud(Boolean(sent.aloud));
       setBusy("");
       announce(t("join.sent"));
     } catch (error) {
@@ -120,8 +122,9 @@ function Invited({ token, invitation, onGone }) {
           <${Button} kind="main" wide busy=${busy === "ask"} onClick=${ask} data-test="join-ask">${t("join.ask")}<//>`
       : html`<form class="stack" onSubmit=${submit} novalidate>
           ${shown && html`<p class="quiet small" data-test="code-shown">${t("join.demo", { code: shown })}</p>`}
+          ${aloud && html`<p class="small" data-test="code-aloud">${t("join.aloud")}</p>`}
           <${Field}
-            label=${t("join.code", { phone: invitation.phone })}
+            label=${t(aloud ? "join.code_aloud" : "join.code", { phone: invitation.phone })}
             name="code"
             class="num"
             inputmode="numeric"

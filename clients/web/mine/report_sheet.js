@@ -1,15 +1,39 @@
 // 举报 a card, the room or a chat line: a reason, a few words if one likes, one button. The host is not told who it was.
 
-import { Button, Field, Sheet, html, toast, useState } from "../shared/components.js";
+import { Button, Field, Sheet, html, toast, useState, useStore } from "../shared/components.js";
 import { refusalText, t } from "../shared/i18n.js";
 import { makeKey } from "../shared/outbox.js";
 import { LIMITS } from "../shared/protocol.js";
 import { app } from "../viewer/app.js";
+import { reportable } from "../viewer/chat.js";
 import { closeSheet } from "../viewer/route.js";
 
 const REASONS = ["fee", "false", "discrimination", "lure", "insult", "other"];
 
-export function ReportSheet({ session, slot, line }) {
+/** Lines that may be meant, the newest first. */
+const LINES = 40;
+
+/** `choose`: which line it is about is still to be said. */
+export function ReportSheet({ session, slot, line: given, choose, room }) {
+  const [line, setLine] = useState(given);
+  if (choose && !line && room) return html`<${ChooseLine} room=${room} onChoose=${setLine} />`;
+  return html`<${Report} ...${{ session, slot, line }} />`;
+}
+
+function ChooseLine({ room, onChoose }) {
+  const { lines } = useStore(room.store);
+  const meant = lines.filter(reportable).slice(-LINES).reverse();
+  return html`<${Sheet} title=${t("report.which")} onClose=${closeSheet} data-test="report-lines">
+    <ul class="rows">
+      ${meant.map(
+        (line) => html`<li key=${line.offset}><button type="button" class="report__pick" onClick=${() => onChoose(line)} data-test="report-pick-line"><span class="quiet small">${line.name}</span> ${line.text}</button></li>`,
+      )}
+    </ul>
+    ${!meant.length && html`<p class="quiet">${t("chat.empty")}</p>`}
+  <//>`;
+}
+
+function Report({ session, slot, line }) {
   const subjects = [line && "line", slot && "card", "room"].filter(Boolean);
   const [subject, setSubject] = useState(subjects[0]);
   const [reason, setReason] = useState("");

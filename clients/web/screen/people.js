@@ -1,7 +1,7 @@
 // 人员: who works in this branch, who is asked to, and asking. A QR code is shown large, to be scanned from this screen
 // or pressed and kept as an image.
 
-import { Button, Chip, Field, ListState, html, toast, useLoad, useNow, useRef, useState } from "../shared/components.js";
+import { Button, Chip, Field, ListState, html, toast, useEffect, useLoad, useNow, useRef, useState } from "../shared/components.js";
 import { RefusalError } from "../shared/api.js";
 import { formatWhen } from "../shared/format.js";
 import { refusalText, t } from "../shared/i18n.js";
@@ -9,6 +9,8 @@ import { InvitationSheet } from "../shared/invitation.js";
 import { perform } from "../shared/perform.js";
 import { InviteForm } from "./invite.js";
 
+/** Rows of each list in one answer (PEOPLE_LIMIT of server/store/people_queries.py). */
+const PAGE = 200;
 const TONES = { open: "action", used: "safe", expired: "look", revoked: undefined };
 
 export function People({ link, account, who, root }) {
@@ -16,11 +18,13 @@ export function People({ link, account, who, root }) {
   const [asked, setAsked] = useState("");
   const [sending, setSending] = useState(false);
   const [sheet, setSheet] = useState(null); // {kind: "invite"} or {kind: "show", id}
-  const people = useLoad(() => link.send({ t: "list_people", region: root, words: asked }), [root, asked]);
+  const ask = (skip) => link.send({ t: "list_people", region: root, words: asked, ...(skip ? { skip } : null) });
+  const people = useLoad(() => ask(0), [root, asked]);
+  const later = useLater(ask, people.data);
   const now = useNow(60_000);
-  const data = people.data || {};
-  const members = data.members || [];
-  const open = (data.invitations || []).filter((one) => one.state !== "used");
+  const members = later.all("members");
+  const open = later.all("invitations").filter((one) => one.state !== "used");
+  const counted = (list) => `${list.length}${later.more ? "+" : ""}`;
   // Whoever scanned the code has joined by now.
   const close = () => {
     setSheet(null);
@@ -66,9 +70,9 @@ export function People({ link, account, who, root }) {
       </div>
     </div>
     <${ListState} state=${people.state} error=${people.error} onRetry=${people.again} lines=${8}>
-      ${data.more && html`<p class="quiet small" role="status">${t("screen.people_more")}</p>`}
+      ${later.more && html`<p class="quiet small" role="status">${t("screen.people_more")}</p>`}
       <div class="line line--apart">
-        <h2 class="people__head">${t("screen.people_asked", { n: open.length })}</h2>
+        <h2 class="people__head">${t("screen.people_asked", { n: counted(open) })}</h2>
         ${unsent.length > 1 && html`<${Button} small busy=${sending} onClick=${() => sendAll(unsent)} data-test="invitation-send-all">${t("screen.invitation_send_all", { n: unsent.length })}<//>`}
       </div>
       <${ListState} state=${open.length ? "ready" : "empty"} empty=${{ text: t("screen.people_none_asked") }}>
@@ -94,12 +98,13 @@ export function People({ link, account, who, root }) {
           )}
         </ul>
       <//>
-      <h2 class="people__head">${t("screen.people_in", { n: members.length })}</h2>
+      <h2 class="people__head">${t("screen.people_in", { n: counted(members) })}</h2>
       <${ListState} state=${members.length ? "ready" : "empty"} empty=${{ text: t("screen.people_none") }}>
         <ul class="people__list" data-test="members">
           ${members.map((one) => html`<${Member} key=${`${one.person} ${one.role} ${one.scope}`} one=${one} now=${now} act=${act} />`)}
         </ul>
       <//>
+      ${later.more && html`<${Button} wide kind="quiet" busy=${later.busy} onClick=${later.read} data-test="people-next">${t("screen.people_next")}<//>`}
     <//>
     ${sheet && sheet.kind === "invite" && html`<${InviteForm}
       ...${{ link, root, admin: who.grants.some((grant) => grant.role === "admin") }}
@@ -111,6 +116,27 @@ export function People({ link, account, who, root }) {
     />`}
     ${sheet && sheet.kind === "show" && html`<${InvitationSheet} key=${sheet.id} link=${link} id=${sheet.id} onClose=${close} />`}
   </section>`;
+}
+
+/** The pages after the first one: {all(name), more, busy, read()}. Whoever asks anew begins with the first again. */
+function useLater(ask, first) {
+  const [pages, setPages] = useState([]);
+  const [busy, setBusy] = useState(false);
+  useEffect(() => setPages([]), [first]);
+  const every = first ? [first, ...pages] : [];
+  const last = every[every.length - 1];
+  async function read() {
+    setBusy(true);
+    try {
+      const page = await ask(every.length * PAGE);
+      setPages((old) => [...old, page]);
+    } catch (error) {
+      toast(refusalText(error), { tone: "look" });
+    } finally {
+      setBusy(false);
+    }
+  }
+  return { all: (name) => every.flatMap((page) => page[name] || []), more: Boolean(last && last.more), busy, read };
 }
 
 /** Many commands in a row are more than a page may send at once: it waits as long as it is told. */

@@ -702,7 +702,7 @@ export const CHANNELS = Object.freeze({
  * @property {boolean} [answered=false]
  */
 
-/** Somebody who may not write. `until_ms` is 0 where the end of the session or the fair is meant.
+/** Somebody who may not write. `until_ms` is 0 where the end of the session or the fair is meant. Where it was done `by_operator`, only an operator lets them write again.
  * @typedef {Object} StandingMute
  * @property {string} author
  * @property {MuteLength} length
@@ -710,6 +710,7 @@ export const CHANNELS = Object.freeze({
  * @property {string} [name=""]
  * @property {number} [until_ms=0]
  * @property {string} [reason=""]
+ * @property {boolean} [by_operator=false]
  */
 
 /** An enterprise as its specialist sees it: who waits, since when, and whether its own people were ever here.
@@ -907,13 +908,14 @@ export const CHANNELS = Object.freeze({
  * @property {boolean} [passed=false]
  */
 
-/** desk/: the author may not write. `until_ms` is 0 where the end of the session or the fair is meant.
+/** desk/: the author may not write. `until_ms` is 0 where the end of the session or the fair is meant. Where it was done `by_operator`, only an operator lets them write again.
  * @typedef {Object} Muted
  * @property {'muted'} t
  * @property {string} author
  * @property {MuteLength} length
  * @property {number} [until_ms=0]
  * @property {string} [reason=""]
+ * @property {boolean} [by_operator=false]
  */
 
 /** desk/: the author may write again.
@@ -1438,13 +1440,14 @@ export const CHANNELS = Object.freeze({
  * @property {string} key idempotency key
  */
 
-/** Who works in a branch (operators of it) or for an enterprise (its specialists), and who is asked to. One of the two is named; `words` must stand in a name or title. Replied by `people_are`.
+/** Who works in a branch (operators of it) or for an enterprise (its specialists), and who is asked to. One of the two is named; `words` must stand in a name or title; `skip` rows of each list were read before. Replied by `people_are`.
  * @typedef {Object} ListPeople
  * @property {'list_people'} t
  * @property {number} [id=0]
  * @property {string} [region=""]
  * @property {string} [enterprise=""]
  * @property {string} [words=""]
+ * @property {number} [skip=0]
  */
 
 /** Where in this branch somebody could hold that role; `words` must stand in the title. Replied by `scopes_are`.
@@ -1674,11 +1677,13 @@ export const CHANNELS = Object.freeze({
  * @property {number} [waiting=0]
  */
 
-/** One applicant, name and phone in the clear.
+/** One applicant, name and phone in the clear. `seen` is the position as this person saw it and `today` as it is, both only where pay, place or shift differ.
  * @typedef {Object} Opened
  * @property {'opened'} t
  * @property {number} [id=0]
  * @property {Applicant} application
+ * @property {Position|null} [seen=null]
+ * @property {Position|null} [today=null]
  */
 
 /** The branch itself first, then every branch below it; counters are as of `at_ms`.
@@ -1689,16 +1694,17 @@ export const CHANNELS = Object.freeze({
  * @property {Array<RegionNumbers>} regions
  */
 
-/** A code is on its way. Another one may be asked for after `again_after_ms`. `code` is the code itself in a demonstration, which runs without a phone, and empty everywhere else.
+/** A code is on its way. Another one may be asked for after `again_after_ms`. `code` is the code itself in a demonstration, which runs without a phone, and empty everywhere else. `aloud`: nobody delivers messages here, the code stands on the terminal of the house and is told by who runs it.
  * @typedef {Object} CodeSent
  * @property {'code_sent'} t
  * @property {number} [id=0]
  * @property {number} valid_ms
  * @property {number} again_after_ms
  * @property {string} [code=""]
+ * @property {boolean} [aloud=false]
  */
 
-/** Roles held and invitations made, 200 of each at most; `more`: there are others, ask with `words`.
+/** Roles held and invitations made, 200 of each at most; `more`: there are others, ask with `skip` or `words`.
  * @typedef {Object} PeopleAre
  * @property {'people_are'} t
  * @property {number} [id=0]

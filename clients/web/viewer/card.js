@@ -28,9 +28,11 @@ export function CurrentCard({ stage }) {
       </span>
     </div>
     <h2 class="now-card__title" data-test="card-title">${position.title}</h2>
-    <p class="quiet small" data-test="card-enterprise">${position.enterprise_name || t("fact.missing")}</p>
     <${Pay} position=${position} />
-    <p class="small" data-test="card-place">${t("fact.place")}${t("list.colon")}${position.place || t("fact.missing")}</p>
+    <div class="now-card__where small">
+      <p class="quiet" data-test="card-enterprise">${position.enterprise_name || t("fact.missing")}</p>
+      <p data-test="card-place">${t("fact.place")}${t("list.colon")}${position.place || t("fact.missing")}</p>
+    </div>
     <${Chips} position=${position} />
     <div class="now-card__do">
       <${ApplyButton} slot=${card} session=${session} />

@@ -40,6 +40,9 @@ export function Chat({ session, lines, card, talk, beside }) {
     return () => watch.disconnect();
   }, []);
 
+  // What was said of a line has no meaning where nothing can be written any more.
+  useEffect(() => setWhy(null), [open, talk.mode]);
+
   function onScroll({ currentTarget }) {
     atEnd.current = currentTarget.scrollHeight - currentTarget.scrollTop - currentTarget.clientHeight < NEAR_PX;
   }
@@ -78,6 +81,8 @@ export function Chat({ session, lines, card, talk, beside }) {
         ${lines.map((line) => (line.t === "answered" ? html`<${Answer} key=${line.offset} line=${line} />` : html`<${Line} key=${line.offset} line=${line} />`))}
         ${!lines.length && html`<li class="quiet small">${t(open ? "chat.empty" : "chat.closed")}</li>`}
       </ol>
+      ${lines.some(reportable) &&
+      html`<${Button} kind="plain" small class="chat__tell" aria-label=${t("report.line_open")} onClick=${() => openSheet({ kind: "report", choose: true })} data-test="chat-tell">${t("report.open")}<//>`}
       ${open && card && html`<${Quick} session=${session} card=${card} lines=${lines} />`}
     </section>
     <div class="chat__foot">
@@ -130,6 +135,11 @@ function Answer({ line }) {
   </li>`;
 }
 
+/** What somebody of the audience wrote. */
+export function reportable(line) {
+  return line.t !== "answered" && !line.role;
+}
+
 function report({ offset, text }) {
   openSheet({ kind: "report", line: { offset, text } });
 }
@@ -139,6 +149,6 @@ function Line({ line }) {
   return html`<li class="chat__line" data-test="chat-line" data-author=${line.author}>
     ${role && html`<${Chip} tone="action">${role}<//> `}
     <span class="quiet">${line.name || t("chat.somebody", { tag: String(line.author || "").slice(-4) })}${t("list.colon")}</span>${line.text}
-    ${!line.role && html` <button type="button" class="chat__report" aria-label=${t("report.line_do", { text: line.text })} onClick=${() => report(line)} data-test="chat-report">${t("report.open")}</button>`}
+    ${reportable(line) && html` <button type="button" class="chat__report" aria-label=${t("report.line_do", { text: line.text })} onClick=${() => report(line)} data-test="chat-report">${t("report.open")}</button>`}
   </li>`;
 }

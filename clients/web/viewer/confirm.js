@@ -84,6 +84,7 @@ export function CodeForm({ phone, onDone, atOnce = false }) {
   const [againAt, setAgainAt] = useState(0);
   const [error, setError] = useState("");
   const [shown, setShown] = useState("");
+  const [aloud, setAloud] = useState(false);
   const now = useNow(1000);
   const box = useRef(null);
   const wait = Math.ceil((againAt - now) / 1000);
@@ -97,6 +98,7 @@ export function CodeForm({ phone, onDone, atOnce = false }) {
       const sent = await perform(app.link, { t: "ask_code", phone });
       setAgainAt(Date.now() + sent.again_after_ms);
       setShown(sent.code || "");
+      setAloud(Boolean(sent.aloud));
       setPhase("asked");
       announce(t("confirm.sent"));
     } catch (refused) {
@@ -146,6 +148,7 @@ export function CodeForm({ phone, onDone, atOnce = false }) {
     </div>`;
   }
   return html`<form class="stack" ref=${box} onSubmit=${(event) => (event.preventDefault(), name(code))} novalidate>
+    ${aloud && html`<p class="quiet small" data-test="code-aloud">${t("confirm.aloud")}</p>`}
     ${shown && html`<p class="quiet small" data-test="code-shown">${t("confirm.demo", { code: shown })}</p>`}
     <${Field}
       label=${t("confirm.code")}

@@ -37,7 +37,7 @@ export function Sheets() {
   if (sheet.kind === "receipt") return html`<${ReceiptSheet} key=${key} slot=${sheet.slot} reply=${sheet.reply} />`;
   if (sheet.kind === "share") return html`<${ShareSheet} key=${key} what=${sheet.what} />`;
   if (sheet.kind === "report" && (sheet.session || session)) {
-    return html`<${Later} key=${key} load=${() => import("../mine/report_sheet.js")} part="ReportSheet" session=${sheet.session || session} slot=${sheet.slot} line=${sheet.line} />`;
+    return html`<${Later} key=${key} load=${() => import("../mine/report_sheet.js")} part="ReportSheet" session=${sheet.session || session} slot=${sheet.slot} line=${sheet.line} choose=${sheet.choose} room=${room} />`;
   }
   if (!room) return null;
   switch (sheet.kind) {

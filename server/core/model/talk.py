@@ -24,7 +24,8 @@ class WaitingLine(Value, frozen=True, kw_only=True):
 
 
 class StandingMute(Value, frozen=True, kw_only=True):
-    """Somebody who may not write. `until_ms` is 0 where the end of the session or the fair is meant."""
+    """Somebody who may not write. `until_ms` is 0 where the end of the session or the fair is meant. Where it was done
+    `by_operator`, only an operator lets them write again."""
 
     author: str
     length: MuteLength
@@ -32,6 +33,7 @@ class StandingMute(Value, frozen=True, kw_only=True):
     name: str = ""
     until_ms: int = 0
     reason: str = ""
+    by_operator: bool = False
 
 
 class QuestionGroup(Value, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from server.core.model import (
     CallOutcome,
     Firm,
     LookPurpose,
+    Position,
     UnsuitableReason,
 )
 from server.core.protocol.message import CommandBase, Key, ReplyBase, ShortId, Text
@@ -72,6 +73,9 @@ class ApplicationsAre(ReplyBase, frozen=True, kw_only=True, tag="applications_ar
 
 
 class Opened(ReplyBase, frozen=True, kw_only=True, tag="opened"):
-    """One applicant, name and phone in the clear."""
+    """One applicant, name and phone in the clear. `seen` is the position as this person saw it and `today` as it is,
+    both only where pay, place or shift differ."""
 
     application: Applicant
+    seen: Position | None = None
+    today: Position | None = None

@@ -13,11 +13,13 @@ Words = Annotated[str, Meta(max_length=40)]
 
 class ListPeople(CommandBase, frozen=True, kw_only=True, tag="list_people"):
     """Who works in a branch (operators of it) or for an enterprise (its specialists), and who is asked to. One of the
-    two is named; `words` must stand in a name or title. Replied by `people_are`."""
+    two is named; `words` must stand in a name or title; `skip` rows of each list were read before. Replied by
+    `people_are`."""
 
     region: Annotated[str, Meta(max_length=64)] = ""
     enterprise: Annotated[str, Meta(max_length=64)] = ""
     words: Words = ""
+    skip: Annotated[int, Meta(ge=0, le=100_000)] = 0
 
 
 class ListScopes(CommandBase, frozen=True, kw_only=True, tag="list_scopes"):
@@ -68,7 +70,7 @@ class RevokeRole(CommandBase, frozen=True, kw_only=True, tag="revoke_role"):
 
 
 class PeopleAre(ReplyBase, frozen=True, kw_only=True, tag="people_are"):
-    """Roles held and invitations made, 200 of each at most; `more`: there are others, ask with `words`."""
+    """Roles held and invitations made, 200 of each at most; `more`: there are others, ask with `skip` or `words`."""
 
     members: tuple[Member, ...]
     invitations: tuple[Invitation, ...]

@@ -43,8 +43,10 @@ class Saw(CommandBase, frozen=True, kw_only=True, tag="saw"):
 
 class CodeSent(ReplyBase, frozen=True, kw_only=True, tag="code_sent"):
     """A code is on its way. Another one may be asked for after `again_after_ms`. `code` is the code itself in a
-    demonstration, which runs without a phone, and empty everywhere else."""
+    demonstration, which runs without a phone, and empty everywhere else. `aloud`: nobody delivers messages here, the
+    code stands on the terminal of the house and is told by who runs it."""
 
     valid_ms: int
     again_after_ms: int
     code: str = ""
+    aloud: bool = False

@@ -44,7 +44,8 @@ class Mute(Write, frozen=True, kw_only=True):
 
 
 class Unmute(Write, frozen=True, kw_only=True):
-    """Unmuted on desk/; audited. Refused: NOT_FOUND when nothing stands."""
+    """Unmuted on desk/; audited. Refused: NOT_FOUND when nothing stands, FORBIDDEN where an operator did it and another
+    than an operator would undo it."""
 
     session: SessionId
     author: str
