@@ -57,6 +57,7 @@ from server.web.sharing import ShareDoor
 from server.web.signin import SignIn
 from server.web.site import Parts
 from server.web.static import StaticFiles
+from server.web.wall_door import WallDoor
 
 WEB_FILES = Path(__file__).resolve().parents[2] / "clients" / "web"
 VERSION = metadata.version("daigang")
@@ -130,6 +131,7 @@ class Assembly:
         )
         self.picture = Picture(config, store, tree, origin, clock_ms)
         self.hub.pulse.pictures.here = self.picture.broadcasts.states
+        self.hub.pulse.looks.here = self.picture.broadcasts.looks
         self.issuer = Issuer(
             key=key,
             clock_ms=clock_ms,
@@ -206,6 +208,7 @@ class Assembly:
             replay=self.picture.replay_door(),
             clips=self.picture.clip_door(),
             recordings=self.picture.recordings_door(self.hub, self._tree),
+            wall=WallDoor(hub=self.hub, store=self._store, tree=self._tree),
             hls=self.picture.hls_door(),
             passing=self.passing,
             engine=self.picture.engine_door(self._secrets, self.passing),

@@ -1,4 +1,4 @@
-"""Which sessions have a live picture, here and at the other hubs: told with the numbers, the latest wins."""
+"""Which sessions have a live picture and how it looks, here and at the other hubs: the latest wins."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -9,6 +9,8 @@ from server.core.model import SessionId
 
 PICTURES: Final = "pictures"
 """Name of the pulse between hubs."""
+LOOKS: Final = "looks"
+"""The same for how they look (`media.looks.told_look`)."""
 SILENT_S: Final = 5.0
 
 _decoder = msgspec.msgpack.Decoder(dict[SessionId, str])
@@ -16,7 +18,7 @@ _encoder = msgspec.msgpack.Encoder()
 
 
 class Pictures:
-    """`here` gives this hub's own, by session: `on`, `paused` or `gone`."""
+    """`here` gives this hub's own, by session: for PICTURES `on`, `paused` or `gone`."""
 
     def __init__(self) -> None:
         self.here: Callable[[], Mapping[SessionId, str]] = dict
@@ -28,6 +30,13 @@ class Pictures:
         if own is not None:
             return own
         return next((states[session] for _, states in self._others.values() if session in states), "")
+
+    def all(self) -> dict[SessionId, str]:
+        """Of every session that has one, here or elsewhere."""
+        found: dict[SessionId, str] = {}
+        for _, states in self._others.values():
+            found.update(states)
+        return {**found, **self.here()}
 
     def told(self) -> bytes:
         """For the other hubs."""

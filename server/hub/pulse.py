@@ -19,7 +19,7 @@ from server.core.regions import RegionTree
 from server.hub.fanout import FanOut
 from server.hub.far import NUMBERS, FarNumbers, pack_numbers
 from server.hub.openroom import OpenRoom
-from server.hub.pictures import PICTURES, Pictures
+from server.hub.pictures import LOOKS, PICTURES, Pictures
 from server.hub.presence import Presence
 from server.hub.reading import Tally, read_tally
 from server.hub.rooms import Rooms
@@ -70,6 +70,7 @@ class PulseBeat:
         self._clock_ms = clock_ms
         self.presence = Presence()
         self.pictures = Pictures()
+        self.looks = Pictures()
         self._tally = Tally(sessions=(), counters={})
         self._asked = True
         self._sent: dict[str, tuple[float, bytes]] = {}
@@ -86,8 +87,10 @@ class PulseBeat:
         now_s = asyncio.get_running_loop().time()
         self.presence.forget_silent(now_s)
         self.pictures.forget_silent(now_s)
+        self.looks.forget_silent(now_s)
         self._bus.pulse(PRESENCE, self.presence.count(self._rooms.of(Kind.STAGE)))
         self._bus.pulse(PICTURES, self.pictures.told())
+        self._bus.pulse(LOOKS, self.looks.told())
         self._tell_provinces()
         self._note_minute()
         watched = self._watched()
@@ -158,7 +161,12 @@ class PulseBeat:
         if province:
             hub, hears = province, self.far.hear if here == NUMBERS else None
         else:
-            known = {PRESENCE: self.presence.hear, PICTURES: self.pictures.hear, FAR + PRESENCE: self.presence.hear}
+            known = {
+                PRESENCE: self.presence.hear,
+                PICTURES: self.pictures.hear,
+                LOOKS: self.looks.hear,
+                FAR + PRESENCE: self.presence.hear,
+            }
             hears = known.get(name)
         if hears is not None:
             try:

@@ -1,14 +1,43 @@
-"""Who may still fetch pictures when the hub's uplink is full: whoever watches goes on, newcomers wait."""
+"""Who may still fetch pictures when the hub's uplink is full: who watches goes on, newcomers get sound and stills."""
 
 from collections import Counter
 from collections.abc import Callable
+from enum import StrEnum
 from typing import Final
+
+import msgspec
 
 from server.core.model import SessionId
 
 SEEN_S: Final = 15.0
 """A player that asked for nothing for so long has left."""
 PLAYERS_MOST: Final = 100_000
+SOUND_SHARE: Final = 0.25
+"""Of the cap, on top of it and for sound alone: 300 Mbit/s leave room for a thousand listeners more. Beyond that there
+are stills, which are small, the same for all and kept by caches."""
+SOUND_KBIT_S: Final = 80
+"""AAC at 64 kbit/s with its boxes, and a still every ten seconds."""
+
+
+class Rendition(StrEnum):
+    """What a player fetches."""
+
+    PICTURE = "picture"
+    SOUND = "sound"
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A player of a session asks for a rendition of so many kbit/s."""
+
+    session: SessionId
+    player: str
+    rendition: Rendition
+    kbit_s: int
+
+    @property
+    def stream(self) -> tuple[SessionId, Rendition]:
+        """What it counts for."""
+        return self.session, self.rendition
 
 
 class Admission:
@@ -17,35 +46,39 @@ class Admission:
     def __init__(self, cap_kbit_s: int, clock_s: Callable[[], float]) -> None:
         self._cap = cap_kbit_s
         self._clock_s = clock_s
-        self._players: dict[tuple[SessionId, str], float] = {}  # in the order they were seen last
-        self._rates: dict[SessionId, int] = {}
-        self._counts: Counter[SessionId] = Counter()
+        # In the order they were seen last.
+        self._players: dict[tuple[SessionId, Rendition, str], float] = {}
+        self._rates: dict[tuple[SessionId, Rendition], int] = {}
+        self._counts: Counter[tuple[SessionId, Rendition]] = Counter()
 
-    def admit(self, session: SessionId, player: str, kbit_s: int) -> bool:
+    def admit(self, asked: Asked) -> bool:
         """Whether that player may have the playlist. A player without a name is let in while there is room, and not
         counted."""
         now_s = self._clock_s()
         self._forget(now_s)
-        self._rates[session] = kbit_s
-        key = (session, player)
+        self._rates[asked.stream] = asked.kbit_s
+        key = (*asked.stream, asked.player)
         if key not in self._players:
-            if self._cap and self._taken() + kbit_s > self._cap:
+            if self._cap and self._taken() + asked.kbit_s > self._room(asked.rendition):
                 return False
-            if not player or len(self._players) >= PLAYERS_MOST:
-                return not self._cap or not player
-            self._counts[session] += 1
+            if not asked.player or len(self._players) >= PLAYERS_MOST:
+                return not self._cap or not asked.player
+            self._counts[asked.stream] += 1
         else:
             del self._players[key]
         self._players[key] = now_s
         return True
 
     def watching(self, session: SessionId) -> int:
-        """Players of that session."""
+        """Players of that session, those that only listen among them."""
         self._forget(self._clock_s())
-        return self._counts[session]
+        return sum(self._counts[session, rendition] for rendition in Rendition)
+
+    def _room(self, rendition: Rendition) -> float:
+        return self._cap * (1 + SOUND_SHARE if rendition is Rendition.SOUND else 1)
 
     def _taken(self) -> int:
-        return sum(count * self._rates.get(session, 0) for session, count in self._counts.items())
+        return sum(count * self._rates.get(stream, 0) for stream, count in self._counts.items())
 
     def _forget(self, now_s: float) -> None:
         while self._players:
@@ -53,7 +86,8 @@ class Admission:
             if now_s - self._players[key] <= SEEN_S:
                 return
             del self._players[key]
-            self._counts[key[0]] -= 1
-            if not self._counts[key[0]]:
-                del self._counts[key[0]]
-                self._rates.pop(key[0], None)
+            stream = key[:2]
+            self._counts[stream] -= 1
+            if not self._counts[stream]:
+                del self._counts[stream]
+                self._rates.pop(stream, None)

@@ -106,6 +106,11 @@ class Reel:
         """Why nothing is recorded now."""
         return "" if self._gap is None else self._gap.why
 
+    @property
+    def trouble_since_ms(self) -> int:
+        """Since when; 0 while all is well."""
+        return 0 if self._gap is None else self._gap.gap_from_ms
+
     def put(self, segment: Segment) -> None:
         """Record a whole segment."""
         if self._task is None:

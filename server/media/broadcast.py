@@ -15,8 +15,9 @@ from server.media.archive import Reel
 from server.media.boxes import VIDEO_SCALE
 from server.media.cutting import Part
 from server.media.feed import Feed
+from server.media.looks import Alarm, Looks
 from server.media.packager import Packager
-from server.media.pipe import HeaderIs, Order, PartIs, PullOrder, Told
+from server.media.pipe import HeaderIs, LookIs, Order, PartIs, PullOrder, Told
 from server.media.source import Recording, Source
 from server.media.talk import Again, Begun, What
 from server.media.window import Generation, Window
@@ -55,6 +56,7 @@ class Broadcast:
         self._reel = reel
         self._recorded = 0  # number of the last segment
         self.window = Window(f"{now_ms:x}", now_ms // 1000)
+        self.looks = Looks()
         self._feeds = feeds
         self.source: Source | None = None
         self.source_since_ms = 0
@@ -165,8 +167,9 @@ class Broadcast:
 
     def _told(self, message: Told, generation: int) -> None:
         if isinstance(message, HeaderIs):
-            begun = Generation(number=generation, header=message.data, base_ms=self._base_ms)
+            begun = Generation(number=generation, header=message.data, base_ms=self._base_ms, sound=message.sound)
             self.window.begin(begun)
+            self.looks.begin()
             for feed in self._feeds:
                 feed.begin(begun)
         elif isinstance(message, PartIs):
@@ -176,12 +179,16 @@ class Broadcast:
                 independent=message.independent,
                 opens=message.opens,
                 data=message.data,
+                sound=message.sound,
             )
             self.window.add(part)
             for feed in self._feeds:
                 feed.add(part)
             self._end_ms = (part.at + part.duration) * 1000 / VIDEO_SCALE
             self.part_s = self.fed_s = self._clock_s()
+        elif isinstance(message, LookIs):
+            self.looks.add(message, self._wall_ms())
+            return
         self._wake()
 
     def _over(self, reason: str) -> None:
@@ -209,6 +216,20 @@ class Broadcast:
             return PictureState.PAUSED
         fresh = self.part_s is not None and self._clock_s() - self.part_s <= GONE_AFTER_S
         return PictureState.ON if fresh else PictureState.GONE
+
+    def alarms(self) -> tuple[Alarm, ...]:
+        """What operators must look at. A host who covered the picture knows it."""
+        if self.state is PictureState.PAUSED:
+            return ()
+        if self.state is PictureState.GONE:
+            return (Alarm(what="gone", since_ms=self._wall_ms()),)
+        found = self.looks.alarms()
+        trouble = self._reel.trouble_since_ms if self._reel is not None else 0
+        return (*found, Alarm(what="unrecorded", since_ms=trouble)) if trouble else found
+
+    def _wall_ms(self) -> int:
+        """Capture time of the newest frame."""
+        return round(self._base_ms + self._end_ms)
 
     def behind_ms(self, now_ms: int) -> int | None:
         """Age of the newest frame viewers can have."""

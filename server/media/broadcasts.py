@@ -15,6 +15,7 @@ from server.core.refusal import Code, Refusal
 from server.media.archive import Bounds, Reel
 from server.media.broadcast import Broadcast
 from server.media.feed import Feed
+from server.media.looks import told_look
 from server.media.source import Source
 from server.media.talk import Again, Heard, Stopped
 from server.media.watchers import Watchers
@@ -83,6 +84,14 @@ class Broadcasts:
     async def require(self, session: SessionId) -> None:
         """Raises `Refusal` when the session may not have a picture now."""
         await self._check(session)
+
+    def looks(self) -> dict[SessionId, str]:
+        """How each picture looks (`looks.told_look`), for the operators' walls."""
+        return {
+            session: told_look(broadcast.looks.number, broadcast.alarms())
+            for session, broadcast in self._all.items()
+            if broadcast.generation
+        }
 
     async def enter(self, session: SessionId, source: Source, *, take_over: bool) -> Broadcast:
         """Make that connection the source of the session's picture. Raises `Refusal`."""

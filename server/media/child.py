@@ -13,8 +13,7 @@ from typing import Final
 import msgspec
 
 from server.media.bad_media import BadMedia
-from server.media.cutting import Part
-from server.media.pipe import Failed, HeaderIs, Order, PartIs, Told, packed
+from server.media.pipe import Failed, Order, Told, packed
 
 MEMORY_BYTES: Final = 1024 * 1024 * 1024
 """Address space; libav's libraries take 300 MB of it without using it."""
@@ -40,11 +39,13 @@ def confine() -> None:
 def main() -> int:
     """Until standard input ends or the recording turns out to be unusable."""
     from server.media.packaging import Packaging  # late: it brings libav
+    from server.media.telling import Telling
 
     order = msgspec.json.decode(sys.argv[1], type=Order)
     confine()
     say = Voice()
-    packaging = Packaging(order, lambda data: say(HeaderIs(data=data)), lambda part: say(told(part)))
+    telling = Telling(say)
+    packaging = Packaging(order, telling.header, telling.part)
     try:
         while data := os.read(0, READ_BYTES):
             packaging.feed(data)
@@ -66,10 +67,6 @@ class Voice:
         rest = memoryview(packed(message))
         while rest:
             rest = rest[os.write(1, rest) :]
-
-
-def told(part: Part) -> PartIs:
-    return PartIs(at=part.at, duration=part.duration, independent=part.independent, opens=part.opens, data=part.data)
 
 
 if __name__ == "__main__":

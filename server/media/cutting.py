@@ -24,13 +24,14 @@ AUDIO_WAITING: Final = 500
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
     """A fragment. `at` and `duration` in 1/90000 s; `independent`: decoding can begin here; `opens`: it is the first of
-    a segment."""
+    a segment; `sound`: the same with its sound alone."""
 
     at: int
     duration: int
     independent: bool
     opens: bool
     data: bytes
+    sound: bytes = b""
 
 
 class Cutter:

@@ -51,9 +51,10 @@ class PushOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HeaderIs(msgspec.Struct, frozen=True, kw_only=True, tag="header"):
-    """The header of this generation."""
+    """The header of this generation, and that of its sound alone; empty for a picture without one."""
 
     data: bytes
+    sound: bytes = b""
 
 
 class PartIs(msgspec.Struct, frozen=True, kw_only=True, tag="part"):
@@ -64,6 +65,19 @@ class PartIs(msgspec.Struct, frozen=True, kw_only=True, tag="part"):
     independent: bool
     opens: bool
     data: bytes
+    sound: bytes = b""
+
+
+class LookIs(msgspec.Struct, frozen=True, kw_only=True, tag="look"):
+    """What the picture looks and sounds like now: a small one as JPEG; its mean and its bright places (0 to 255, the
+    99th of 100 cells); how much the cell that changed most has changed since the last look, None for the first; how
+    loud the loudest second since then was, in dB below full scale, None without a track of sound."""
+
+    still: bytes
+    mean: float
+    bright: float
+    change: float | None
+    loud_db: float | None
 
 
 class Failed(msgspec.Struct, frozen=True, kw_only=True, tag="failed"):
@@ -76,7 +90,7 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True, tag="accepted"):
     """The platform takes the picture."""
 
 
-Told = HeaderIs | PartIs | Failed | Accepted
+Told = HeaderIs | PartIs | LookIs | Failed | Accepted
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Told)
 

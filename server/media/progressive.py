@@ -9,9 +9,8 @@ import struct
 from typing import BinaryIO, Final
 
 from server.media.box import box, boxes_in, full_box, inside
+from server.media.fragments import NOT_KEY, VIDEO, tracks_in
 
-VIDEO: Final = 1
-NOT_KEY: Final = 0x10000
 MOVIE_SCALE: Final = 1000
 COPY_BYTES: Final = 1024 * 1024
 _MATRIX: Final = struct.pack(">9i", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
@@ -90,30 +89,13 @@ def _scan(film: BinaryIO, end: int, tracks: list[Track]) -> None:
         if kind != b"moof":
             film.seek(size - 8, os.SEEK_CUR)
             continue
-        found = _trafs(film.read(size - 8))
+        found = tracks_in(film.read(size - 8))
         begun = video is None or video.sizes
         if not begun and not any(number == VIDEO and not rows[0][2] & NOT_KEY for number, _, _, rows in found):
             continue
         for number, decode_at, offset, rows in found:
             if number in by_number:
                 by_number[number].add(decode_at, at + offset, rows)
-
-
-def _trafs(moof: bytes) -> list[tuple[int, int, int, list[tuple[int, int, int]]]]:
-    """Of each track: its number, decode time, offset of its data from the moof on, and its samples."""
-    found = []
-    for kind, traf in boxes_in(moof):
-        if kind != b"traf":
-            continue
-        (number,) = struct.unpack_from(">I", inside(traf, b"tfhd"), 4)
-        (at,) = struct.unpack_from(">Q", inside(traf, b"tfdt"), 4)
-        trun = inside(traf, b"trun")
-        flags, count, offset = struct.unpack_from(">IIi", trun)
-        if flags & 0xFFFFFF != 0x000701:
-            raise ValueError("not our recording")
-        rows = [(row[0], row[1], row[2]) for row in struct.iter_unpack(">III", trun[12 : 12 + 12 * count])]
-        found.append((number, at, offset, rows))
-    return found
 
 
 def _copy(film: BinaryIO, where: int, length: int, out: BinaryIO) -> None:

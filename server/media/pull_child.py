@@ -14,13 +14,14 @@ import time
 from typing import Final
 
 from server.media.bad_media import BadMedia
-from server.media.child import Voice, confine, told
-from server.media.pipe import Failed, HeaderIs, PullOrder, read_order
+from server.media.child import Voice, confine
+from server.media.pipe import Failed, PullOrder, read_order
 from server.media.pulling import Pulling
 from server.media.rtmp.address import BadAddress, place_of
 from server.media.rtmp.amf import BadAmf
 from server.media.rtmp.chunks import BadChunks
 from server.media.rtmp.link import Refused, RtmpLink
+from server.media.telling import Telling
 
 SILENT_S: Final = 6.0
 """Nothing for so long: the encoder is gone, whatever the server thinks."""
@@ -32,9 +33,8 @@ def main() -> int:
     confine()
     say = Voice()
     lock = threading.Lock()
-    pulling = Pulling(
-        order.offset_ms, order.started_at_ms, lambda data: say(HeaderIs(data=data)), lambda part: say(told(part))
-    )
+    telling = Telling(say)
+    pulling = Pulling(order.offset_ms, order.started_at_ms, telling.header, telling.part)
 
     def until_enough() -> None:
         while os.read(0, 4096):

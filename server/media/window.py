@@ -25,11 +25,13 @@ HOLD_BACK_S: Final = 1.5
 
 
 class Generation(msgspec.Struct, frozen=True, kw_only=True):
-    """One unbroken recording of a host. `base_ms`: wall clock at tick 0 of its parts."""
+    """One unbroken recording of a host. `base_ms`: wall clock at tick 0 of its parts; `sound`: the header
+    of the sound alone, empty for a picture without."""
 
     number: int
     header: bytes
     base_ms: float
+    sound: bytes = b""
 
 
 class Segment:
@@ -127,11 +129,22 @@ class Window:
         found = self._find(number)
         return found.parts[index].data if found is not None and 0 <= index < len(found.parts) else None
 
-    def header(self, number: int) -> bytes | None:
-        """The header of a generation that is in the window."""
+    @property
+    def has_sound(self) -> bool:
+        """Whether what comes now has a track of sound, or nothing has come yet."""
+        return self._generation is None or bool(self._generation.sound)
+
+    def sound(self, number: int) -> bytes | None:
+        """The sound of a whole segment; None where it has none."""
+        found = self._find(number)
+        whole = b"".join(part.sound for part in found.parts) if found is not None and found.done else b""
+        return whole or None
+
+    def generation(self, number: int) -> Generation | None:
+        """A generation that is in the window."""
         if self._generation is not None and self._generation.number == number:
-            return self._generation.header
-        return next((s.generation.header for s in self.segments if s.generation.number == number), None)
+            return self._generation
+        return next((s.generation for s in self.segments if s.generation.number == number), None)
 
     def _find(self, number: int) -> Segment | None:
         index = number - self.segments[0].number if self.segments else -1
@@ -143,17 +156,39 @@ class Window:
             self._shown = "\n".join(self._lines()).encode() + b"\n"
         return self._shown
 
-    def _lines(self) -> list[str]:
-        first = self.segments[0].number if self.segments else self._next
-        lines = [
+    def sound_playlist(self) -> bytes:
+        """The same with the sound alone, in whole segments: few requests, for whoever has a poor line."""
+        lines = self._head("#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,HOLD-BACK=12")
+        generation = -1
+        for segment in self.segments:
+            if not segment.done:
+                continue
+            if segment.begins:
+                lines.append("#EXT-X-DISCONTINUITY")
+            if segment.generation.number != generation:
+                generation = segment.generation.number
+                lines.append(f'#EXT-X-MAP:URI="{self.take}/h{generation}.mp4"')
+            lines.append(f"#EXT-X-PROGRAM-DATE-TIME:{utc(segment.at_ms)}")
+            if not any(part.sound for part in segment.parts):
+                lines.append("#EXT-X-GAP")
+            lines += [f"#EXTINF:{segment.duration_s:.5f},", f"{self.take}/a{segment.number}.m4s"]
+        return "\n".join(lines).encode() + b"\n"
+
+    def _head(self, *control: str) -> list[str]:
+        return [
             "#EXTM3U",
             "#EXT-X-VERSION:9",
             f"#EXT-X-TARGETDURATION:{TARGET_S}",
-            f"#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK={HOLD_BACK_S}",
-            f"#EXT-X-PART-INF:PART-TARGET={PART_S}",
-            f"#EXT-X-MEDIA-SEQUENCE:{first}",
+            *control,
+            f"#EXT-X-MEDIA-SEQUENCE:{self.segments[0].number if self.segments else self._next}",
             f"#EXT-X-DISCONTINUITY-SEQUENCE:{self._discontinuities}",
         ]
+
+    def _lines(self) -> list[str]:
+        lines = self._head(
+            f"#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK={HOLD_BACK_S}",
+            f"#EXT-X-PART-INF:PART-TARGET={PART_S}",
+        )
         generation = -1
         for index, segment in enumerate(self.segments):
             if segment.begins:

@@ -40,6 +40,7 @@ from server.web.security import SecurityHeaders
 from server.web.sharing import ShareDoor
 from server.web.static import StaticFiles
 from server.web.streaming_door import StreamingDoor
+from server.web.wall_door import WallDoor
 
 
 class Parts:
@@ -80,6 +81,7 @@ class Parts:
         clips: ClipDoor,
         recordings: RecordingsDoor,
         restream: RestreamDoor,
+        wall: WallDoor,
         passing: Passing | None = None,
         abroad: Abroad | None = None,
     ) -> None:
@@ -118,6 +120,7 @@ class Parts:
         self.clips = clips
         self.recordings = recordings
         self.restream = restream
+        self.wall = wall
 
 
 def make_site(parts: Parts) -> web.Application:
@@ -150,10 +153,13 @@ def _add_routes(router: web.UrlDispatcher, parts: Parts) -> None:
     router.add_post("/api/sessions/{session}/camera/revoke", parts.camera.revoke)
     router.add_post("/api/camera", parts.camera.pair)
     router.add_get("/hls/{session}/index.m3u8", parts.hls.playlist)
+    router.add_get("/hls/{session}/sound.m3u8", parts.hls.sound_playlist)
+    router.add_get("/hls/{session}/still.jpg", parts.hls.still)
     router.add_get("/hls/{session}/{take}/{file}", parts.hls.file)
     router.add_get("/api/sessions/{session}/replay", parts.replay.about)
     router.add_get("/api/sessions/{session}/replay/chat/{n:[0-9]{1,4}}", parts.replay.chat)
     router.add_get("/replay/{session}/clip-{moment:[0-9]{1,15}}.mp4", parts.clips.get)
+    router.add_get("/api/wall", parts.wall.get)
     router.add_get("/api/recordings", parts.recordings.all)
     router.add_post("/api/recordings/{session}/{what:hide|show|delete}", parts.recordings.decide)
     router.add_get("/replay/{session}/index.m3u8", parts.replay.playlist)

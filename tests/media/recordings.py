@@ -2,8 +2,10 @@
 
 import importlib.util
 import io
+import math
 import os
 import shutil
+import struct
 import subprocess
 from fractions import Fraction
 from pathlib import Path
@@ -28,8 +30,11 @@ def recording(
     sound: bool = True,
     codec: str = "libx264",
     noise: bool = False,
+    scene: str = "colours",
+    tone: bool = False,
 ) -> bytes:
-    """Live WebM with a picture and, usually, Opus. `noise`: a picture that needs many bits."""
+    """Live WebM with a picture and, usually, Opus. `noise`: a picture that needs many bits; `scene`: `colours`, `black`
+    or `frozen`; `tone`: the sound is a tone, else silence."""
     av = need_av()
     out = io.BytesIO()
     with av.open(out, "w", format="matroska", options={"live": "1", "cluster_time_limit": "200"}) as container:
@@ -47,9 +52,10 @@ def recording(
         audio = container.add_stream("libopus", rate=48_000, layout="mono") if sound else None
         spoken = 0
         for index in range(round(seconds * fps)):
-            container.mux(video.encode(_picture(av, size, index, fps, noise)))
+            shown = {"black": -1, "frozen": 40}.get(scene, index)
+            container.mux(video.encode(_picture(av, size, (index, fps), shown, noise)))
             while audio is not None and spoken < (index + 1) * 48_000 // fps:
-                container.mux(audio.encode(_quiet(av, spoken)))
+                container.mux(audio.encode(_spoken(av, spoken, tone)))
                 spoken += 960
         for stream in (video, audio):
             if stream is not None:
@@ -57,18 +63,21 @@ def recording(
     return out.getvalue()
 
 
-def _picture(av: Any, size: tuple[int, int], index: int, fps: int, noise: bool) -> Any:
+def _picture(av: Any, size: tuple[int, int], at: tuple[int, int], shown: int, noise: bool) -> Any:
+    """`shown`: which of the colours, -1 for black."""
     frame = av.VideoFrame(*size, "yuv420p")
     for number, plane in enumerate(frame.planes):
-        colour = bytes([(index * 3 + number * 40) % 256])
+        black = 128 if number else 16
+        colour = bytes([black if shown < 0 else (shown * 3 + number * 40) % 256])
         plane.update(os.urandom(plane.buffer_size) if noise and number == 0 else colour * plane.buffer_size)
-    frame.pts, frame.time_base = index, Fraction(1, fps)
+    frame.pts, frame.time_base = at[0], Fraction(1, at[1])
     return frame
 
 
-def _quiet(av: Any, at: int) -> Any:
+def _spoken(av: Any, at: int, tone: bool) -> Any:
     frame = av.AudioFrame("s16", "mono", 960)
-    frame.planes[0].update(bytes(frame.planes[0].buffer_size))
+    wave = struct.pack("<48h", *(round(9_000 * math.sin(math.tau * n / 48)) for n in range(48))) * 20  # 1 kHz
+    frame.planes[0].update(wave if tone else bytes(frame.planes[0].buffer_size))
     frame.sample_rate, frame.pts, frame.time_base = 48_000, at, Fraction(1, 48_000)
     return frame
 

@@ -11,7 +11,9 @@ BASE_MS = 1_790_000_000_000.0
 
 def part(at_s: float, *, opens: bool = False, size: int = 10) -> Part:
     third = VIDEO_SCALE // 3
-    return Part(at=round(at_s * VIDEO_SCALE), duration=third, independent=opens, opens=opens, data=b"p" * size)
+    return Part(
+        at=round(at_s * VIDEO_SCALE), duration=third, independent=opens, opens=opens, data=b"p" * size, sound=b"a"
+    )
 
 
 def fill(window: Window, seconds: int, first_s: int = 0) -> None:
@@ -21,7 +23,12 @@ def fill(window: Window, seconds: int, first_s: int = 0) -> None:
 
 
 def generation(number: int = 1) -> Generation:
-    return Generation(number=number, header=b"head%d" % number, base_ms=BASE_MS)
+    return Generation(number=number, header=b"head%d" % number, base_ms=BASE_MS, sound=b"hear%d" % number)
+
+
+def header(window: Window, number: int) -> bytes | None:
+    found = window.generation(number)
+    return None if found is None else found.header
 
 
 def begun(first: int = 100) -> Window:
@@ -76,13 +83,13 @@ def test_a_new_generation_is_a_discontinuity_with_its_own_header():
     text = window.playlist().decode()
     assert '#EXT-X-DISCONTINUITY\n#EXT-X-MAP:URI="take/i2.mp4"\n' in text
     assert "#EXT-X-DISCONTINUITY-SEQUENCE:0\n" in text
-    assert window.header(1) == b"head1"
-    assert window.header(2) == b"head2"
+    assert header(window, 1) == b"head1"
+    assert header(window, 2) == b"head2"
     fill(window, 60, first_s=8)
     text = window.playlist().decode()
     assert "#EXT-X-DISCONTINUITY-SEQUENCE:1\n" in text
     assert "#EXT-X-DISCONTINUITY\n" not in text
-    assert window.header(1) is None
+    assert window.generation(1) is None
 
 
 def test_what_can_be_waited_for():
@@ -114,3 +121,29 @@ def test_parts_and_files_that_are_not_there():
     assert window.part(100, 9) is None
     assert window.part(99, 0) is None
     assert window.segment(100) is None  # not whole yet
+
+
+def test_the_sound_alone_in_whole_segments():
+    window = begun(100)
+    fill(window, 7)
+    text = window.sound_playlist().decode()
+    assert re.findall(r"take/a(\d+)\.m4s", text) == ["100", "101", "102"]
+    assert "/s100.m4s" not in text
+    assert "PART" not in text
+    assert '#EXT-X-MAP:URI="take/h1.mp4"\n' in text
+    assert window.sound(100) == b"aaaaaa"
+    assert window.sound(103) is None, "it is not whole"
+    window.begin(generation(2))
+    fill(window, 3, 60)
+    text = window.sound_playlist().decode()
+    assert '#EXT-X-DISCONTINUITY\n#EXT-X-MAP:URI="take/h2.mp4"\n' in text
+
+
+def test_a_segment_without_sound_is_a_gap():
+    window = Window("take", 1)
+    window.begin(generation())
+    silent = Part(at=0, duration=VIDEO_SCALE, independent=True, opens=True, data=b"p")
+    window.add(silent)
+    window.finish()
+    assert "#EXT-X-GAP\n#EXTINF" in window.sound_playlist().decode()
+    assert window.sound(1) is None

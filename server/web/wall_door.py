@@ -1,0 +1,71 @@
+"""`GET /api/wall?region=CODE`: how the pictures of a branch look, for its operators (画面墙)."""
+
+import msgspec
+from aiohttp import web
+
+from server.core import rules
+from server.core.model import ON_AIR, RegionCode, SessionId, SessionState, is_rehearsal
+from server.core.refusal import Code, Refusal
+from server.core.regions import RegionTree
+from server.hub.hub import Hub
+from server.media.looks import Alarm, heard_look
+from server.store import catalogue_queries
+from server.store.store import Store
+from server.web.answers import json_answer
+from server.web.issuing import bearer
+
+
+class WallTile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One room on air. `picture`: `on`, `paused`, `gone`, or empty for a room that never had one here. `still`: number
+    of the newest one, 0 for none."""
+
+    session: SessionId
+    title: str
+    region: RegionCode
+    state: SessionState
+    picture: str = ""
+    still: int = 0
+    alarms: tuple[Alarm, ...] = ()
+
+
+class WallAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Answer of `GET /api/wall`."""
+
+    at_ms: int
+    tiles: tuple[WallTile, ...]
+
+
+class WallDoor:
+    """Handler of the address."""
+
+    def __init__(self, *, hub: Hub, store: Store, tree: RegionTree) -> None:
+        self._hub = hub
+        self._store = store
+        self._tree = tree
+
+    async def get(self, request: web.Request) -> web.Response:
+        """Rooms on air of the branch that have, had or should have a picture here. Raises `Refusal`."""
+        principal = self._hub.verify(bearer(request))
+        region = RegionCode(request.query.get("region", ""))
+        if region not in self._tree:
+            raise Refusal(Code.NOT_FOUND, what="region", id=region[:80])
+        rules.require_operator(principal, self._tree.path(region))
+        sessions = await self._store.read(catalogue_queries.sessions, region)
+        pictures, looks = self._hub.pulse.pictures.all(), self._hub.pulse.looks.all()
+        tiles = []
+        for session in sessions:
+            if session.state not in ON_AIR or is_rehearsal(session.id):
+                continue
+            still, alarms = heard_look(looks.get(session.id, ""))
+            tiles.append(
+                WallTile(
+                    session=session.id,
+                    title=session.venue_name or session.title,
+                    region=session.region,
+                    state=session.state,
+                    picture=pictures.get(session.id, ""),
+                    still=still,
+                    alarms=alarms,
+                )
+            )
+        return json_answer(WallAnswer(at_ms=self._hub.clock_ms(), tiles=tuple(tiles)))
