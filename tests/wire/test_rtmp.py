@@ -13,7 +13,7 @@ from server.secrets_file import load_secrets
 from tests.media.recordings import decoded, need_av
 from tests.rtmp_server import NOTHING, RtmpServer, encoding
 from tests.wire.broadcasting import casting, command
-from tests.wire.encoders import address, ask, film, has, playlist, until, with_encoders
+from tests.wire.encoders import S01, address, ask, film, has, playlist, until, with_encoders
 from tests.wire.houses import HouseUnderTest
 
 
@@ -65,7 +65,11 @@ async def test_a_cut_off_ends_the_encoder(house: HouseUnderTest) -> None:
         # Well under a second on a machine at rest (bench/rtmp_cut_off.py); here a limit that no busy machine breaks.
         assert time.monotonic() - began_s < 5
         assert await asyncio.to_thread(encoder.wait, 5) != 0
-        assert await playlist(house) == ""
+        await until(lambda: _no_picture(house))
+
+
+async def _no_picture(house: HouseUnderTest) -> bool:
+    return await playlist(house) == ""
 
 
 async def _gone(house: HouseUnderTest) -> bool:
@@ -129,3 +133,17 @@ async def test_only_the_engine_may_speak_to_the_hook(house: HouseUnderTest, rtmp
         assert answer.status == 403, body[:40]
     for who in ("guest", "hr"):
         assert (await ask(house, "/key", who))["code"] == "forbidden"
+
+
+async def test_a_picture_that_was_stopped_stays_away_until_it_is_let(house: HouseUnderTest) -> None:
+    url = await address(house)
+    with encoding(url) as encoder:
+        await until(lambda: has(house, ".m4s"))
+        house.house.broadcasts.stop_source(S01)
+        assert await asyncio.to_thread(encoder.wait, 5) != 0
+    with encoding(url) as refused:
+        assert await asyncio.to_thread(refused.wait, 10) != 0
+    assert (await ask(house))["encoder"]["trouble"] == "stopped"
+    await ask(house, "/take_over")
+    with encoding(url):
+        await until(lambda: has(house, "i2.mp4"))

@@ -83,7 +83,7 @@ export function HostPage({ room, sessionId, onOther, onRehearsal, link, account,
     <div class="host__head">
       <${OfflineBar} link=${link} />
       <${Head} ...${{ stage, numbers: state.numbers, tally: state.tally, link, who, account, onOther }} />
-      <${Tools} ...${{ stage, link, sessionId, duties }} />
+      <${Tools} ...${{ stage, link, sessionId, duties, account }} />
     </div>
     <nav class="host__tabs" aria-label=${t("host.tabs")}>
       ${TABS.map(

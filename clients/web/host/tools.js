@@ -5,6 +5,7 @@ import { Button, Field, ListState, Sheet, html, useLoad, useState } from "../sha
 import { refusalText, t } from "../shared/i18n.js";
 import { LIMITS } from "../shared/protocol.js";
 import { isRehearsal } from "../shared/session.js";
+import { StreamingSheet } from "./streaming.js";
 
 /** One command of a sheet: `send` closes it when it was done, else there is a sentence. */
 function useSending({ link, sessionId, onClose }) {
@@ -135,10 +136,10 @@ export function AssistantsSheet({ onClose, link, sessionId }) {
   <//>`;
 }
 
-const SHEETS = { notice: NoticeSheet, picture: PictureSheet, talk: TalkSheet, assistants: AssistantsSheet };
+const SHEETS = { notice: NoticeSheet, picture: PictureSheet, streaming: StreamingSheet, talk: TalkSheet, assistants: AssistantsSheet };
 
 /** `duties` are those of who is looking (shared/duties.js): what one may not do is not offered. */
-export function Tools({ stage, link, sessionId, duties }) {
+export function Tools({ stage, link, sessionId, duties, account }) {
   const [open, setOpen] = useState(null);
   const Open = open && SHEETS[open];
   const offered = Object.keys(SHEETS).filter((name) => duties.has(name));
@@ -149,6 +150,6 @@ export function Tools({ stage, link, sessionId, duties }) {
     ${offered.map((name) => html`<${Button} key=${name} small kind="quiet" onClick=${() => setOpen(name)} data-test="tool-${name}">${t(`host.${name}`)}<//>`)}
     ${!isRehearsal(stage.session) &&
     html`<${Button} small kind="quiet" href=${`/print/room/${encodeURIComponent(stage.session.id)}`} target="_blank" rel="noopener" data-test="print-paper">${t("host.paper")}<//>`}
-    ${Open && html`<${Open} ...${{ stage, link, sessionId }} onClose=${() => setOpen(null)} />`}
+    ${Open && html`<${Open} ...${{ stage, link, sessionId, account, rehearsal: isRehearsal(stage.session) }} onClose=${() => setOpen(null)} />`}
   </div>`;
 }

@@ -11,11 +11,13 @@ from server.core.refusal import Refusal
 from server.media.broadcast import Broadcast
 from server.media.engines.engine import Place
 from server.media.source import Source, SourceKind
-from server.media.talk import Again, ToHost
+from server.media.talk import Again, Stopped, ToHost
 
 if TYPE_CHECKING:
     from server.media.engines.inlets import Known
 
+STOPPED: Final = "stopped"
+"""Somebody on duty took the picture from the encoder."""
 TRIES: Final = 6
 """Beginnings in a row that brought no picture; then the encoder is sent away, and its owner sees why."""
 STEADY_S: Final = 5.0
@@ -96,6 +98,8 @@ class Inlet:
             await asyncio.sleep(min(PAUSE_MOST_S, PAUSE_S * 2**bad))
 
     def _say(self, message: ToHost) -> None:
+        if isinstance(message, Stopped):
+            self.trouble = STOPPED
         if isinstance(message, Again) and not self._again.full():
             self._again.put_nowait(message.reason)
 

@@ -17,7 +17,7 @@ from server.core.model import SessionId
 from server.core.refusal import Code, Refusal
 from server.media.broadcasts import Broadcasts
 from server.media.engines.engine import Ask, Engine, Event, Hook
-from server.media.engines.inlet import Inlet
+from server.media.engines.inlet import STOPPED, Inlet
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +25,8 @@ STREAM: Final = re.compile(r"s[0-9a-f]{16}")
 """Names the hub gives streams; anything else is nobody's, and no reason to ask the store."""
 LOOK_EVERY_S: Final = 0.3
 """A cut-off must be at the encoder within a second."""
+HELD_S: Final = 60.0
+"""An encoder whose picture was stopped would be back within seconds by itself."""
 LET_S: Final = 60.0
 """How long the word that an encoder may take over holds: encoders try again every few seconds."""
 REMEMBERED: Final = 500
@@ -73,6 +75,7 @@ class Inlets:
         self._inlets: dict[str, Inlet] = {}
         self._troubles: dict[SessionId, tuple[str, int]] = {}
         self._let: dict[SessionId, float] = {}
+        self._held: dict[str, float] = {}
         self._task: asyncio.Task[None] | None = None
         self._arriving = asyncio.Lock()
 
@@ -130,13 +133,17 @@ class Inlets:
             try:
                 await self._begin(known, hook)
             except Refusal as refusal:
-                self._note(known.session, refusal.code.value)
+                if "needs" not in refusal.params:
+                    self._note(known.session, refusal.code.value)
                 raise
 
     async def _begin(self, known: Known, hook: Hook) -> None:
         place = self.engine.place(hook.stream)
         if place is None:
             return
+        if self._held.get(hook.stream, 0.0) > time.monotonic():
+            self._note(known.session, STOPPED)
+            raise Refusal(Code.FORBIDDEN, needs="patience")
         inlet = Inlet(hook.stream, hook.client, known, self._clock_ms, self._end_at_engine)
         let = self._let.pop(known.session, 0.0) > time.monotonic()
         broadcast = await self._broadcasts.enter(known.session, inlet.source, take_over=let)
@@ -147,6 +154,9 @@ class Inlets:
     async def _end_at_engine(self, inlet: Inlet) -> None:
         if inlet.trouble:
             self._note(inlet.known.session, inlet.trouble)
+            if inlet.trouble == STOPPED:
+                self._held = {s: at_s for s, at_s in self._held.items() if at_s > time.monotonic()}
+                self._held[inlet.stream] = time.monotonic() + HELD_S
         if self._inlets.get(inlet.stream) is inlet:
             del self._inlets[inlet.stream]
         asked = self.engine.drop(inlet.stream, inlet.client)
@@ -158,6 +168,7 @@ class Inlets:
     def let(self, session: SessionId) -> None:
         """The encoder's next try may take the picture over from whoever sends it now."""
         self._let[session] = time.monotonic() + LET_S
+        self._held.clear()
         self._troubles.pop(session, None)
 
     def state(self, session: SessionId) -> InletState:

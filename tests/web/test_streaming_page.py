@@ -1,0 +1,113 @@
+"""The host's sheet 推流, with a real encoder: the key shown once, a viewer who sees it, platforms, another key."""
+
+import contextlib
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from server.secrets_file import load_secrets
+from tests.faults.processes import HubProcess, hub_process
+from tests.media.recordings import need_av
+from tests.rtmp_server import RtmpServer, encoding
+from tests.web.pages import PHONE, Host, Viewer, opened
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+LAPTOP = {"width": 1440, "height": 900}
+PICTURES = os.environ.get("DAIGANG_PICTURES", "")
+"""A directory: every state is kept there as a picture, to be looked at by people."""
+
+
+@contextlib.asynccontextmanager
+async def demonstration(directory: Path) -> AsyncIterator[tuple[HubProcess, RtmpServer, RtmpServer]]:
+    """A hub with a door for encoders, and a platform."""
+    config = directory / "config.yaml"
+    with hub_process(directory / "var", {"DAIGANG_CONFIG": str(config)}) as hub:
+        directory.joinpath("var").mkdir()
+        secret = load_secrets(hub.var_dir, {}, store_exists=False).hook_secret()
+        door, platform = RtmpServer(f"{hub.url}/hooks/engine?s={secret}"), RtmpServer()
+        try:
+            config.write_text(
+                f"video:\n  engine: nginx_rtmp\n  publish_url: {door.url}\n  source_url: {door.url}\n"
+                f"  control_url: {door.control}\n  private_targets: [127.0.0.0/8]\n"
+            )
+            door.start()
+            platform.start()
+            await hub.start()
+            yield hub, door, platform
+        finally:
+            door.close()
+            platform.close()
+
+
+async def snap(host: Host, name: str) -> None:
+    if PICTURES:
+        await host.page.wait_for_timeout(400)
+        await host.page.screenshot(path=Path(PICTURES) / f"{name}.png")
+
+
+@pytest.mark.timeout(120)
+async def test_a_host_sets_up_an_encoder_and_a_platform(browser: Browser, tmp_path: Path) -> None:
+    need_av()
+    async with (
+        demonstration(tmp_path) as (hub, _, platform),
+        opened(browser, Host, hub.url, LAPTOP) as host,
+        opened(browser, Viewer, hub.url, PHONE, phone=True) as viewer,
+    ):
+        await host.enter()
+        await host.go_live()
+        await host.at("tool-streaming").click()
+        await expect(host.at("streaming-state")).to_have_attribute("data-state", "off")
+        await snap(host, "streaming-none")
+        await host.at("streaming-make").click()
+        key = await host.at("streaming-key-value").input_value()
+        server = await host.at("streaming-server-value").input_value()
+        await snap(host, "streaming-key")
+        with encoding(f"{server}/{key}", size="640x360") as encoder:
+            await expect(host.at("streaming-state")).to_have_attribute("data-state", "on", timeout=15_000)
+            await snap(host, "streaming-on")
+            await viewer.enter("S01")
+            await expect(viewer.page.locator("video")).to_be_visible()
+            await viewer.page.wait_for_function(
+                "() => document.querySelector('video').currentTime > 0.5", timeout=20_000
+            )
+            await host.at("streaming-platforms").click()
+            await expect(host.at("platforms-none")).to_be_visible()
+            await host.at("platform-add").click()
+            await host.at("platform-url").fill("rtmp://10.0.0.1/live")
+            await host.at("platform-key").fill("secret-of-the-platform")
+            await snap(host, "streaming-platform-form")
+            await host.at("platform-save").click()
+            await expect(host.page.get_by_role("alert").filter(has_text="公网")).to_be_visible()
+            await host.at("platform-url").fill(platform.url)
+            await host.at("platform-save").click()
+            await host.at("platform-run").click()
+            await expect(host.at("platform")).to_have_attribute("data-state", "sending", timeout=15_000)
+            assert "secret-of-the-platform" not in await host.page.content()
+            await snap(host, "streaming-platform-on")
+            # Opened again, the key is nowhere; another one cuts the encoder off, after a second press.
+            await host.page.keyboard.press("Escape")
+            await host.at("tool-streaming").click()
+            await expect(host.at("streaming-state")).to_have_attribute("data-state", "on")
+            assert key.rpartition("=")[2] not in await host.page.content()
+            await host.at("streaming-make").click()
+            await expect(host.at("streaming-sure")).to_be_visible()
+            await snap(host, "streaming-sure")
+            await host.at("streaming-make").click()
+            await expect(host.at("streaming-key-value")).not_to_have_value(key)
+            await expect(host.at("streaming-state")).to_have_attribute("data-state", "off")
+            encoder.wait(10)
+        for width, height in ((390, 844), (360, 640)):
+            await host.page.set_viewport_size({"width": width, "height": height})
+            await snap(host, f"streaming-{width}")
+            await host.at("streaming-platforms").click()
+            await snap(host, f"streaming-platforms-{width}")
+            await host.at("streaming-encoder").click()
+            wide = "() => document.documentElement.scrollWidth <= innerWidth"
+            assert await host.page.evaluate(wide)
+        # The browser itself writes the refused address down.
+        assert [error for error in host.ear.errors if "422" not in error] == []
+        assert key.rpartition("=")[2] not in hub.log()
