@@ -27,6 +27,7 @@ from server.jobs.telling import EVERY_S
 from server.media.broadcasts import Broadcasts
 from server.opening import now_ms, open_store, sender_of
 from server.outside.message import Sender
+from server.playing import day_beside
 from server.public_address import public_origin, refuse_bare_http, refuse_open_demo
 from server.store import catalogue_queries
 from server.store.store import Store
@@ -208,7 +209,8 @@ async def serve(config: Config, start: Start, say: Callable[[str], None]) -> Non
         log.info("ready in %.2f s, pid %d, port %d", time.monotonic() - began_s, os.getpid(), house.port)
         for line in [f"daigang {VERSION} runs:", *house.addresses(), "Ctrl-C stops it."]:
             say(line)
-        await _until_signal(house, lifeline)
+        async with day_beside(house.store, config, house.origin, start.play, say):
+            await _until_signal(house, lifeline)
     finally:
         log.info("stopping")
         await house.stop()

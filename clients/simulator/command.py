@@ -18,7 +18,7 @@ def play(order: Order, report: Path | None) -> tuple[int, Report | None]:
     """The exit code, and the report where there is one."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", stream=sys.stdout)
     try:
-        outcome: Outcome = asyncio.run(Playing(order).play())
+        outcome = asyncio.run(_played(order))
     except CannotPlay as error:
         print(f"daigang: {error}", file=sys.stderr)
         return CANNOT, None
@@ -34,6 +34,12 @@ def play(order: Order, report: Path | None) -> tuple[int, Report | None]:
     if report is not None:
         report.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=1))
     return (1 if found.differences else 0), found
+
+
+async def _played(order: Order) -> Outcome:
+    async with Playing(order) as playing:
+        await playing.day()
+        return await playing.compare()
 
 
 def _first(error: BaseException) -> BaseException:

@@ -144,6 +144,8 @@ def _numbers(play: Play) -> Iterator[Difference]:
 def _planned(play: Play) -> Iterator[Difference]:
     """Everything that was planned was done: nothing was given up on the way."""
     ledger, plan = play.ledger, play.plan
+    if play.shared:
+        return
     missing = [form.number for form in plan.applications if form.twin_of < 0 and form.number not in ledger.of_number]
     if missing:
         yield Difference(

@@ -17,20 +17,20 @@ RESTART_S: Final = 10.2 * HOUR
 
 ARRIVALS: Final[tuple[tuple[float, float], ...]] = (
     (8.5, 4),
-    (8.75, 9),
-    (9.0, 26),
+    (8.75, 7),
+    (9.0, 15),
     (9.25, 9),
-    (9.75, 9),
-    (10.25, 8),
+    (9.75, 13),
+    (10.25, 9),
     (11.0, 5),
-    (11.75, 3),
-    (12.75, 5),
-    (13.5, 9),
-    (14.25, 6),
-    (15.0, 4),
+    (11.75, 4),
+    (12.75, 6),
+    (13.5, 12),
+    (14.25, 8),
+    (15.0, 5),
     (15.75, 3),
 )
-"""From which hour on, and how many of a hundred arrivals until the next: at nine everybody, a second peak at 13:45."""
+"""From which hour on, and how many of a hundred arrivals until the next: all at nine, peaks at 10:10 and 13:45."""
 
 STAYS_S: Final = (40, 90, 150, 240, 360, 540, 780, 1100, 1600, 2400, 4000)
 """How long a visit lasts, by its quantiles: half of them six minutes or less."""

@@ -4,7 +4,8 @@ import asyncio
 import heapq
 import itertools
 import zlib
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 
 from clients.python import Arrived
 from clients.simulator.daytime import Daytime
@@ -18,7 +19,8 @@ from server.core.refusal import Refusal
 
 S = ApplicationStatus
 AGAIN_S = 0.2
-LINKS = 3
+LISTENING_WITHIN_S = 60.0
+LINKS = 4
 """Links of one desk: a house with many applicants has colleagues, and a hub rations each link."""
 INTERVIEW_IN_MS = 3 * 24 * 3600 * 1000
 _LAST = {
@@ -120,7 +122,7 @@ class Desk:
         except Refusal as refusal:
             name = f"{command.__struct_config__.tag} {refusal.code.value}"
             self._ledger.refused[name] += 1
-            self._ledger.problem(f"application {application}: {name}")
+            self._ledger.thwarted(f"application {application}: {name}")
             return
         if step + 1 < len(form.steps):
             self._put(form.steps[step + 1], application, step + 1)
@@ -156,3 +158,25 @@ class Desk:
         heapq.heappush(self._due, (0.0 if self._evening else at_s, next(self._order), application, step))
         self._more.set()
         self._idle.clear()
+
+
+@asynccontextmanager
+async def at_work(desks: list[Desk], firms: list[set[str]]) -> AsyncIterator[None]:
+    """The enterprises at work, until the end of the block."""
+    tasks: list[asyncio.Task[None]] = []
+    listening: list[asyncio.Event] = []
+    try:
+        for desk, mine in zip(desks, firms, strict=True):
+            for firm in sorted(mine):
+                listens = asyncio.Event()
+                listening.append(listens)
+                tasks.append(asyncio.create_task(desk.listen(firm, listens)))
+            tasks.extend(asyncio.create_task(work) for work in desk.workers())
+        async with asyncio.timeout(LISTENING_WITHIN_S):
+            for listens in listening:
+                await listens.wait()
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

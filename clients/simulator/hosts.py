@@ -126,7 +126,7 @@ class Host:
             name = f"{command.__struct_config__.tag} {refusal.code.value}"
             self._ledger.refused[name] += 1
             if refusal.code is not Code.ALREADY_LIVE:
-                self._ledger.problem(f"host of {self._hall.session}: {name}")
+                self._ledger.thwarted(f"host of {self._hall.session}: {name}")
             return None
 
     def _key(self) -> str:

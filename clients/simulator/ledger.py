@@ -37,7 +37,9 @@ class Ledger:
     """Filled while the day is played. `problems` are breaches that show at once: an entry twice, two answers to one
     question, a bad line let through."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, shared: bool = False) -> None:
+        """`shared`: others act in the same house, so that what is refused may be their doing."""
+        self.shared = shared
         self.held: dict[ApplicationId, Held] = {}
         self.of_number: dict[int, ApplicationId] = {}
         self.stage_done: dict[str, dict[int, Entry]] = defaultdict(dict)
@@ -58,6 +60,11 @@ class Ledger:
         self.counts["problems"] += 1
         if len(self.problems) < PROBLEMS_KEPT:
             self.problems.append(text)
+
+    def thwarted(self, text: str) -> None:
+        """Something planned was refused: a breach, unless others use the house."""
+        if not self.shared:
+            self.problem(text)
 
     def receipt(self, got: Held) -> None:
         """An application (by the plan's number; a twin comes with its first's) is on disk, says the hub."""

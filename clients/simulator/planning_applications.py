@@ -4,6 +4,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from clients.simulator import curve
 from clients.simulator.luck import Luck
 from clients.simulator.plan import Application, Apply, Fate, HallPlan, Way, Withdraw
 from clients.simulator.planning_visits import Visits
@@ -43,6 +44,8 @@ class Applicants:
         self._visits = visits
         self._firms: dict[PositionId, EnterpriseId] = {one.id: one.enterprise for one in catalogue.positions}
         self._shelves = {hall.session: [slot.position.id for slot in catalogue.shelves[hall.session]] for hall in halls}
+        last_s = max(hall.end_s for hall in halls)
+        self._pace = min(1.0, (last_s - curve.RELAY_UNTIL_S) / (curve.MAIN_END_S - curve.RELAY_UNTIL_S))
         self._phones: dict[int, str] = {}
         self._taken: set[tuple[str, PositionId, str]] = set()
         self._found: list[Application] = []
@@ -113,9 +116,9 @@ class Applicants:
         self._found.append(twin)
 
     def _steps(self, at_s: float, fate: Fate) -> tuple[float, ...]:
-        """When the enterprise looks, calls, decides."""
+        """When the enterprise looks, calls, decides; sooner on a shorter day."""
         times: list[float] = []
-        for least, most in ((3, 90), (2, 30), (5, 60))[: LOOKS.get(fate, 3)]:
-            at_s += 60 * self._luck.between(least, most)
+        for least, most in ((180, 5400), (120, 1800), (300, 3600))[: LOOKS.get(fate, 3)]:
+            at_s += self._pace * self._luck.between(least, most)
             times.append(at_s)
         return tuple(times)

@@ -5,7 +5,6 @@ import contextlib
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import msgspec
@@ -17,7 +16,7 @@ from clients.simulator.address import Address, address_of
 from clients.simulator.comparing import Difference, Play, differences, numbers_differ
 from clients.simulator.crowd import Crowd
 from clients.simulator.daytime import Daytime
-from clients.simulator.desks import LINKS, Desk
+from clients.simulator.desks import LINKS, Desk, at_work
 from clients.simulator.errands import Errands
 from clients.simulator.faults import Faults
 from clients.simulator.hosts import Host
@@ -35,10 +34,14 @@ log = logging.getLogger("daigang.simulator")
 
 SETTLE_S = 1.0
 NUMBERS_WITHIN_S = 15.0
-"""How long the numbers of the screens may lag behind the log: they are refreshed every second."""
 HOST_LINKS_EVERY_PER_S = 2.0
 """One link of a host for each so many cards a second."""
 DESKS_LEAST = 1
+
+
+TALKERS_MOST = 100
+"""Where a number has to be confirmed before one may write: a demonstration shows its codes, but an address gets only so
+many of them within an hour."""
 
 
 class CannotPlay(Exception):
@@ -46,7 +49,8 @@ class CannotPlay(Exception):
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """What was asked for. `shared`: others use the house at the same time."""
+    """What was asked for. `shared`: others use the house at the same time. `numbers_within_s`: how long the numbers of
+    the screens may lag behind the log; they are refreshed every second."""
 
     url: str
     staff: Path
@@ -54,6 +58,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     speed: float
     restart: str = ""
     shared: bool = False
+    numbers_within_s: float = NUMBERS_WITHIN_S
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,9 +72,10 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Playing:
-    """One day against one hub. Use `play`; `before_looking` is for tests, which tamper with the house there."""
+    """One day against one hub: `async with Playing(order) as it`, then `it.day()`, then `it.compare()`."""
 
     def __init__(self, order: Order) -> None:
+        """Raises `CannotPlay` for an address or a file that is none."""
         self._order = order
         try:
             self._address: Address = address_of(order.url)
@@ -77,35 +83,46 @@ class Playing:
         except (ValueError, OSError) as error:
             raise CannotPlay(str(error)) from None
         self._doors = Doors(self._address.origin)
-        self._ledger = Ledger()
+        self._ledger = Ledger(shared=order.shared)
         self._firms: set[str] = set()
         self._run = "sim" + secrets.token_hex(4)
         self._open = contextlib.AsyncExitStack()
-        self.before_looking: list[object] = []
+        self._watching = Watching(self._address.origin)
+        self._began_s = time.monotonic()
+        self._viewers_peak = 0
+        self._plan: Plan
+        self._looking: Looking
+        self._before: House
 
-    async def play(self) -> Outcome:
-        """Raises `CannotPlay` before anything is done, `Refusal`, `OSError` and `TimeoutError` when the hub fails."""
-        began_s = time.monotonic()
+    async def __aenter__(self) -> "Playing":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._open.aclose()
+
+    async def day(self) -> None:
+        """Play. Raises `CannotPlay` before anything is done, `Refusal`, `OSError` and `TimeoutError`, alone or in a
+        group, when the hub fails."""
         setup = await self._known_hub()
-        plan = await self._plan(setup)
-        watching = Watching(self._address.origin)
-        async with self._open:
-            looking, hosts, desks = await self._sign_in(plan)
-            sessions = [hall.session for hall in plan.halls]
-            before = await looking.all(sessions)
-            watch = asyncio.create_task(watching.run())
-            self._open.callback(watch.cancel)
-            viewers_peak = await self._day(plan, setup, hosts, desks)
-            await watching.look()
+        plan = self._plan = await self._made_plan(setup)
+        self._looking, hosts, desks = await self._sign_in(plan)
+        self._before = await self._looking.all([hall.session for hall in plan.halls])
+        watch = asyncio.create_task(self._watching.run())
+        try:
+            self._viewers_peak = await self._play(plan, setup, hosts, desks)
+        finally:
             watch.cancel()
-            await self._hooks()
-            play = await self._looked(looking, plan, before)
+        await self._watching.look()
+
+    async def compare(self) -> Outcome:
+        """Look at the house as it is now. Raises `Refusal` and `TimeoutError`."""
+        play = await self._looked(self._looking, self._plan, self._before)
         return Outcome(
             play=play,
             differences=differences(play),
-            peaks=watching.peaks,
-            viewers_peak=viewers_peak,
-            took_s=time.monotonic() - began_s,
+            peaks=self._watching.peaks,
+            viewers_peak=self._viewers_peak,
+            took_s=time.monotonic() - self._began_s,
         )
 
     # ---- before ------------------------------------------------------------------------------------------------------
@@ -123,7 +140,7 @@ class Playing:
             raise CannotPlay("this house takes applications of confirmed numbers only: play with another one")
         return setup
 
-    async def _plan(self, setup: Setup) -> Plan:
+    async def _made_plan(self, setup: Setup) -> Plan:
         """The plan, for the halls as the hub has them. Raises `CannotPlay`."""
         catalogue = day.generate()
         wish = self._order.wish
@@ -194,7 +211,7 @@ class Playing:
 
     # ---- the day -----------------------------------------------------------------------------------------------------
 
-    async def _day(
+    async def _play(
         self,
         plan: Plan,
         setup: Setup,
@@ -205,7 +222,7 @@ class Playing:
         ledger = self._ledger
         first_s = min(plan.visits[0].at_s, curve.START_S)
         rooms = [Desk(stations, plan, ledger) for _, stations in desks]
-        async with _working(rooms, [self._firms & set(duty.scopes) for duty, _ in desks]):
+        async with at_work(rooms, [self._firms & set(duty.scopes) for duty, _ in desks]):
             daytime = Daytime(self._order.speed, first_s)
             for room in rooms:
                 room.open(daytime)
@@ -219,6 +236,7 @@ class Playing:
                     tasks.create_task(Host(hall, hosts[hall.session], daytime, ledger, self._run).day())
                 tasks.create_task(Faults(plan, daytime, crowd, hosts, ledger).day(self._order.restart))
                 tasks.create_task(self._tell(daytime, crowd, plan))
+            log.info("the halls are closed, the enterprises finish their day")
             await asyncio.sleep(SETTLE_S)
             await asyncio.gather(*(room.finish() for room in rooms))
         return crowd.peak
@@ -239,15 +257,11 @@ class Playing:
             )
             at_s += curve.HOUR / 2
 
-    async def _hooks(self) -> None:
-        for hook in self.before_looking:
-            assert callable(hook)
-            hook()
-
     # ---- after -------------------------------------------------------------------------------------------------------
 
     async def _looked(self, looking: Looking, plan: Plan, before: House) -> Play:
         """The house at the end; its numbers may need a moment until they are the latest."""
+        log.info("what was accepted, stored and shown is compared")
         tree = RegionTree((await self._doors.regions()).regions)
         pages = (await self._doors.fair()).sessions
         play = Play(
@@ -259,38 +273,10 @@ class Playing:
             session_regions={page.session.id: page.session.region for page in pages},
             shared=self._order.shared,
         )
-        end_s = time.monotonic() + NUMBERS_WITHIN_S
+        end_s = time.monotonic() + self._order.numbers_within_s
         while numbers_differ(play) and time.monotonic() < end_s:
             await asyncio.sleep(SETTLE_S)
             numbers, regions, visits = await looking.shown()
             after = msgspec.structs.replace(play.after, numbers=numbers, regions=regions, visits=visits)
             play = msgspec.structs.replace(play, after=after)
         return play
-
-
-LISTENING_WITHIN_S = 60.0
-TALKERS_MOST = 100
-"""Where a number has to be confirmed before one may write: a demonstration shows its codes, but an address gets only so
-many of them within an hour."""
-
-
-@contextlib.asynccontextmanager
-async def _working(desks: list[Desk], firms: list[set[str]]) -> AsyncIterator[None]:
-    """The enterprises at work, until the end of the block."""
-    tasks: list[asyncio.Task[None]] = []
-    listening: list[asyncio.Event] = []
-    try:
-        for desk, mine in zip(desks, firms, strict=True):
-            for firm in sorted(mine):
-                listens = asyncio.Event()
-                listening.append(listens)
-                tasks.append(asyncio.create_task(desk.listen(firm, listens)))
-            tasks.extend(asyncio.create_task(work) for work in desk.workers())
-        async with asyncio.timeout(LISTENING_WITHIN_S):
-            for listens in listening:
-                await listens.wait()
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)

@@ -221,6 +221,7 @@ class Seat(LeanLink):
         if self.state != IN or errand.id or errand not in self.errands:
             return
         errand.first_ns = errand.first_ns or time.monotonic_ns()
+        errand.sends += 1
         errand.id = self.ids + 1
         self.by_id[errand.id] = errand
         self.send(errand.command)

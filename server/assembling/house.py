@@ -75,13 +75,15 @@ class Neighbours(msgspec.Struct, frozen=True, kw_only=True):
 
 class Start(msgspec.Struct, frozen=True, kw_only=True):
     """How a hub is started, beside its configuration. `dev`: a trial, http is fine and pages are read from disk each
-    time. `spread_s`: over how long viewers are sent away when it stops."""
+    time. `spread_s`: over how long viewers are sent away when it stops. `play`: the demonstration's day plays by
+    itself, so many times as fast (`60x`)."""
 
     neighbours: Neighbours | None = None
 
     demo: bool = False
     dev: bool = False
     spread_s: float = 5.0
+    play: str = ""
 
 
 class Assembly:

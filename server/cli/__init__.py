@@ -86,6 +86,7 @@ def _add(commands: Commands, name: str, text: str, command: str, *, config: bool
 def _run(commands: Commands) -> None:
     parser = _add(commands, "run", "Serve. Ends with SIGTERM or Ctrl-C.", "running:run")
     parser.add_argument("--demo", action="store_true", help="the Jilin day with one-click entries; loopback only")
+    parser.add_argument("--play", metavar="60x", help="with --demo: the day plays by itself, so fast, in a fresh house")
     parser.add_argument("--dev", action="store_true", help="a trial: http is fine, pages are read from disk each time")
     parser.add_argument("--host", help="instead of server.host")
     parser.add_argument("--port", type=int, help="instead of server.port")
@@ -169,6 +170,7 @@ def _simulate(commands: Commands) -> None:
         "--restart-hub", default="", metavar="CMD", help="a shell command that restarts the hub at 10:12"
     )
     parser.add_argument("--shared", action="store_true", help="others use the house too: more than ours may be there")
+    parser.add_argument("--beside", action="store_true", help=argparse.SUPPRESS)  # ends with its standard input
     parser.add_argument("--report", metavar="FILE", help="write all figures and differences as JSON")
 
 

@@ -32,15 +32,29 @@ def run(arguments: argparse.Namespace) -> int:
         from server.cli.supervising import supervise
 
         return supervise(config, arguments)
+    if arguments.play is not None:
+        config = _to_play(config, arguments)
     neighbours = None
     if arguments.worker is not None:
         neighbours = Neighbours(number=arguments.worker, count=arguments.workers, directory=arguments.doors)
-    start = Start(demo=arguments.demo, dev=arguments.dev, neighbours=neighbours)
+    play = arguments.play or ""
+    start = Start(demo=arguments.demo, dev=arguments.dev, neighbours=neighbours, play=play)
     try:
         asyncio.run(serve(config, start, lambda line: print(line, flush=True)))
     except CannotListen as error:
         raise Mistake(str(error)) from None
     return 0
+
+
+def _to_play(config: Config, arguments: argparse.Namespace) -> Config:
+    """A fresh house for the day. Raises `Mistake`, `ConfigError`."""
+    from server.cli.simulating import speed_of
+    from server.playing import fresh_house
+
+    if not arguments.demo or arguments.workers > 1:
+        raise Mistake("--play: goes with --demo and one process")
+    speed_of(arguments.play)
+    return fresh_house(config)
 
 
 def _with_flags(config: Config, arguments: argparse.Namespace) -> Config:

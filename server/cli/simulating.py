@@ -3,7 +3,9 @@
 import argparse
 import asyncio
 import importlib
+import os
 import re
+import threading
 from pathlib import Path
 
 from server.cli import Mistake, configured
@@ -14,6 +16,7 @@ from server.public_address import public_origin
 from server.simulated_staff import FILE_NAME, prepare_staff
 
 FASTEST = 600.0
+NICE = 10
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -24,9 +27,23 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"{file} has the accounts of the day's staff; it is as good as their password, so keep it to yourself.")
         return 0
     raise_file_limit()
+    if arguments.beside:
+        _stay_beside()
     command = importlib.import_module("clients.simulator.command")
     code: int = command.play(_order(arguments, config), Path(arguments.report) if arguments.report else None)[0]
     return code
+
+
+def _stay_beside() -> None:
+    """Yield to whatever else runs here, and end with the house that started this, however it ends."""
+    os.nice(NICE)
+
+    def wait() -> None:
+        while os.read(0, 1024):  # not sys.stdin, whose lock the interpreter wants at its own end
+            pass
+        os._exit(0)
+
+    threading.Thread(target=wait, daemon=True, name="end with the house").start()
 
 
 async def _prepare(config: Config) -> Path:

@@ -1,0 +1,77 @@
+"""`daigang run --demo --play 60x`: the demonstration's day plays by itself, in a child that ends with the house.
+
+The house lies in a directory of its own below VAR, begun afresh each time: a day that was played is over, and what
+people tried out in VAR itself stays as it is.
+"""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import msgspec
+
+from server.config import Config, ConfigError
+from server.opening import now_ms, sqlite_file
+from server.simulated_staff import FILE_NAME, prepare_staff
+from server.store.store import Store
+
+DIRECTORY = "play"
+VIEWERS = 300
+"""Persons, a hundred of them at once at most: halls look lived in, and a laptop stays usable."""
+END_WITHIN_S = 5.0
+
+
+def fresh_house(config: Config) -> Config:
+    """The configuration of a house for one played day, in an empty directory.
+
+    Raises `ConfigError` where the store is elsewhere, or where the directory holds something that was not played.
+    """
+    if sqlite_file(config) is None or config.store.url:
+        raise ConfigError("--play: begins with an empty house each time, so not with a database of its own (store.url)")
+    directory = Path(config.server.var_dir) / DIRECTORY
+    if directory.exists():
+        if any(directory.iterdir()) and not (directory / FILE_NAME).exists():
+            raise ConfigError(f"--play: {directory} holds something that was never played; move it away")
+        shutil.rmtree(directory)
+    return msgspec.structs.replace(config, server=msgspec.structs.replace(config.server, var_dir=str(directory)))
+
+
+@contextlib.asynccontextmanager
+async def day_beside(
+    store: Store, config: Config, origin: str, speed: str, say: Callable[[str], None]
+) -> AsyncIterator[None]:
+    """The day plays while the block runs; without a speed nothing does. Raises `ConfigError`."""
+    if not speed:
+        yield
+        return
+    staff = await prepare_staff(store, config, now_ms)
+    words = ["simulate", "--hub", origin, "--staff", str(staff), "--speed", speed]
+    words += ["--viewers", str(VIEWERS), "--shared", "--beside"]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "server.cli", *words, stdin=asyncio.subprocess.PIPE, env=_environment(config)
+    )
+    say(f"The day plays at {speed}: halls go on air within a minute, at 09:00 of the day.")
+    try:
+        yield
+    finally:
+        await _end(process)
+
+
+def _environment(config: Config) -> dict[str, str]:
+    return {**os.environ, "DAIGANG_VAR": config.server.var_dir}
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """It ends when its standard input does, however this process ends; a child that does not is killed."""
+    assert process.stdin is not None
+    process.stdin.close()
+    try:
+        async with asyncio.timeout(END_WITHIN_S):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
