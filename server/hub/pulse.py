@@ -192,6 +192,11 @@ class PulseBeat:
             intents=counters.intents if counters else 0,
         )
 
+    def shown(self, session: Session) -> Numbers:
+        """The same for everybody: without applications and intents. Whoever applies with somebody's number in a quiet
+        hall would see by the count whether it had applied before. The desk and the operators have them."""
+        return msgspec.structs.replace(self.numbers(session), applications=0, intents=0)
+
     def visits(self, session: SessionId) -> int:
         """Joins of the session's stage so far, as last stored."""
         counters = self._tally.counters.get(session)
@@ -224,7 +229,7 @@ class PulseBeat:
         session = next((s for s in self._tally.sessions if s.id == subject), None)
         picture = self.pictures.state(SessionId(subject))
         if session is not None:
-            return SessionPulse(numbers=self.numbers(session), visits=self.visits(session.id), picture=picture)
+            return SessionPulse(numbers=self.shown(session), visits=self.visits(session.id), picture=picture)
         if picture:  # a rehearsal: it counts nowhere, but has a picture
             return SessionPulse(numbers=Numbers(), visits=0, picture=picture)
         return None

@@ -43,7 +43,8 @@ def _in_the_clear(batch: Batch, write: OpenApplication, row: Application) -> App
     steps = (*batch.steps.get(row.id, ()), *batch.rows.steps_of_batch(row.id))
     confirmed = any(batch.senders.owns(row, sender.person) for sender in batch.senders.standing(row))
     title = batch.titles.get(row.position, "")
-    asked = Asked(title=title, by=write.by, phone_confirmed=confirmed, revealed=True)
+    others = tuple(sorted({one.receipt for one in batch.senders.standing(row)} - {row.receipt}))
+    asked = Asked(title=title, by=write.by, phone_confirmed=confirmed, revealed=True, receipts=others)
     return applicant(row, personal, steps, asked)
 
 

@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import Connection, bindparam, select, union
 
 from server.core import rules
-from server.core.bodies import AnyBody, ApplicationMoved
+from server.core.bodies import AnyBody, ApplicationMoved, ApplicationNew
 from server.core.channels import Kind, channel
 from server.core.model import (
     About,
@@ -57,6 +57,9 @@ _TOLD: Final = union(
     .where(applications.c.id.in_(bindparam("wanted", expanding=True))),
     select(applications.c.person).where(applications.c.id.in_(bindparam("wanted", expanding=True))),
 )
+_KNOWN_AS: Final = select(application_senders.c.application).where(
+    application_senders.c.shown_id.in_(bindparam("wanted", expanding=True))
+)
 _OF_PERSONS: Final = union(
     select(application_senders.c.application.label("id")).where(
         application_senders.c.person.in_(bindparam("wanted", expanding=True))
@@ -70,8 +73,13 @@ _OF_PERSONS: Final = union(
 def named(conn: Connection, writes: Sequence[Write]) -> set[ApplicationId]:
     """The applications these writes are about, as far as that can be told before anything is locked."""
     found = {w.application for w in writes if isinstance(w, Withdraw | OpenApplication | AnswerApplication | TellMore)}
+    shown = {w.application for w in writes if isinstance(w, Withdraw | TellMore)}
     persons = {w.by for w in writes if isinstance(w, WithdrawConsent | EraseMe)}
-    return found | {row["id"] for row in rows_of(conn, _OF_PERSONS, persons)}
+    return (
+        found
+        | {row["application"] for row in rows_of(conn, _KNOWN_AS, shown)}
+        | {row["id"] for row in rows_of(conn, _OF_PERSONS, persons)}
+    )
 
 
 def concerned(conn: Connection, of: Iterable[ApplicationId]) -> set[Channel]:
@@ -132,14 +140,32 @@ class Batch:
             raise not_found(application)
         return row
 
+    def meant(self, shown: ApplicationId, person: PersonId) -> Application:
+        """The application this person means by that id: one of a number it has confirmed, or its own sending's. Raises
+        `Refusal(NOT_FOUND)`."""
+        row = self.rows.by_id.get(shown)
+        if row is None or not self.senders.owns(row, person):
+            own = self.senders.known_as(shown, person)
+            row = None if own is None else self.rows.by_id[own.application]
+        if row is None or row.erased_at_ms is not None:
+            raise not_found(shown)
+        return row
+
     def of_person(self, person: PersonId) -> list[Application]:
-        """The applications this person sent, or whose number it has confirmed, as of now in this batch."""
+        """The applications this person sent, or whose number it has confirmed, as of now in this batch; in the order of
+        the ids the person knows, for it sees the order in what it is told."""
         return [
             row
-            for row in sorted(self.rows.by_id.values(), key=lambda row: row.id)
+            for row in sorted(self.rows.by_id.values(), key=lambda row: self.senders.shown_id(row, person))
             if row.erased_at_ms is None
             and (self.senders.get(row, person) is not None or self.senders.owns(row, person))
         ]
+
+    def lose_sight(self, row: Application, person: PersonId) -> None:
+        """The first device took its sending back, another's stands: what comes now is the other's."""
+        if row.person == person:
+            row.person = PersonId("")
+            self.rows.touch(row)
 
     def moved(self, row: Application, step: ApplicationStep, *, reply: Reply | None = None) -> Effect:
         """A step, told to the enterprise and to those who follow it."""
@@ -151,12 +177,19 @@ class Batch:
         body = ApplicationMoved(application=row.id, position=row.position, status=step.status, contact_gone=gone)
         return Effect(reply=reply or Done(), bodies=[(firm(row), body), *self.to_told(row, body)])
 
-    def to_told(self, row: Application, body: AnyBody) -> list[tuple[Channel, AnyBody]]:
-        """The body for everyone who hears of each step."""
-        return [(channel(Kind.ME, person), body) for person in self.senders.told(row)]
+    def to_told(self, row: Application, body: ApplicationMoved | ApplicationNew) -> list[tuple[Channel, AnyBody]]:
+        """The body for everyone who hears of each step, about the application as each knows it."""
+        return [self.to_person(row, person, body) for person in self.senders.told(row)]
+
+    def to_person(
+        self, row: Application, person: PersonId, body: ApplicationMoved | ApplicationNew
+    ) -> tuple[Channel, AnyBody]:
+        """The body for this one."""
+        shown = self.senders.shown_id(row, person)
+        return channel(Kind.ME, person), msgspec.structs.replace(body, application=shown)
 
     def sealed(self, application: ApplicationId, write: Apply) -> bytes:
-        """What was typed, sealed for that row."""
+        """What was typed, sealed for that row or that sending."""
         return seal(self.context.keyring, application, Personal(write.name, write.phone, write.for_whom))
 
 
@@ -167,6 +200,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     by: PersonId
     phone_confirmed: bool
     revealed: bool = False
+    receipts: tuple[str, ...] = ()
 
 
 def applicant(row: Application, personal: Personal, steps: Sequence[ApplicationStep], asked: Asked) -> Applicant:
@@ -185,18 +219,19 @@ def applicant(row: Application, personal: Personal, steps: Sequence[ApplicationS
         changed_at_ms=row.changed_at_ms,
         for_whom=personal.for_whom,
         steps=tuple(steps),
-        about=about(row, phone_confirmed=asked.phone_confirmed),
+        about=about(row, phone_confirmed=asked.phone_confirmed, receipts=asked.receipts),
         claim=_claim(row, asked.by),
     )
 
 
-def about(row: Application, *, phone_confirmed: bool) -> About:
+def about(row: Application, *, phone_confirmed: bool, receipts: tuple[str, ...] = ()) -> About:
     """What belongs to it beside name and number."""
     return About(
         phone_confirmed=phone_confirmed,
         version=row.version,
         night_shift=row.night_shift,
         start_in_days=row.start_in_days,
+        receipts=receipts,
     )
 
 

@@ -9,7 +9,6 @@ from sqlalchemy import Connection, delete, select
 
 from server.core import rules
 from server.core.bodies import AnyBody, ApplicationMoved
-from server.core.channels import Kind, channel
 from server.core.model import ApplicationStatus, ApplicationStep, Channel, PersonId
 from server.core.protocol import Done
 from server.core.refusal import Code, Refusal
@@ -30,13 +29,19 @@ def withdraw_consent(batch: Batch, write: WithdrawConsent) -> Effect:
     effect = Effect(reply=Done())
     for row in rows:
         owner = batch.senders.owns(row, write.by)
+        news = _own(batch, row, write.by)
         for sender in batch.senders.all_of(row):
             if owner or sender.person == write.by:
                 batch.senders.take_back(sender, write.at_ms, consent=True)
+        bodies: list[tuple[Channel, AnyBody]] = []
         if not any(sender.consent_withdrawn_at_ms is None for sender in batch.senders.all_of(row)):
-            effect.bodies += _hide(batch, row, write.at_ms)
-        else:
-            effect.bodies.append(_own(row, write.by))
+            bodies = _hide(batch, row, write.at_ms)
+        elif not batch.senders.standing(row) and row.status in rules.WITHDRAWABLE:
+            moved = batch.moved(row, ApplicationStep(status=S.WITHDRAWN, at_ms=write.at_ms)).bodies
+            bodies = [one for one in moved if news is None or one[0] != news[0]]
+        elif not owner:
+            batch.lose_sight(row, write.by)
+        effect.bodies += _with(bodies, news)
     return effect
 
 
@@ -47,10 +52,11 @@ def erase(batch: Batch, write: EraseMe) -> Effect:
         owner = batch.senders.owns(row, write.by)
         senders = batch.senders.all_of(row)
         others = [sender for sender in senders if sender.person != write.by]
+        news = _own(batch, row, write.by)
         if others and not owner:
-            effect.bodies += _leave(batch, row, write)
+            effect.bodies += _with(_leave(batch, row, write), news)
             continue
-        effect.bodies += _hide(batch, row, write.at_ms)
+        effect.bodies += _with(_hide(batch, row, write.at_ms), news)
         for sender in senders:
             batch.senders.remove(sender)
         batch.rows.wipe(row, write.at_ms)
@@ -70,13 +76,11 @@ def _leave(batch: Batch, row: Application, write: EraseMe) -> list[tuple[Channel
     sender = batch.senders.get(row, write.by)
     assert sender is not None
     batch.senders.remove(sender)
-    bodies = []
-    if row.person == write.by:
-        row.person = PersonId("")
-        batch.rows.touch(row)
+    bodies: list[tuple[Channel, AnyBody]] = []
+    batch.lose_sight(row, write.by)
     if not batch.senders.standing(row) and row.status in rules.WITHDRAWABLE:
         bodies = batch.moved(row, ApplicationStep(status=S.WITHDRAWN, at_ms=write.at_ms)).bodies
-    return [*bodies, _own(row, write.by)]
+    return bodies
 
 
 def _hide(batch: Batch, row: Application, at_ms: int) -> list[tuple[Channel, AnyBody]]:
@@ -91,6 +95,16 @@ def _hide(batch: Batch, row: Application, at_ms: int) -> list[tuple[Channel, Any
     return [(firm(row), body), *batch.to_told(row, body)]
 
 
-def _own(row: Application, person: PersonId) -> tuple[Channel, AnyBody]:
-    body = ApplicationMoved(application=row.id, position=row.position, status=S.WITHDRAWN)
-    return channel(Kind.ME, person), body
+def _own(batch: Batch, row: Application, person: PersonId) -> tuple[Channel, AnyBody] | None:
+    """What this device is told about its own sending, whoever else sent the same; None where its consent was taken back
+    before, or it sent nothing."""
+    sender = batch.senders.get(row, person)
+    if sender is None or sender.consent_withdrawn_at_ms is not None:
+        return None
+    body = ApplicationMoved(application=row.id, position=row.position, status=S.WITHDRAWN, contact_gone=True)
+    return batch.to_person(row, person, body)
+
+
+def _with(bodies: list[tuple[Channel, AnyBody]], news: tuple[Channel, AnyBody] | None) -> list[tuple[Channel, AnyBody]]:
+    """The news too, unless what others are told reaches the same one."""
+    return bodies if news is None or news[0] in {where for where, _ in bodies} else [*bodies, news]

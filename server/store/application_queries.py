@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, and_, bindparam, exists, func, or_, select, union
+from sqlalchemy import Connection, RowMapping, and_, bindparam, case, exists, func, or_, select, union
 
 from server.core.limits import LIST_LIMIT
 from server.core.model import (
@@ -18,12 +18,15 @@ from server.core.model import (
     EnterpriseId,
     MyApplication,
     PersonId,
+    PositionId,
     Sending,
+    SessionId,
 )
 from server.core.refusal import Code, Refusal
 from server.store.application_batch import Asked, about, applicant
 from server.store.application_offers import rows_of
 from server.store.application_rows import Application, application_of, steps_of
+from server.store.application_senders import Sender, sender_of
 from server.store.keyring import Keyring
 from server.store.people import unseal
 from server.store.tables import application_senders, applications, confirmed_phones, enterprises, positions
@@ -47,21 +50,25 @@ _KNOWN: Final = union(
     select(confirmed_phones.c.person).where(confirmed_phones.c.person.in_(bindparam("persons", expanding=True))),
 )
 _own: Final = application_senders.alias("own")
+_owned: Final = applications.c.phone_hmac.in_(_MY_PHONES)
 _MINE: Final = (
     select(
         *(applications.c[name] for name in Application.__struct_fields__),
         positions.c.title.label("position_title"),
         enterprises.c.name.label("enterprise_name"),
         exists().where(confirmed_phones.c.phone_hmac == applications.c.phone_hmac).label("confirmed"),
-        applications.c.phone_hmac.in_(_MY_PHONES).label("owned"),
-        _own.c.at_ms.label("sent_at_ms"),
-        _own.c.withdrawn_at_ms.label("taken_back_at_ms"),
+        _owned.label("owned"),
+        *(_own.c[name].label(f"own_{name}") for name in Sender.__struct_fields__),
     )
     .join_from(applications, positions, positions.c.id == applications.c.position)
     .join(enterprises, enterprises.c.id == applications.c.enterprise)
     .outerjoin(_own, and_(_own.c.application == applications.c.id, _own.c.person == bindparam("person")))
     .where(applications.c.id.in_(_MY_IDS))
-    .order_by(applications.c.applied_at_ms.desc(), applications.c.id.desc())
+    # By what this device knows: the order would tell when somebody else sent the same.
+    .order_by(
+        case((_owned, applications.c.applied_at_ms), else_=_own.c.at_ms).desc(),
+        case((_owned, applications.c.id), else_=_own.c.shown_id).desc(),
+    )
     .limit(MINE_LIMIT)
 )
 _OF_FIRM: Final = (
@@ -74,6 +81,16 @@ _UNANSWERED: Final = select(func.count()).where(
     applications.c.enterprise == bindparam("enterprise"),
     applications.c.consent_withdrawn_at_ms.is_(None),
     applications.c.status.in_([s.value for s in WAITING]),
+)
+_OTHER_RECEIPTS: Final = (
+    select(application_senders.c.application, application_senders.c.receipt)
+    .join_from(application_senders, applications, applications.c.id == application_senders.c.application)
+    .where(
+        applications.c.id.in_(bindparam("wanted", expanding=True)),
+        application_senders.c.withdrawn_at_ms.is_(None),
+        application_senders.c.receipt != applications.c.receipt,
+    )
+    .order_by(application_senders.c.application, application_senders.c.receipt)
 )
 _CONFIRMED: Final = (
     select(applications.c.id)
@@ -106,12 +123,28 @@ def known_among(conn: Connection, persons: Iterable[PersonId]) -> frozenset[Pers
     return frozenset(PersonId(row[0]) for row in conn.execute(_KNOWN, {"persons": wanted}))
 
 
+class Mine(msgspec.Struct, frozen=True, kw_only=True):
+    """An application of one person. `shown` is what that person sees of it; `row` the application itself, `own` this
+    device's sending, `owner` whether the person has confirmed the number, `sees` whether it sees the steps."""
+
+    shown: MyApplication
+    row: Application
+    own: Sender | None
+    owner: bool
+    sees: bool
+
+
 def of_person(conn: Connection, person: PersonId) -> tuple[MyApplication, ...]:
     """我的投递: what this person sent, and what was sent with every number the person has confirmed by a code, newest
     first. Steps only where `Senders.sees` would say so."""
+    return tuple(one.shown for one in mine_of(conn, person))
+
+
+def mine_of(conn: Connection, person: PersonId) -> list[Mine]:
+    """The same, with what it was made of."""
     rows = conn.execute(_MINE, {"person": person}).mappings().all()
     steps = steps_of(conn, (row["id"] for row in rows if sees(row, person)))
-    return tuple(_mine(conn, row, person, steps.get(row["id"], [])) for row in rows)
+    return [_mine(conn, row, person, steps.get(row["id"], [])) for row in rows]
 
 
 def sees(row: RowMapping, person: PersonId) -> bool:
@@ -119,16 +152,20 @@ def sees(row: RowMapping, person: PersonId) -> bool:
     return bool(row["owned"]) if row["confirmed"] else row["person"] == person
 
 
-def _mine(conn: Connection, row: RowMapping, person: PersonId, steps: list[ApplicationStep]) -> MyApplication:
-    known = application_of(row)
-    stands = known.status is not S.WITHDRAWN
-    whole = sees(row, person)
-    taken_back_at_ms = row["taken_back_at_ms"]
-    if not whole:
-        steps = [ApplicationStep(status=S.APPLIED, at_ms=row["sent_at_ms"])]
-        if taken_back_at_ms is not None:
-            steps.append(ApplicationStep(status=S.WITHDRAWN, at_ms=taken_back_at_ms))
-    personal = unseal(keyring_of(conn), known.id, known.sealed) if whole and known.for_whom_hmac else None
+def _mine(conn: Connection, row: RowMapping, person: PersonId, steps: list[ApplicationStep]) -> Mine:
+    known, owner, seen = application_of(row), bool(row["owned"]), sees(row, person)
+    own = sender_of({name: row[f"own_{name}"] for name in Sender.__struct_fields__}) if row["own_person"] else None
+    if own is None or owner:
+        shown = _of_owner(row, known, steps)
+    else:
+        shown = _of_sender(row, own, _since_sent(own, steps if seen else []))
+    if known.for_whom_hmac:  # the same words for all: they are part of what makes it the same application
+        for_whom = unseal(keyring_of(conn), known.id, known.sealed).for_whom
+        shown = msgspec.structs.replace(shown, for_whom=for_whom)
+    return Mine(shown=shown, row=known, own=own, owner=owner, sees=seen)
+
+
+def _of_owner(row: RowMapping, known: Application, steps: list[ApplicationStep]) -> MyApplication:
     return MyApplication(
         id=known.id,
         receipt=known.receipt,
@@ -137,18 +174,43 @@ def _mine(conn: Connection, row: RowMapping, person: PersonId, steps: list[Appli
         enterprise_name=row["enterprise_name"],
         enterprise=known.enterprise,
         session=known.session,
-        status=known.status if whole else steps[-1].status,
-        applied_at_ms=known.applied_at_ms if whole else steps[0].at_ms,
-        changed_at_ms=known.changed_at_ms if whole else steps[-1].at_ms,
+        status=known.status,
+        applied_at_ms=known.applied_at_ms,
+        changed_at_ms=known.changed_at_ms,
         steps=tuple(steps),
-        for_whom=personal.for_whom if personal else "",
-        confirmed=bool(row["confirmed"]),
-        sending=Sending(
-            limited=not whole,
-            elsewhere=stands and taken_back_at_ms is not None,
-            hidden=known.consent_withdrawn_at_ms is not None,
-        ),
-        about=about(known, phone_confirmed=bool(row["owned"])) if whole else About(),
+        confirmed=True,
+        sending=Sending(hidden=known.consent_withdrawn_at_ms is not None),
+        about=about(known, phone_confirmed=True),
+    )
+
+
+def _since_sent(own: Sender, steps: list[ApplicationStep]) -> list[ApplicationStep]:
+    """The steps since this device sent it for the last time; those of its sending alone where it sees no others."""
+    begun = [n for n, step in enumerate(steps) if step.status is S.APPLIED]
+    if begun:
+        return steps[begun[-1] :]
+    sent = [ApplicationStep(status=S.APPLIED, at_ms=own.at_ms)]
+    if own.withdrawn_at_ms is not None:
+        sent.append(ApplicationStep(status=S.WITHDRAWN, at_ms=own.withdrawn_at_ms))
+    return sent
+
+
+def _of_sender(row: RowMapping, own: Sender, steps: list[ApplicationStep]) -> MyApplication:
+    """What a device that has not confirmed the number knows. Nothing here may depend on what others sent."""
+    return MyApplication(
+        id=own.shown_id,
+        receipt=own.receipt,
+        position=PositionId(row["position"]),
+        position_title=row["position_title"],
+        enterprise_name=row["enterprise_name"],
+        enterprise=EnterpriseId(row["enterprise"]),
+        session=SessionId(own.session),
+        status=steps[-1].status,
+        applied_at_ms=own.at_ms,
+        changed_at_ms=steps[-1].at_ms,
+        steps=tuple(steps),
+        sending=Sending(hidden=own.consent_withdrawn_at_ms is not None),
+        about=About(version=own.version, night_shift=own.night_shift, start_in_days=own.start_in_days),
     )
 
 
@@ -168,16 +230,30 @@ def of_enterprise(
     rows = found[:limit]
     steps = steps_of(conn, (row["id"] for row in rows))
     confirmed = confirmed_among(conn, scope, [row["id"] for row in rows])
+    receipts = _other_receipts(conn, (row["id"] for row in rows))
     keyring = keyring_of(conn)
     shown = []
     for row in rows:
         known = application_of(row)
         personal = unseal(keyring, known.id, known.sealed).masked()
-        asked = Asked(title=row["title"], by=page.by, phone_confirmed=known.id in confirmed)
+        asked = Asked(
+            title=row["title"],
+            by=page.by,
+            phone_confirmed=known.id in confirmed,
+            receipts=tuple(receipts.get(known.id, ())),
+        )
         shown.append(applicant(known, personal, steps[known.id], asked))
     after = f"{shown[-1].applied_at_ms}.{shown[-1].id}" if len(found) > limit else ""
     waiting = conn.execute(_UNANSWERED, {"enterprise": enterprise}).scalar_one()
     return tuple(shown), after, waiting
+
+
+def _other_receipts(conn: Connection, of: Iterable[ApplicationId]) -> dict[ApplicationId, list[str]]:
+    """What other devices hold in hand for the same applications, should they read it out."""
+    found: dict[ApplicationId, list[str]] = {}
+    for row in rows_of(conn, _OTHER_RECEIPTS, of):
+        found.setdefault(row["application"], []).append(row["receipt"])
+    return found
 
 
 def _page_rows(conn: Connection, enterprise: EnterpriseId, page: Page, at_most: int) -> Sequence[RowMapping]:

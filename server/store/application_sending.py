@@ -1,11 +1,14 @@
-"""What seekers do: send an application, take it back, tell more. One function per kind of write."""
+"""What seekers do: send an application, take it back, tell more. One function per kind of write.
 
-from typing import Final
+Whoever has not confirmed the number is answered about its own sending alone, so that the answer is the same whether the
+number was here before or not (SECURITY.md says what is left).
+"""
 
 from server.core import rules
 from server.core.bodies import AnyBody, ApplicationCame, ApplicationChanged, ApplicationMoved, ApplicationNew
 from server.core.channels import Kind, channel
 from server.core.model import (
+    ApplicationId,
     ApplicationStatus,
     ApplicationStep,
     Channel,
@@ -16,21 +19,17 @@ from server.core.model import (
 )
 from server.core.protocol import Done, Receipt
 from server.core.refusal import Code, Refusal
-from server.store.application_batch import Batch, firm, not_found
+from server.store.application_batch import Batch, firm
+from server.store.application_bounds import require_few
 from server.store.application_offers import Offer, OnAir
 from server.store.application_rows import Application, new_id
+from server.store.application_senders import Sender
 from server.store.counting import APPLICATIONS
 from server.store.handling import Count, Effect
 from server.store.receipts import new_receipt
-from server.store.writes import Apply, TellMore, Withdraw
+from server.store.writes import Apply, TellMore, Withdraw, Write
 
 S = ApplicationStatus
-DEVICES_MOST: Final = 20
-"""Devices that may have sent one application without a confirmed number: a family, its neighbours, lost browsers."""
-FAMILY_MOST: Final = 10
-"""People one number may apply for at one position without being confirmed."""
-NUMBER_MOST: Final = 300
-"""Applications of one number that is not confirmed: more than anybody makes in three years of fairs."""
 
 
 def apply(batch: Batch, write: Apply) -> Effect:
@@ -50,7 +49,7 @@ def apply(batch: Batch, write: Apply) -> Effect:
     _require_takes(batch, write, here, offer)
     if write.confirmed_only and not batch.senders.confirmed(batch.phones[write.phone], write.by):
         raise Refusal(Code.PHONE_UNCONFIRMED)
-    _require_few(batch, write, there)
+    require_few(batch, write, there)
     if there is not None and stands:
         return _again_the_same(batch, write, there)
     if there is not None:
@@ -59,23 +58,13 @@ def apply(batch: Batch, write: Apply) -> Effect:
 
 
 def _is_theirs(batch: Batch, write: Apply, row: Application) -> bool:
-    return batch.senders.get(row, write.by) is not None or batch.senders.owns(row, write.by)
+    return _stands(batch, write, row) or batch.senders.owns(row, write.by)
 
 
-def _require_few(batch: Batch, write: Apply, there: Application | None) -> None:
-    """Guests cost nothing: without a bound thousands of them pile up rows under one number, which every step of its
-    applications reads and locks. Who confirmed the number is not bound by what others did with it."""
-    phone = batch.phones[write.phone]
-    if batch.senders.confirmed(phone, write.by):
-        return
-    if there is not None:
-        few = batch.senders.get(there, write.by) is not None or len(batch.senders.all_of(there)) < DEVICES_MOST
-    else:
-        same = [identity for identity in batch.rows.by_identity if identity[0] == phone]
-        family = sum(bool(for_whom) for _, position, for_whom in same if position == write.position)
-        few = len(same) < NUMBER_MOST and (not write.for_whom or family < FAMILY_MOST)
-    if not few:
-        raise Refusal(Code.PHONE_UNCONFIRMED)
+def _stands(batch: Batch, write: Apply, row: Application) -> bool:
+    """Whether what this device sent was not taken back."""
+    own = batch.senders.get(row, write.by)
+    return own is not None and own.withdrawn_at_ms is None
 
 
 def _require_takes(batch: Batch, write: Apply, here: OnAir, offer: Offer) -> None:
@@ -116,42 +105,79 @@ def _first(batch: Batch, write: Apply, here: OnAir, offer: Offer, for_whom_hmac:
         changed_at_ms=write.at_ms,
     )
     batch.rows.add(row)
-    batch.senders.send(row, write.by, write.consent, write.at_ms)
+    batch.senders.send(_sending(write, row, row.id, row.receipt, row.sealed))
     here.applications += 1
     new = ApplicationNew(application=application, position=write.position, session=write.session)
     came = ApplicationCame(position=write.position, total=here.applications)
     persons = dict.fromkeys((write.by, *batch.senders.told(row)))
     bodies: list[tuple[Channel, AnyBody]] = [
         (firm(row), new),
-        *((channel(Kind.ME, person), new) for person in persons),
+        *(batch.to_person(row, person, new) for person in persons),
         (channel(Kind.DESK, write.session), came),
     ]
     return Effect(reply=_receipt(batch, write, row), bodies=bodies, counts=[Count(write.session, APPLICATIONS, 1)])
 
 
+def _sending(write: Apply, row: Application, shown: ApplicationId, receipt: str, sealed: bytes) -> Sender:
+    return Sender(
+        application=row.id,
+        person=write.by,
+        at_ms=write.at_ms,
+        consent=write.consent,
+        shown_id=shown,
+        receipt=receipt,
+        session=write.session,
+        sealed=sealed,
+        version=write.version,
+    )
+
+
+def _send_beside(batch: Batch, write: Apply, row: Application) -> AnyBody | None:
+    """Another device's sending is written down beside the first, under an id and a receipt of its own. What that device
+    is told, as if nobody had been there; None where it has been told already, or sees the application itself."""
+    stood, known = _stands(batch, write, row), batch.senders.get(row, write.by)
+    shown = known.shown_id if known is not None else new_id(batch.context)
+    receipt = known.receipt if known is not None else new_receipt(batch.context.random_bytes)
+    batch.senders.send(_sending(write, row, shown, receipt, batch.sealed(shown, write)))
+    if stood or batch.senders.owns(row, write.by):
+        return None
+    if known is None:
+        return ApplicationNew(application=shown, position=row.position, session=write.session)
+    return ApplicationMoved(application=shown, position=row.position, status=S.APPLIED)
+
+
 def _again_the_same(batch: Batch, write: Apply, row: Application) -> Effect:
-    """It is there: the same receipt. Another device's sending is written down beside the first."""
+    """It is there."""
     alone = not batch.senders.standing(row)
-    batch.senders.send(row, write.by, write.consent, write.at_ms)
+    already = _is_theirs(batch, write, row)
+    news = _send_beside(batch, write, row)
     changed = _take_the_owners_word(batch, write, row) or (alone and _take_only_their_word(batch, write, row))
-    effect = Effect(reply=_receipt(batch, write, row, already=True))
+    effect = Effect(reply=_receipt(batch, write, row, already=already))
     if row.consent_withdrawn_at_ms is not None:
         row.consent_withdrawn_at_ms, changed = None, True
     if changed:
         batch.rows.touch(row)
         effect.bodies = [(firm(row), ApplicationChanged(application=row.id, position=row.position))]
-    return effect
+    return _also_to_sender(effect, write, news)
 
 
 def _back_to_life(batch: Batch, write: Apply, row: Application) -> Effect:
     """A withdrawn one is sent again, with what is typed now: what was taken back stays taken back."""
-    batch.senders.send(row, write.by, write.consent, write.at_ms)
+    news = _send_beside(batch, write, row)
     row.applied_at_ms, row.consent_withdrawn_at_ms, row.version = write.at_ms, None, write.version
     row.replied_at_ms = None
     if not _take_the_owners_word(batch, write, row):
         _take_only_their_word(batch, write, row)
     effect = batch.moved(row, ApplicationStep(status=S.APPLIED, at_ms=write.at_ms))
     effect.reply = _receipt(batch, write, row)
+    return _also_to_sender(effect, write, news)
+
+
+def _also_to_sender(effect: Effect, write: Write, news: AnyBody | None) -> Effect:
+    """The news for the one who acted, unless what others are told reaches it too."""
+    me = channel(Kind.ME, write.by)
+    if news is not None and me not in {where for where, _ in effect.bodies}:
+        effect.bodies = [*effect.bodies, (me, news)]
     return effect
 
 
@@ -175,47 +201,48 @@ def _take_only_their_word(batch: Batch, write: Apply, row: Application) -> bool:
 
 def withdraw(batch: Batch, write: Withdraw) -> Effect:
     """撤回. Raises `Refusal`."""
-    row = batch.rows.by_id.get(write.application)
-    sender = None if row is None else batch.senders.get(row, write.by)
-    owner = row is not None and batch.senders.owns(row, write.by)
-    if row is None or row.erased_at_ms is not None or (sender is None and not owner):
-        raise not_found(write.application)
+    row = batch.meant(write.application, write.by)
+    sender, owner = batch.senders.get(row, write.by), batch.senders.owns(row, write.by)
     standing = batch.senders.standing(row)
-    if not owner and sender is not None and len(standing) > (sender in standing):
-        return _take_back_own(batch, write, row)
+    if not owner and sender is not None:
+        if sender not in standing:
+            raise Refusal(Code.STEP_NOT_ALLOWED, now=S.WITHDRAWN.value, wanted=S.WITHDRAWN.value)
+        if len(standing) > 1 or (row.status not in rules.WITHDRAWABLE and not batch.senders.sees(row, write.by)):
+            return _take_back_own(batch, write, row, sender)
     if row.status not in rules.WITHDRAWABLE:
-        seen = row.status if batch.senders.sees(row, write.by) else S.WITHDRAWN
-        raise Refusal(Code.STEP_NOT_ALLOWED, now=seen.value, wanted=S.WITHDRAWN.value)
+        raise Refusal(Code.STEP_NOT_ALLOWED, now=row.status.value, wanted=S.WITHDRAWN.value)
     for one in standing:
         batch.senders.take_back(one, write.at_ms)
     effect = batch.moved(row, ApplicationStep(status=S.WITHDRAWN, at_ms=write.at_ms))
-    return _told_to(effect, write, row)
+    return _told_to(batch, effect, write, row)
 
 
-def _take_back_own(batch: Batch, write: Withdraw, row: Application) -> Effect:
+def _take_back_own(batch: Batch, write: Withdraw, row: Application, sender: Sender) -> Effect:
     """Another device's sending stands: only this one goes, and only this device hears of it."""
-    sender = batch.senders.get(row, write.by)
-    assert sender is not None
-    if sender.withdrawn_at_ms is not None:
-        raise Refusal(Code.STEP_NOT_ALLOWED, now=S.WITHDRAWN.value, wanted=S.WITHDRAWN.value)
     batch.senders.take_back(sender, write.at_ms)
-    return _told_to(Effect(reply=Done()), write, row)
+    batch.lose_sight(row, write.by)
+    return _told_to(batch, Effect(reply=Done()), write, row)
 
 
-def _told_to(effect: Effect, write: Withdraw, row: Application) -> Effect:
+def _told_to(batch: Batch, effect: Effect, write: Withdraw, row: Application) -> Effect:
     """Whoever withdrew hears of it, also when it sees nothing else of the application."""
-    me = channel(Kind.ME, write.by)
-    if me not in {where for where, _ in effect.bodies}:
-        effect.bodies.append((me, ApplicationMoved(application=row.id, position=row.position, status=S.WITHDRAWN)))
-    effect.offset_in = me
+    body = ApplicationMoved(application=row.id, position=row.position, status=S.WITHDRAWN)
+    where, news = batch.to_person(row, write.by, body)
+    effect = _also_to_sender(effect, write, news)
+    effect.offset_in = where
     return effect
 
 
 def tell_more(batch: Batch, write: TellMore) -> Effect:
-    """夜班行吗？几天能到岗？ Only by who sees the application: nobody else may answer for its person."""
-    row = batch.rows.by_id.get(write.application)
-    if row is None or row.erased_at_ms is not None or not batch.senders.sees(row, write.by):
-        raise not_found(write.application)
+    """夜班行吗？几天能到岗？ The enterprise reads the answers of who sees the application; those of another device stay
+    beside its own sending: nobody else may answer for its person."""
+    row = batch.meant(write.application, write.by)
+    own = batch.senders.get(row, write.by)
+    if own is not None:
+        own.night_shift, own.start_in_days = write.night_shift, write.start_in_days
+        batch.senders.changed(own)
+    if not batch.senders.sees(row, write.by):
+        return Effect(reply=Done())
     row.night_shift, row.start_in_days = write.night_shift, write.start_in_days
     batch.rows.touch(row)
     body = ApplicationChanged(application=row.id, position=row.position)
@@ -223,13 +250,20 @@ def tell_more(batch: Batch, write: TellMore) -> Effect:
 
 
 def _receipt(batch: Batch, write: Apply, row: Application, *, already: bool = False) -> Receipt:
-    """The receipt; to a device that may not see how it goes, of its own sending."""
-    sees = batch.senders.sees(row, write.by)
-    sender = batch.senders.get(row, write.by)
+    """The receipt of the application to who has confirmed its number; else of this device's sending."""
+    own = batch.senders.get(row, write.by)
+    if own is None or batch.senders.owns(row, write.by):
+        return Receipt(
+            application=row.id,
+            receipt=row.receipt,
+            status=row.status,
+            applied_at_ms=row.applied_at_ms,
+            already=already,
+        )
     return Receipt(
-        application=row.id,
-        receipt=row.receipt,
-        status=row.status if sees else S.APPLIED,
-        applied_at_ms=row.applied_at_ms if sees or sender is None else sender.at_ms,
+        application=own.shown_id,
+        receipt=own.receipt,
+        status=row.status if batch.senders.sees(row, write.by) else S.APPLIED,
+        applied_at_ms=own.at_ms,
         already=already,
     )

@@ -17,8 +17,9 @@ from server.core.model import (
 )
 from server.core.protocol import DeskIs
 from server.core.refusal import Code, Refusal
+from server.store.counting import APPLICATIONS
 from server.store.log_queries import head
-from server.store.tables import answers, mutes, questions, waiting_lines
+from server.store.tables import answers, counters, mutes, questions, waiting_lines
 from server.store.talk_rows import operators_among, rooms_of, scopes_of
 
 AT_MOST: Final = 200
@@ -44,6 +45,7 @@ _MUTES: Final = (
     .order_by(mutes.c.at_ms.desc())
     .limit(AT_MOST)
 )
+_CAME: Final = select(counters.c.value).where(counters.c.scope == bindparam("session"), counters.c.name == APPLICATIONS)
 _ANSWERS: Final = (
     select(answers)
     .where(answers.c.position.in_(bindparam("positions", expanding=True)))
@@ -76,6 +78,7 @@ def desk(conn: Connection, session: SessionId, now_ms: int) -> DeskIs:
             for row in conn.execute(_QUESTIONS, {"session": session})
         ),
         mutes=standing,
+        applications=conn.execute(_CAME, {"session": session}).scalar() or 0,
     )
 
 

@@ -184,7 +184,7 @@ class Doors:
                 sessions=tuple(
                     SessionView(
                         session=session,
-                        numbers=self._hub.pulse.numbers(session),
+                        numbers=self._hub.pulse.shown(session),
                         visits=self._hub.pulse.visits(session.id),
                         card=view.cards.get(session.id),
                     )
@@ -204,7 +204,7 @@ class Doors:
         return json_answer(
             SessionView(
                 session=session,
-                numbers=pulse.numbers(session),
+                numbers=pulse.shown(session),
                 visits=pulse.visits(session.id),
                 card=now.card,
                 notice=now.notice,

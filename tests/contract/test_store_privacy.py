@@ -89,7 +89,7 @@ async def test_a_stranger_brings_no_name_back_whose_consent_was_taken_back(store
     assert isinstance(opened, Opened)
     assert (row.id, opened.application.name) == (made, "某人")
     (own,) = await store.read(application_queries.of_person, SEEKER)
-    assert own.sending.limited
+    assert [step.status for step in own.steps] == [S.APPLIED, S.WITHDRAWN], "what it did itself"
 
 
 async def test_without_the_number_confirmed_a_device_takes_back_its_own_consent_only(store: Store):
@@ -117,7 +117,9 @@ async def test_all_that_is_held_is_said_to_who_may_see_it(store: Store):
         (5_000, "contact"),
     ]
     other = await store.read(privacy_queries.record_of, STRANGER)
-    assert (other.held, other.looks) == ((), ())
+    assert [held.application for held in other.held] == [one.id for one in other.applications]
+    assert [one.id for one in other.applications] != [made]
+    assert other.looks == ()
     assert [consent.at_ms for consent in other.consents] == [1_000]
 
 
@@ -154,14 +156,14 @@ async def test_erasing_leaves_the_service_and_no_person(store: Store):
 
 async def test_erasing_without_the_number_concerns_this_device_alone(store: Store):
     shared = receipt(await store.write(apply(q(0)))).application
-    await store.write(apply(q(0), by=STRANGER))
+    beside = receipt(await store.write(apply(q(0), by=STRANGER))).application
     alone = receipt(await store.write(apply(q(1)))).application
     await store.write(erase())
     assert await store.read(application_queries.of_person, SEEKER) == ()
     assert [row.id for row in (await list_of(store))[0]] == [shared]
     assert await list_of(store, e1) == ((), 0)
     (own,) = await store.read(application_queries.of_person, STRANGER)
-    assert own.id == shared
+    assert own.id == beside
     sealed = await store.read(
         lambda conn: conn.execute(
             select(tables.applications.c.sealed).where(tables.applications.c.id == alone)

@@ -11,8 +11,8 @@ from server.core.model import ApplicationStatus, CallOutcome, NightShift, Person
 from server.core.protocol import Opened
 from server.core.refusal import Code, Refusal
 from server.store import application_queries, log_queries, tables
+from server.store.application_bounds import BLUR, DEVICES_MOST, FAMILY_MOST
 from server.store.application_queries import Page
-from server.store.application_sending import DEVICES_MOST, FAMILY_MOST
 from server.store.engines import normal_url, writing_engine
 from server.store.migrations import upgrade
 from server.store.position_rows import position_row, version_row
@@ -65,14 +65,19 @@ async def shown_to_firm(store: Store, page: Page | None = None):
     return rows, waiting
 
 
-async def test_a_second_device_gets_the_receipt_and_no_step_of_the_first(store: Store):
+async def test_a_second_device_gets_a_receipt_of_its_own_and_no_step_of_the_first(store: Store):
+    """As if nobody had been there: the enterprise has one application, with both receipts."""
     first = receipt(await store.write(apply(q(0))))
     await store.write(answer(first.application, (e0,), S.INTERVIEW, note="明天9点东门"))
     second = receipt(await store.write(apply(q(0), by=STRANGER, at_ms=5_000)))
-    assert (second.application, second.receipt, second.already) == (first.application, first.receipt, True)
-    assert (second.status, second.applied_at_ms) == (S.APPLIED, 5_000)
+    assert second.application != first.application
+    assert (second.status, second.applied_at_ms, second.already) == (S.APPLIED, 5_000, False)
+    again = receipt(await store.write(apply(q(0), by=STRANGER, at_ms=6_000)))
+    assert (again.application, again.receipt, again.already) == (second.application, second.receipt, True)
+    ((row,), _) = await shown_to_firm(store)
+    assert (row.receipt, row.about.receipts) == (first.receipt, (second.receipt,))
     own = await mine(store, STRANGER)
-    assert own.sending.limited
+    assert (own.id, own.receipt, own.confirmed) == (second.application, second.receipt, False)
     assert [(step.status, step.note) for step in own.steps] == [(S.APPLIED, "")]
     assert await statuses(store, SEEKER) == [S.APPLIED, S.INTERVIEW]
     moved = await store.write(answer(first.application, (e0,), S.INTENT))
@@ -88,7 +93,6 @@ async def test_who_typed_the_number_first_loses_sight_of_it_when_its_owner_confi
     assert await statuses(store, STRANGER) == [S.APPLIED]
     assert await code_of(store, withdraw(made, by=STRANGER)) is None, "its own sending it may take back"
     assert (await mine(store, OWNER)).status is S.CONTACTED
-    assert (await mine(store, STRANGER)).sending.elsewhere
     assert await statuses(store, STRANGER) == [S.APPLIED, S.WITHDRAWN]
     assert await code_of(store, withdraw(made, by=STRANGER)) is Code.STEP_NOT_ALLOWED
     assert await code_of(store, withdraw(made, by=OWNER)) is None
@@ -110,12 +114,13 @@ async def test_the_owner_corrects_the_name_a_stranger_typed(store: Store):
 
 async def test_an_application_goes_when_nobodys_sending_is_left(store: Store):
     made = receipt(await store.write(apply(q(0)))).application
-    await store.write(apply(q(0), by=STRANGER))
+    beside = receipt(await store.write(apply(q(0), by=STRANGER))).application
     first = await store.write(withdraw(made))
     assert {p.channel for p in first.publications} == {"me/seeker"}
     assert (await shown_to_firm(store))[0][0].status is S.APPLIED
-    second = await store.write(withdraw(made, by=STRANGER))
-    assert {p.channel for p in second.publications} == {"firm/e0", "me/seeker", "me/stranger"}
+    assert await code_of(store, withdraw(made, by=STRANGER)) is Code.NOT_FOUND, "it knows its own by another id"
+    second = await store.write(withdraw(beside, by=STRANGER))
+    assert {p.channel for p in second.publications} == {"firm/e0", "me/stranger"}
     assert (await shown_to_firm(store))[0][0].status is S.WITHDRAWN
 
 
@@ -131,12 +136,14 @@ async def test_a_stranger_is_not_told_by_a_refusal_that_a_number_applied(store: 
 
 async def test_nobody_piles_up_rows_under_a_number(store: Store):
     """Every step of an application reads and locks what its senders need: guests are free, so they are bounded."""
-    guests = [PersonId(f"guest{n}") for n in range(DEVICES_MOST + 1)]
+    guests = [PersonId(f"guest{n}") for n in range(DEVICES_MOST + BLUR)]
     codes = [await code_of(store, apply(q(0), by=guest)) for guest in guests]
-    assert codes == [None] * DEVICES_MOST + [Code.PHONE_UNCONFIRMED]
+    assert codes[:DEVICES_MOST] == [None] * DEVICES_MOST
+    assert codes[-1] is Code.PHONE_UNCONFIRMED
     assert await code_of(store, apply(q(0), by=guests[0])) is None, "who sent it has its receipt"
-    relatives = [await code_of(store, apply(q(1), for_whom=f"亲戚{n}")) for n in range(FAMILY_MOST + 1)]
-    assert relatives == [None] * FAMILY_MOST + [Code.PHONE_UNCONFIRMED]
+    relatives = [await code_of(store, apply(q(1), for_whom=f"亲戚{n}")) for n in range(FAMILY_MOST + BLUR)]
+    assert relatives[:FAMILY_MOST] == [None] * FAMILY_MOST
+    assert relatives[-1] is Code.PHONE_UNCONFIRMED
     assert await code_of(store, apply(q(1))) is None, "for oneself, whatever others typed"
     await store.transact(confirm, OWNER)
     assert await code_of(store, apply(q(0), by=OWNER)) is None
@@ -149,7 +156,7 @@ async def test_a_stranger_brings_no_name_back_that_was_taken_back(store: Store):
     await store.write(answer(made, (e0,), S.INTERVIEW, note="明天9点东门"))
     await store.write(withdraw(made))
     again = receipt(await store.write(apply(q(0), by=STRANGER, name="某人", at_ms=9_000)))
-    assert again.application == made
+    assert (again.application != made, again.already) == (True, False)
     opened = (await store.write(look(made, (e0,)))).reply
     assert isinstance(opened, Opened)
     assert (opened.application.name, opened.application.about.start_in_days) == ("某人", None)
@@ -174,15 +181,21 @@ async def test_the_same_position_on_two_shelves_is_one_application(store: Store)
     await store.transact(lambda conn: conn.execute(tables.shelf_slots.insert(), slot))
     first = receipt(await store.write(apply(q(0), s0)))
     elsewhere = receipt(await store.write(apply(q(0), s1, by=STRANGER)))
-    assert (elsewhere.application, elsewhere.receipt) == (first.application, first.receipt)
+    assert elsewhere.application != first.application
+    ((row,), _) = await shown_to_firm(store)
+    assert (row.id, row.about.receipts) == (first.application, (elsewhere.receipt,))
+    assert (await mine(store, STRANGER)).session == s1, "each device knows the session it came through"
 
 
 async def test_only_who_sees_it_answers_the_questions(store: Store):
     made = receipt(await store.write(apply(q(0)))).application
-    await store.write(apply(q(0), by=STRANGER))
+    beside = receipt(await store.write(apply(q(0), by=STRANGER))).application
     told = await store.write(tell_more(made, night_shift=NightShift.YES, start_in_days=3))
     assert {p.channel for p in told.publications} == {"firm/e0"}
     assert await code_of(store, tell_more(made, by=STRANGER, night_shift=NightShift.NO)) is Code.NOT_FOUND
+    own = await store.write(tell_more(beside, by=STRANGER, night_shift=NightShift.NO))
+    assert own.publications == (), "the enterprise does not read it"
+    assert (await mine(store, STRANGER)).about.night_shift is NightShift.NO
     ((row,), _) = await shown_to_firm(store)
     assert (row.about.night_shift, row.about.start_in_days) == (NightShift.YES, 3)
     assert (await mine(store, SEEKER)).about.start_in_days == 3
@@ -252,8 +265,10 @@ async def test_sendings_and_applications_of_one_batch_follow_one_another(store: 
     both = await asyncio.gather(
         store.write(apply(q(0))), store.write(apply(q(0), by=STRANGER)), store.write(apply(q(0), by=OWNER))
     )
-    (made,) = {receipt(one).application for one in both}
-    await asyncio.gather(*(store.write(withdraw(made, by=who)) for who in (SEEKER, STRANGER, OWNER)))
+    made = [receipt(one).application for one in both]
+    assert len(set(made)) == 3
+    people = zip(made, (SEEKER, STRANGER, OWNER), strict=True)
+    await asyncio.gather(*(store.write(withdraw(one, by=who)) for one, who in people))
     assert (await shown_to_firm(store))[0][0].status is S.WITHDRAWN
     entries = await store.read(log_queries.entries, channel(Kind.FIRM, e0), 0, 10)
     moved = [body for entry in entries if isinstance(body := decode_body(entry.body), ApplicationMoved)]
@@ -284,7 +299,8 @@ async def test_pay_place_or_shift_that_changed_is_asked_about_again(store: Store
 
 
 def test_applications_of_the_first_release_keep_their_person(store_url: str):
-    """Migration 0004: whoever an application belonged to is the one who sent it."""
+    """Migration 0004: whoever an application belonged to is the one who sent it. Migration 0010: every device keeps the
+    id and the receipt it was given, the first also what it typed."""
     engine = writing_engine(normal_url(store_url))
     try:
         upgrade(engine, "0001")
@@ -292,16 +308,22 @@ def test_applications_of_the_first_release_keep_their_person(store_url: str):
             on_sqlite = conn.dialect.name == "sqlite"
             for statement in first_release(*(("X'80'", "0") if on_sqlite else ("'\\x80'", "false"))):
                 conn.execute(text(statement))
+        upgrade(engine, "0009")
+        with engine.begin() as conn:
+            conn.execute(text("INSERT INTO application_senders VALUES ('a1', 'p9', 8, '2026-11', NULL, NULL)"))
         upgrade(engine)
         with engine.connect() as conn:
-            senders = conn.execute(select(tables.application_senders).order_by("application")).all()
+            senders = conn.execute(select(tables.application_senders).order_by("application", "person")).all()
             replied = conn.execute(select(tables.applications.c.replied_at_ms).order_by("id")).scalars().all()
     finally:
         engine.dispose()
     assert [(row.application, row.person, row.at_ms, row.consent, row.withdrawn_at_ms) for row in senders] == [
         ("a1", "p1", 5, "2026-11", None),
+        ("a1", "p9", 8, "2026-11", None),
         ("a2", "p2", 6, "2026-11", 9),
     ]
+    given = [(row.shown_id, row.receipt, row.session, row.sealed is None) for row in senders]
+    assert given == [("a1", "r1", "s", False), ("a1", "r1", "s", True), ("a2", "r2", "s", False)]
     assert replied == [7, None]
 
 

@@ -85,7 +85,7 @@ function About({ row, who, now }) {
     <p class="detail__position">${row.position_title}</p>
     ${told.length > 0 && html`<p class="line" data-test="applicant-told">${told.map((words) => html`<${Chip} key=${words}>${words}<//>`)}</p>`}
     <p class="quiet small">
-      ${t("desk.applied_at", { when: formatWhen(row.applied_at_ms, now) })} · ${t("desk.receipt", { receipt: row.receipt })}
+      ${t("desk.applied_at", { when: formatWhen(row.applied_at_ms, now) })} · ${t("desk.receipt", { receipt: [row.receipt, ...((row.about && row.about.receipts) || [])].join(t("list.comma")) })}
       ${row.for_whom && html` · ${t("desk.for_whom", { name: who.for_whom || row.for_whom })}`}
     </p>
     <p class="quiet small" data-test="phone-confirmed" data-confirmed=${String(Boolean(phone_confirmed))}>${t(phone_confirmed ? "desk.confirmed" : "desk.unconfirmed_what")}</p>

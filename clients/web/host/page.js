@@ -92,7 +92,7 @@ export function HostPage({ room, sessionId, onOther, onRehearsal, link, account,
         >`,
       )}
     </nav>
-    <${Monitor} ...${{ stage, numbers: state.numbers, link, sessionId, card, air, why: state.why, duties, onRehearsal, account }} />
+    <${Monitor} ...${{ stage, numbers: state.numbers && { ...state.numbers, applications: state.tally.total }, link, sessionId, card, air, why: state.why, duties, onRehearsal, account }} />
     ${stage.card && html`<${Strip} stage=${stage} link=${link} card=${card} />`}
     ${rundown}
     <section class="host__talk">

@@ -45,7 +45,6 @@ export function openRoom({ link, sessionId }) {
     const known = { live: 0, online: 0, cards: 0, applications: 0, intents: 0, ...numbers };
     store.set((state) => ({
       numbers: { ...known, visits: visits === undefined && state.numbers ? state.numbers.visits : visits },
-      tally: totalled(state.tally, known.applications),
     }));
   }
 
@@ -60,7 +59,11 @@ export function openRoom({ link, sessionId }) {
     early = [];
     try {
       const reply = await link.send({ t: "list_desk", session: sessionId }); // a read: no key, and nothing to repeat
-      if (mine === deskAsked) store.set({ desk: early.reduce(afterDesk, fromDesk(reply)) });
+      if (mine !== deskAsked) return;
+      store.set(({ tally }) => ({
+        desk: early.reduce(afterDesk, fromDesk(reply)),
+        tally: totalled(tally, reply.applications || 0),
+      }));
     } catch (error) {
       if (mine === deskAsked && error.temporary) setTimeout(fetchDesk, 3000);
     }

@@ -10,9 +10,7 @@ import { receiptImage } from "./receipt_image.js";
 const DAYS = [0, 3, 7, 15];
 
 export function After({ position, reply, mine }) {
-  // Another device's application is its own to tell about, until the number is confirmed here.
-  const own = mine ? !(mine.sending && mine.sending.limited) : !reply.already;
-  return html`${own && html`<${Questions} application=${reply.application} about=${(mine && mine.about) || {}} />`}
+  return html`<${Questions} application=${reply.application} about=${(mine && mine.about) || {}} />
     <${Keep} position=${position} reply=${reply} />`;
 }
 

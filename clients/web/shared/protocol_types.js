@@ -505,7 +505,7 @@ export const CHANNELS = Object.freeze({
  * @property {number} [slow_s=0]
  */
 
-/** An application as one who sent it sees it. `confirmed`: somebody has shown by a code that the number in it is their own. At most 15 fields: one more, and every message that holds one would be encoded otherwise.
+/** An application as one who sent it sees it. `confirmed`: whoever asks has shown by a code that the number in it is their own. Without, `id` and `receipt` are those of the device's own sending. At most 15 fields: one more, and every message that holds one would be encoded otherwise.
  * @typedef {Object} MyApplication
  * @property {string} id
  * @property {string} receipt
@@ -536,19 +536,20 @@ export const CHANNELS = Object.freeze({
  * @property {boolean} [by_specialist=false]
  */
 
-/** How an application stands to the device that asks. `limited`: the number is not confirmed here, and another device sent the same first or has confirmed it. Its steps are shown after the code; until then this is what this device itself did. `elsewhere`: this device took its sending back, another one's still stands. `hidden`: the consent was taken back, the enterprise sees nothing of it.
+/** How an application stands to the device that asks. `hidden`: the consent was taken back. `limited` and `elsewhere` are never set any more: they told who typed somebody's number that it had been here before. Without the number confirmed this is what the device itself did.
  * @typedef {Object} Sending
  * @property {boolean} [limited=false]
  * @property {boolean} [elsewhere=false]
  * @property {boolean} [hidden=false]
  */
 
-/** What belongs to an application beside name and number. `phone_confirmed`: one who sent it has shown by a code that the number is theirs (else 号码未核实). `version`: of the position as it was seen, 0 when not told. The rest are the answers to the questions after the receipt.
+/** What belongs to an application beside name and number. `phone_confirmed`: one who sent it has shown by a code that the number is theirs (else 号码未核实). `version`: of the position as it was seen, 0 when not told. `receipts`: others that were given for the same application, to other devices; for the enterprise alone. The rest are the answers to the questions after the receipt.
  * @typedef {Object} About
  * @property {boolean} [phone_confirmed=false]
  * @property {number} [version=0]
  * @property {NightShift} [night_shift=""]
  * @property {number|null} [start_in_days=null]
+ * @property {Array<string>} [receipts=[]]
  */
 
 /** An application as the enterprise sees it. Name and phone are masked until it is opened. At most 15 fields.
@@ -1650,7 +1651,7 @@ export const CHANNELS = Object.freeze({
  * @property {Array<Joined|Refused>} channels
  */
 
-/** The application is on disk. `already`: it was there before this command.
+/** The application is on disk. `already`: this device sent it before, or has confirmed the number, and it was there.
  * @typedef {Object} Receipt
  * @property {'receipt'} t
  * @property {number} [id=0]
@@ -1804,7 +1805,7 @@ export const CHANNELS = Object.freeze({
  * @property {string} [answer=""]
  */
 
-/** Lines that wait for approval, questions (most asked first), mutes that stand, as of `offset` of desk/.
+/** Lines that wait for approval, questions (most asked first), mutes that stand, and how many applications came through the session, as of `offset` of desk/.
  * @typedef {Object} DeskIs
  * @property {'desk_is'} t
  * @property {number} [id=0]
@@ -1812,6 +1813,7 @@ export const CHANNELS = Object.freeze({
  * @property {Array<WaitingLine>} [waiting=[]]
  * @property {Array<QuestionGroup>} [questions=[]]
  * @property {Array<StandingMute>} [mutes=[]]
+ * @property {number} [applications=0]
  */
 
 /** What was answered about a position.

@@ -5,7 +5,7 @@ import { formatWhen, statusText, statusTone } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
 import { stepLines } from "../shared/steps.js";
 import { app, refreshMine, seen } from "./app.js";
-import { ElsewhereEntry, codesOffered, openConfirm } from "./confirming.js";
+import { ElsewhereEntry, codesOffered } from "./confirming.js";
 import { openSheet } from "./route.js";
 
 /** Steps after which there is nothing left to withdraw. */
@@ -51,7 +51,7 @@ function Application({ item }) {
   const leaving = items.some(({ command }) => command.t === "withdraw" && command.application === item.id);
   const setup = useStore(app.setup).value;
   const now = app.link.serverNow();
-  const { limited, elsewhere, hidden } = item.sending || {};
+  const { hidden } = item.sending || {};
 
   // The button that was pressed is gone: the focus goes to the question, not to nowhere.
   useLayoutEffect(() => {
@@ -70,8 +70,7 @@ function Application({ item }) {
     </div>
     <p class="quiet small"><span class="nowrap">${item.enterprise_name}</span> <span class="nowrap num">${t("mine.receipt", { receipt: item.receipt })}</span></p>
     ${item.for_whom && html`<p class="quiet small">${t("mine.for_whom", { name: item.for_whom })}</p>`}
-    ${!item.confirmed && !limited && codesOffered(setup) && html`<p class="quiet small" data-test="unconfirmed">${t("mine.unconfirmed")}</p>`}
-    ${(limited || elsewhere) && html`<${Elsewhere} elsewhere=${elsewhere} codes=${codesOffered(setup)} />`}
+    ${!item.confirmed && codesOffered(setup) && html`<p class="quiet small" data-test="unconfirmed">${t("mine.unconfirmed")}</p>`}
     ${hidden && html`<p class="quiet small" data-test="consent-gone">${t("mine.hidden")}</p>`}
     <ol class="steps">
       ${(item.steps || []).map(
@@ -82,7 +81,6 @@ function Application({ item }) {
       )}
     </ol>
     ${!OVER.has(item.status) &&
-    !elsewhere &&
     (asking
       ? html`<div class="stack" tabindex="-1" ref=${question}>
           <p>${t("mine.withdraw_ask", { enterprise: item.enterprise_name })}</p>
@@ -97,12 +95,4 @@ function Application({ item }) {
           >
         </div>`)}
   </li>`;
-}
-
-/** Another device sent the same: what the code would show here. */
-function Elsewhere({ elsewhere, codes }) {
-  return html`<div class="stack" data-test=${elsewhere ? "application-elsewhere" : "application-limited"}>
-    <p class="quiet small">${t(elsewhere ? "mine.elsewhere" : "mine.limited")}</p>
-    ${codes && html`<div><${Button} small onClick=${() => openConfirm()}>${t("mine.confirm")}<//></div>`}
-  </div>`;
 }

@@ -77,13 +77,15 @@ class ApplicationStep(Value, frozen=True, kw_only=True):
 
 class About(Value, frozen=True, kw_only=True):
     """What belongs to an application beside name and number. `phone_confirmed`: one who sent it has shown by a code
-    that the number is theirs (else 号码未核实). `version`: of the position as it was seen, 0 when not told. The
-    rest are the answers to the questions after the receipt."""
+    that the number is theirs (else 号码未核实). `version`: of the position as it was seen, 0 when not told.
+    `receipts`: others that were given for the same application, to other devices; for the enterprise alone. The rest
+    are the answers to the questions after the receipt."""
 
     phone_confirmed: bool = False
     version: int = 0
     night_shift: NightShift = NightShift.UNKNOWN
     start_in_days: int | None = None
+    receipts: tuple[str, ...] = ()
 
 
 class Claim(Value, frozen=True, kw_only=True):
@@ -97,9 +99,8 @@ class Claim(Value, frozen=True, kw_only=True):
 class Sending(Value, frozen=True, kw_only=True):
     """How an application stands to the device that asks.
 
-    `limited`: the number is not confirmed here, and another device sent the same first or has confirmed it. Its steps
-    are shown after the code; until then this is what this device itself did. `elsewhere`: this device took its sending
-    back, another one's still stands. `hidden`: the consent was taken back, the enterprise sees nothing of it.
+    `hidden`: the consent was taken back. `limited` and `elsewhere` are never set any more: they told who typed
+    somebody's number that it had been here before. Without the number confirmed this is what the device itself did.
     """
 
     limited: bool = False
@@ -108,8 +109,9 @@ class Sending(Value, frozen=True, kw_only=True):
 
 
 class MyApplication(Value, frozen=True, kw_only=True):
-    """An application as one who sent it sees it. `confirmed`: somebody has shown by a code that the number in it is
-    their own. At most 15 fields: one more, and every message that holds one would be encoded otherwise."""
+    """An application as one who sent it sees it. `confirmed`: whoever asks has shown by a code that the number in it is
+    their own. Without, `id` and `receipt` are those of the device's own sending. At most 15 fields: one more, and
+    every message that holds one would be encoded otherwise."""
 
     id: ApplicationId
     receipt: str

@@ -48,7 +48,8 @@ class MyApplications(CommandBase, frozen=True, kw_only=True, tag="my_application
 
 
 class Receipt(ReplyBase, frozen=True, kw_only=True, tag="receipt"):
-    """The application is on disk. `already`: it was there before this command."""
+    """The application is on disk. `already`: this device sent it before, or has confirmed the number, and it was
+    there."""
 
     application: ApplicationId
     receipt: str

@@ -43,13 +43,15 @@ class ListDesk(CommandBase, frozen=True, kw_only=True, tag="list_desk"):
     session: ShortId
 
 
-class DeskIs(ReplyBase, frozen=True, kw_only=True, tag="desk_is"):
-    """Lines that wait for approval, questions (most asked first), mutes that stand, as of `offset` of desk/."""
+class DeskIs(ReplyBase, frozen=True, kw_only=True, omit_defaults=True, tag="desk_is"):
+    """Lines that wait for approval, questions (most asked first), mutes that stand, and how many applications came
+    through the session, as of `offset` of desk/."""
 
     offset: int
     waiting: tuple[WaitingLine, ...] = ()
     questions: tuple[QuestionGroup, ...] = ()
     mutes: tuple[StandingMute, ...] = ()
+    applications: int = 0
 
 
 class Answers(ReplyBase, frozen=True, kw_only=True, tag="answers"):

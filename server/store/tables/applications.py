@@ -69,7 +69,9 @@ application_steps = Table(
 )
 
 # Which devices sent the same application, and what each consented to: a sending is a consent (version of the text, to
-# the application's enterprise), so the two are one row.
+# the application's enterprise), so the two are one row. A device that has not confirmed the number knows only its own
+# sending, under an id and a receipt of its own: else it would see whether somebody else was there before. `shown_id` of
+# the first is the application's.
 application_senders = Table(
     "application_senders",
     metadata,
@@ -79,7 +81,15 @@ application_senders = Table(
     Column("consent", Text, nullable=False),
     Column("withdrawn_at_ms", BigInteger),
     Column("consent_withdrawn_at_ms", BigInteger),
+    Column("shown_id", Text, nullable=False, server_default=""),
+    Column("receipt", Text, nullable=False, server_default=""),
+    Column("session", Text, nullable=False, server_default=""),
+    Column("sealed", LargeBinary),  # keyring.seal of what was typed here, for `shown_id`
+    Column("version", Integer, nullable=False, server_default="0"),
+    Column("night_shift", Text, nullable=False, server_default=""),
+    Column("start_in_days", Integer),
     Index("ix_application_senders_person", "person", "at_ms"),
+    Index("ix_application_senders_shown_id", "shown_id"),
     sqlite_with_rowid=False,
 )
 

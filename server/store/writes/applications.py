@@ -18,10 +18,10 @@ class Apply(Write, frozen=True, kw_only=True):
     """One application row per (position, HMAC of phone, for_whom), whatever is resent; withdrawn ones come back to
     life. Reply `Receipt`. Publishes, for a row that was not there: ApplicationNew on firm/ENTERPRISE and me/PERSON,
     ApplicationCame on desk/SESSION, counter `applications` + 1; for a withdrawn one: ApplicationMoved(applied) on
-    firm/ and me/. A row that is there answers `already` and publishes nothing; another device's sending is written
-    down beside the first and gives nothing away but the receipt of this very phone and position. Refused: NOT_FOUND,
-    SESSION_NOT_LIVE (never was on air), SESSION_ENDED, NOT_ON_SHELF, POSITION_CLOSED (also when no reviewer approved
-    it), POSITION_CHANGED (`version` is not 0, and pay, place or shift differ now), PHONE_UNCONFIRMED
+    firm/ and me/. Another device's sending of a row that is there is written down beside the first, with an id and a
+    receipt of its own, and is told in the same words: only what this device sent before is `already`. Refused:
+    NOT_FOUND, SESSION_NOT_LIVE (never was on air), SESSION_ENDED, NOT_ON_SHELF, POSITION_CLOSED (also when no reviewer
+    approved it), POSITION_CHANGED (`version` is not 0, and pay, place or shift differ now), PHONE_UNCONFIRMED
     (`confirmed_only`, and the number is not). `phone` is 11 digits, already normalised. `source`: the code of the QR
     or poster that led to it, kept with a row that was not there."""
 
@@ -45,8 +45,8 @@ class Withdraw(Write, frozen=True, kw_only=True):
 
 
 class TellMore(Write, frozen=True, kw_only=True):
-    """The answers to the two questions after the receipt, by who sees the application. Publishes ApplicationChanged on
-    firm/. Refused: NOT_FOUND."""
+    """The answers to the two questions after the receipt. Of who sees the application they go to the enterprise
+    (ApplicationChanged on firm/); of another device they stay with its own sending. Refused: NOT_FOUND."""
 
     application: ApplicationId
     night_shift: NightShift = NightShift.UNKNOWN
