@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import time
 from types import TracebackType
 
 import msgspec
@@ -18,6 +19,7 @@ from bench.control import (
     Reported,
     Seen,
     Stop,
+    Talk,
     answer_decoder,
     line,
 )
@@ -95,13 +97,29 @@ class Audience:
         """Start counting from nothing."""
         await self._order(Begin())
 
+    async def talk(self, lines_per_s: float, seconds: float) -> None:
+        """Let viewers say lines from now on, so many a second in all rooms together."""
+        await self._order(Talk(lines_per_s=lines_per_s, seconds=seconds))
+
+    async def count(self) -> Counted:
+        """How many are in, and what came so far."""
+        answer = await self._order(Count())
+        if not isinstance(answer, Counted):
+            raise AudienceError(f"a count was answered by {type(answer).__name__}")
+        return answer
+
+    async def all_answered(self, within_s: float) -> None:
+        """Wait until every line has its answer, at most so long."""
+        end_s = time.monotonic() + within_s
+        while (await self.count()).unanswered and time.monotonic() < end_s:  # noqa: ASYNC110 (another process)
+            await asyncio.sleep(0.1)
+
     async def settled(self, deliveries: int | None, patience_s: float) -> None:
         """Wait until so many deliveries were made, or (always, without a number) none came for that long."""
         loop = asyncio.get_running_loop()
         before, moved_s = -1, loop.time()
         while True:
-            answer = await self._order(Count())
-            now = answer.deliveries if isinstance(answer, Counted) else 0
+            now = (await self.count()).deliveries
             if now != before:
                 before, moved_s = now, loop.time()
             if (deliveries is not None and now >= deliveries) or loop.time() - moved_s > patience_s:

@@ -6,6 +6,7 @@ does goes through the public protocol, with tokens signed by the seed the hub wr
 
 import asyncio
 import json
+import math
 import os
 import signal
 import socket
@@ -86,14 +87,14 @@ class Hub:
         root = Path(self._directory.name)
         config = root / "config.yaml"
         config.write_text('phone_confirmation: "off"\n', "utf-8")  # the crowd that chats has no phones
-        self.port = free_port()
+        self.port = self.port or free_port()
         environ = {name: value for name, value in os.environ.items() if name not in FORGET}
         environ |= {
             "DAIGANG_CONFIG": str(config),
             "DAIGANG_VAR": str(root / "var"),
             "DAIGANG_PORT": str(self.port),
         }
-        self._log = (root / "hub.log").open("wb")
+        self._log = (root / "hub.log").open("ab")
         self._process = await children.start(list(self.command), self._cores, stdout=self._log, environ=environ)
         end_s = time.monotonic() + UP_WITHIN_S
         while not await self._healthy():
@@ -155,6 +156,26 @@ class Hub:
             return (Path(self._directory.name) / "hub.log").read_text("utf-8", "replace")[-characters:]
         except OSError:
             return ""
+
+    async def killed(self) -> int:
+        """Kill it, as a power cut would; returns when (ns)."""
+        assert self._process is not None
+        self._process.kill()
+        at_ns = time.monotonic_ns()
+        await self._process.wait()
+        return at_ns
+
+    async def restart(self) -> int:
+        """Start it anew on the same address and directory; returns when (ns) it answered. Raises `HubError`."""
+        await self._start()
+        return time.monotonic_ns()
+
+    async def metric(self, name: str) -> float:
+        """A number of `/metrics` without labels; NaN when there is none of that name."""
+        for row in (await self.text("/metrics")).splitlines():
+            if row.startswith(f"{name} "):
+                return float(row.rpartition(" ")[2])
+        return math.nan
 
     async def _stop(self) -> None:
         await children.stop(self._process, signal.SIGTERM, DOWN_WITHIN_S)

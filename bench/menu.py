@@ -6,9 +6,11 @@ import msgspec
 
 from bench.beside import importing, rude, slow
 from bench.figures import Idle, Round
+from bench.flood import Flood, floods
 from bench.province import lone, peers, province, steps
 from bench.shapes import applications, idle, one_room
 from bench.sides import Options
+from bench.storm import storm
 
 PROVINCE = 19_600
 Found = tuple[list[Round], list[Idle]]
@@ -75,12 +77,30 @@ SHAPES: dict[str, Shape] = {
     ),
     "steps": Shape("highest rate with p99 <= 250 ms, by steps", _rounds(steps), PROVINCE, _climb_s),
     "lone": Shape("one message to all in one room, until the last has it", _rounds(lone), PROVINCE, _contest_s),
+    "flood": Shape(
+        "20 and 60 lines a second in every room, and a card every 10 s, for a minute",
+        _rounds(lambda o, n: floods(o, n, tuple(Flood(o.rooms, lines, o.flood_seconds) for lines in (20, 60)))),
+        PROVINCE,
+        lambda o, n: 2 * (_fresh_s(n) + 2 * o.flood_seconds),
+    ),
+    "lines": Shape(
+        "400 lines a second in one room",
+        _rounds(lambda o, n: floods(o, n, (Flood(1, 400, o.seconds),))),
+        1000,
+        lambda o, n: _fresh_s(n) + 2 * o.seconds,
+    ),
+    "storm": Shape(
+        "the hub is killed and starts anew, everybody comes back",
+        _rounds(storm),
+        PROVINCE,
+        lambda o, n: 2 * _fresh_s(n) + 20,
+    ),
     "peers": Shape("one room that the slowest peer can carry", _rounds(peers), 1000, _contest_s),
 }
 GROUPS: dict[str, tuple[str, ...]] = {
     "one-room": ("cards", "saturated", "chat", "idle"),
     "all": ("cards", "saturated", "chat", "idle", "applications", "slow", "rude", "imports"),
-    "all-province": ("province", "steps", "lone", "peers", "idle", "applications"),
+    "all-province": ("province", "steps", "flood", "lone", "lines", "idle", "storm", "applications", "peers"),
 }
 
 

@@ -42,6 +42,29 @@ COLUMNS: tuple[tuple[str, str, int], ...] = (
     ("all in after s", "joined_in_s", 1),
     ("kB per viewer", "kb_per_viewer", 1),
 )
+FLOOD_COLUMNS: tuple[tuple[str, str, int], ...] = (
+    ("deliveries/s", "deliveries_per_s", 0),
+    ("CPU us per delivery", "cpu_us_per_delivery", 2),
+    ("deliveries per frame", "deliveries_per_frame", 1),
+    ("cards p99 ms", "cards_p99_ms", 1),
+    ("chat p99 ms", "chat_p99_ms", 1),
+    ("cards missing", "cards_missing", 0),
+    ("lines missing", "chat_missing", 0),
+    ("lines stored", "lines_stored", 0),
+    ("answered but not in the log", "lines_not_in_log", 0),
+    ("refused", "refused", 0),
+    ("server busy", "server_busy", 2),
+    ("load busy", "load_busy", 2),
+)
+STORM_COLUMNS: tuple[tuple[str, str, int], ...] = (
+    ("all whole after s", "whole_s", 1),
+    ("of it after the hub answered", "whole_after_up_s", 1),
+    ("CPU us per viewer", "handshake_us", 0),
+    ("tries per viewer", "tries_per_viewer", 2),
+    ("told a snapshot instead", "fresh", 0),
+    ("store reads per room", "store_reads_per_room", 2),
+    ("missing afterwards", "missing", 0),
+)
 HELD_COLUMNS: tuple[tuple[str, str, int], ...] = (
     ("held, messages/s in each room", "held_per_s", 0),
     ("p99 ms at it", "p99_ms", 1),
@@ -80,7 +103,14 @@ IDLE_COLUMNS: tuple[tuple[str, str, int], ...] = (
 )
 
 
-TABLES = {"moving": COLUMNS, "held": HELD_COLUMNS, "beside": BESIDE_COLUMNS, "idle": IDLE_COLUMNS}
+TABLES = {
+    "moving": COLUMNS,
+    "held": HELD_COLUMNS,
+    "flood": FLOOD_COLUMNS,
+    "storm": STORM_COLUMNS,
+    "beside": BESIDE_COLUMNS,
+    "idle": IDLE_COLUMNS,
+}
 
 
 def kind_of(row: Row) -> str:
@@ -89,7 +119,8 @@ def kind_of(row: Row) -> str:
         return "beside"
     if "held_per_s" in row.figures:
         return "held"
-    return "idle" if row.shape == "idle" else "moving"
+    kind = row.shape.partition(",")[0]
+    return kind if kind in ("idle", "flood", "storm") else "moving"
 
 
 def markdown(result: Result) -> str:

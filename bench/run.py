@@ -151,6 +151,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--viewers", default="", help="how many, by comma (default: each shape's own)")
     parser.add_argument("--rooms", type=int, default=49, help="halls of the province day (default %(default)s)")
     parser.add_argument("--per-room", type=float, default=2.0, help="messages/s in each of them (default %(default)s)")
+    parser.add_argument("--flood-seconds", type=float, default=60.0, help="length of a flood (default %(default)s)")
     parser.add_argument("--peers", default="all", help="by comma, `all` that are installed, or `none`")
     parser.add_argument("--seconds", type=float, default=10.0, help="length of a round (default %(default)s)")
     parser.add_argument("--repeats", type=int, default=3, help="rounds of each kind (default %(default)s)")
@@ -190,6 +191,7 @@ def _options(asked: argparse.Namespace) -> Options:
         reference=not asked.no_reference,
         rooms=asked.rooms,
         per_room=asked.per_room,
+        flood_seconds=asked.flood_seconds,
         peers=tuple(wanted),
         say=lambda text: print(text, flush=True),
     )

@@ -1,12 +1,13 @@
 """What anybody says in a session, and who sees to it that it can be read."""
 
-import contextlib
 import hashlib
+from collections.abc import Coroutine, Iterable
 
 from server.actions.duty import session_for
 from server.core import questions, rules, wordfilter
+from server.core.bodies import Line, decode_body
 from server.core.limits import TEXT_LIMIT
-from server.core.model import MuteLength, PersonId, Principal, SessionId
+from server.core.model import MuteLength, PersonId, Principal, Publication, SessionId
 from server.core.protocol import DropLine, Mute, PassLine, RemoveLine, Say, Unmute
 from server.core.refusal import Code, Refusal
 from server.core.regions import RegionTree
@@ -31,15 +32,14 @@ class Talking:
         self._must_confirm = must_confirm
 
     async def say(self, principal: Principal, command: Say, at_ms: int) -> writes.Committed:
-        """One chat line, marked with the role of who is on duty here. What it asks is counted with the questions of
-        the position it speaks of."""
+        """One chat line, marked with the role of who is on duty here. What it asks is counted by `further`."""
         session_id = SessionId(command.session)
         role = ""
         if principal.grants:
             session = await self._store.read(catalogue_queries.session, session_id)
             role = rules.staff_role(principal, session, self._tree.path(session.region))
         text = _fit(command.text, is_staff=bool(role))
-        said = await self._store.write(
+        return await self._store.write(
             writes.Say(
                 by=principal.person,
                 key=command.key,
@@ -52,30 +52,33 @@ class Talking:
                 must_confirm=self._must_confirm,
             )
         )
-        if role or not questions.is_question(text) or not said.publications:
-            return said
-        return await self._counted(principal, command, text, at_ms, said)
 
-    async def _counted(
-        self, principal: Principal, command: Say, text: str, at_ms: int, said: writes.Committed
-    ) -> writes.Committed:
-        """The line was said; that it is counted as a question too is a courtesy nobody waits for in vain."""
-        topic = questions.topic_of(text)
-        with contextlib.suppress(Refusal):
-            asked = await self._store.write(
-                writes.Ask(
-                    by=principal.person,
-                    key=f"{command.key}?",
-                    at_ms=at_ms,
-                    session=SessionId(command.session),
-                    topic=topic,
-                    number=questions.number_in(text),
-                    # A quick one has words of its own in every language.
-                    text="" if topic in questions.TOPICS else text,
-                )
+    def further(
+        self, principal: Principal, command: Say, at_ms: int, said: writes.Committed
+    ) -> Coroutine[None, None, writes.Committed] | None:
+        """Counts a line that asks with the questions of the position it speaks of; None for any other. Not before the
+        line is told: a room would wait for it, and give it up when counting takes long."""
+        if not said.publications or not questions.is_question(command.text) or _is_of_staff(said.publications):
+            return None
+        return self._counted(principal, command, _fit(command.text, is_staff=True), at_ms)
+
+    async def _counted(self, principal: Principal, command: Say, text: str, at_ms: int) -> writes.Committed:
+        return await self._store.write(
+            writes.Ask(
+                by=principal.person,
+                key=f"{command.key}?",
+                at_ms=at_ms,
+                session=SessionId(command.session),
+                topic=questions.topic_of(text),
+                number=questions.number_in(text),
+                text=text,
             )
-            return writes.Committed(reply=said.reply, publications=said.publications + asked.publications)
-        return said
+        )
+
+
+def _is_of_staff(publications: Iterable[Publication]) -> bool:
+    bodies = (decode_body(publication.entry.body) for publication in publications)
+    return any(isinstance(body, Line) and body.role for body in bodies)
 
 
 def _fit(text: str, *, is_staff: bool) -> str:

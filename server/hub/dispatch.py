@@ -1,5 +1,7 @@
 """The one way from a command to what it does: both doors, the websocket and POST, end here."""
 
+from collections.abc import Coroutine
+
 from server.actions import applications, asking, catalogue, chat, enterprise, notices, reporting, session_life, stage
 from server.actions.applications import Terms
 from server.actions.codes import Codes
@@ -94,6 +96,12 @@ class Dispatch:
         self._codes = codes
         self._talking = chat.Talking(store, tree, must_confirm=codes.policy.confirmation != "off")
         self._people = People(store, tree, codes)
+
+    def further(
+        self, principal: Principal, command: Command, at_ms: int, done: Committed
+    ) -> Coroutine[None, None, Committed] | None:
+        """What a command leads to once everybody was told of it, and nobody waits for."""
+        return self._talking.further(principal, command, at_ms, done) if isinstance(command, Say) else None
 
     async def act(self, principal: Principal, command: Command, at_ms: int) -> Committed:
         """Do it. Raises `Refusal`."""

@@ -8,7 +8,7 @@ import contextlib
 import logging
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 
 import msgspec
 from aiohttp import web
@@ -40,6 +40,7 @@ from server.hub.socket import SHUT_WITHIN_S, Socket
 from server.hub.tasks import Tasks
 from server.hub.watch import HeadWatch
 from server.store.store import Store
+from server.store.writes import Committed
 
 log = logging.getLogger(__name__)
 
@@ -162,10 +163,12 @@ class Hub:
         self._calm.clear()
         try:
             self._still_valid(principal)
-            committed = await self._dispatch.act(principal, command, self.clock_ms())
-            self.rooms.publish(committed.publications)
-            if self._showcase is not None:
-                self._showcase.note(committed.publications)
+            at_ms = self.clock_ms()
+            committed = await self._dispatch.act(principal, command, at_ms)
+            self._tell(committed)
+            further = self._dispatch.further(principal, command, at_ms, committed)
+            if further is not None:
+                self._tasks.start(self._tell_of(further), name="further")
             return msgspec.structs.replace(committed.reply, id=command.id)
         except Exception as error:
             refusal = refusal_to(command, error)
@@ -176,6 +179,16 @@ class Hub:
             self._under_way -= 1
             if not self._under_way:
                 self._calm.set()
+
+    def _tell(self, committed: Committed) -> None:
+        self.rooms.publish(committed.publications)
+        if self._showcase is not None:
+            self._showcase.note(committed.publications)
+
+    async def _tell_of(self, further: Coroutine[None, None, Committed]) -> None:
+        """A courtesy: whoever said it has the answer already, and a refusal is nobody's business."""
+        with contextlib.suppress(Refusal):
+            self._tell(await further)
 
     def verify(self, token: str) -> Principal:
         """The principal of a token that is signed, not over and not revoked. Raises `Refusal`."""

@@ -28,12 +28,15 @@ class Reader:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="store reader")
         self._reads = 0
         self._closed = False
+        self.total = 0
+        """Reads so far."""
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         """What the query finds. Raises `Refusal`."""
         if self._closed or self._reads >= self._limit:
             raise unavailable()
         self._reads += 1
+        self.total += 1
         use = Breakable()
         try:
             deadline_s = time.monotonic() + self._within_s

@@ -116,6 +116,11 @@ class Store:
         return self._context.keyring
 
     @property
+    def reads(self) -> int:
+        """Reads so far, each one transaction."""
+        return self._reader.total
+
+    @property
     def writes_waiting(self) -> int:
         """How many writes wait for the batch after the running one."""
         return self._writer.waiting

@@ -106,6 +106,7 @@ class Families:
         for name, text, value in (
             ("daigang_messages_sent", "Codes and news delivered to phones.", self._messages.sent),
             ("daigang_messages_failed", "Tries to deliver one that failed.", self._messages.failed),
+            ("daigang_store_reads", "Reads of the store, each one transaction.", self._store.reads),
             ("daigang_cut_off", "Connections cut off at a deadline.", self._guard.cut),
         ):
             yield CounterMetricFamily(name, text, value=value)
