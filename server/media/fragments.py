@@ -8,8 +8,8 @@ VIDEO = 1
 AUDIO = 2
 NOT_KEY = 0x10000
 
-Row = tuple[int, int, int]
-"""Duration, size and flags of a sample."""
+Row = tuple[int, int, int, int]
+"""Duration, size and flags of a sample, and how much later than decoded it is shown (B-frames of encoders)."""
 
 
 def tracks_in(moof: bytes) -> list[tuple[int, int, int, list[Row]]]:
@@ -23,9 +23,13 @@ def tracks_in(moof: bytes) -> list[tuple[int, int, int, list[Row]]]:
         (at,) = struct.unpack_from(">Q", inside(traf, b"tfdt"), 4)
         trun = inside(traf, b"trun")
         flags, count, offset = struct.unpack_from(">IIi", trun)
-        if flags & 0xFFFFFF != 0x000701:
-            raise ValueError("not our recording")
-        rows = [(row[0], row[1], row[2]) for row in struct.iter_unpack(">III", trun[12 : 12 + 12 * count])]
+        match flags & 0xFFFFFF:
+            case 0x000701:
+                rows = [(*row, 0) for row in struct.iter_unpack(">III", trun[12 : 12 + 12 * count])]
+            case 0x000F01:
+                rows = list(struct.iter_unpack(">IIII", trun[12 : 12 + 16 * count]))
+            case _:
+                raise ValueError("not our recording")
         found.append((number, at, offset, rows))
     return found
 
@@ -35,7 +39,7 @@ def samples_of(fragment: bytes, track: int) -> list[bytes]:
     for number, _, offset, rows in tracks_in(inside(fragment, b"moof")):
         if number == track:
             found = []
-            for _, size, _ in rows:
+            for _, size, _, _ in rows:
                 found.append(fragment[offset : offset + size])
                 offset += size
             return found
@@ -51,7 +55,7 @@ def sound_of(fragment: bytes) -> bytes:
     if AUDIO not in trafs:
         return b""
     ((_, _, offset, rows),) = (one for one in tracks_in(moof) if one[0] == AUDIO)
-    size = sum(length for _, length, _ in rows)
+    size = sum(row[1] for row in rows)
     head = box(b"mfhd", inside(moof, b"mfhd"))
     boxes = list(boxes_in(trafs[AUDIO]))
 

@@ -9,7 +9,7 @@ import struct
 from typing import BinaryIO, Final
 
 from server.media.box import box, boxes_in, full_box, inside
-from server.media.fragments import NOT_KEY, VIDEO, tracks_in
+from server.media.fragments import NOT_KEY, VIDEO, Row, tracks_in
 
 MOVIE_SCALE: Final = 1000
 COPY_BYTES: Final = 1024 * 1024
@@ -29,24 +29,26 @@ class Track:
         self.begins = -1  # ticks, on the recording's clock
         self.ends = -1
         self.durations: list[int] = []
+        self.shifts: list[int] = []
         self.sizes: list[int] = []
         self.keys: list[int] = []
         self.chunks: list[tuple[int, int, int]] = []  # where, bytes, samples
 
-    def add(self, at: int, where: int, rows: list[tuple[int, int, int]]) -> None:
-        """The samples of one fragment: duration, size and flags each."""
+    def add(self, at: int, where: int, rows: list[Row]) -> None:
+        """The samples of one fragment."""
         if self.begins < 0:
             self.begins = at
         elif at > self.ends:
             self.durations[-1] += at - self.ends  # a jump of the clock: the one before lasts longer
         self.ends = at
-        for duration, size, flags in rows:
+        for duration, size, flags, shift in rows:
             self.durations.append(duration)
+            self.shifts.append(shift)
             self.sizes.append(size)
             if not flags & NOT_KEY:
                 self.keys.append(len(self.sizes))
             self.ends += duration
-        self.chunks.append((where, sum(size for _, size, _ in rows), len(rows)))
+        self.chunks.append((where, sum(row[1] for row in rows), len(rows)))
 
 
 def write_clip(film: BinaryIO, header_bytes: int, start: int, end: int, out: BinaryIO) -> float:
@@ -149,12 +151,6 @@ def _trak(track: Track, first_s: float, places: dict[int, int]) -> bytes:
 
 
 def _stbl(track: Track, places: dict[int, int]) -> bytes:
-    runs: list[list[int]] = []
-    for duration in track.durations:
-        if runs and runs[-1][1] == duration:
-            runs[-1][0] += 1
-        else:
-            runs.append([1, duration])
     per_chunk: list[tuple[int, int, int]] = []
     for index, (_, _, samples) in enumerate(track.chunks, 1):
         if not per_chunk or per_chunk[-1][1] != samples:
@@ -162,7 +158,8 @@ def _stbl(track: Track, places: dict[int, int]) -> bytes:
     offsets = [places[where] for where, _, _ in track.chunks]
     tables = [
         box(b"stsd", track.stsd),
-        _table(b"stts", [struct.pack(">II", *run) for run in runs]),
+        _table(b"stts", _runs(track.durations)),
+        *([_table(b"ctts", _runs(track.shifts))] if any(track.shifts) else []),
         _table(b"stsc", [struct.pack(">III", *row) for row in per_chunk]),
         full_box(b"stsz", 0, 0, struct.pack(f">II{len(track.sizes)}I", 0, len(track.sizes), *track.sizes)),
         full_box(b"co64", 0, 0, struct.pack(f">I{len(offsets)}Q", len(offsets), *offsets)),
@@ -170,6 +167,17 @@ def _stbl(track: Track, places: dict[int, int]) -> bytes:
     if track.is_video:
         tables.append(full_box(b"stss", 0, 0, struct.pack(f">I{len(track.keys)}I", len(track.keys), *track.keys)))
     return box(b"stbl", *tables)
+
+
+def _runs(values: list[int]) -> list[bytes]:
+    """Values as how often each comes in a row."""
+    runs: list[list[int]] = []
+    for value in values:
+        if runs and runs[-1][1] == value:
+            runs[-1][0] += 1
+        else:
+            runs.append([1, value])
+    return [struct.pack(">II", *run) for run in runs]
 
 
 def _table(kind: bytes, rows: list[bytes]) -> bytes:

@@ -22,7 +22,7 @@ from server.media.rtmp.address import BadAddress, place_of, resolved
 from server.media.rtmp.amf import BadAmf
 from server.media.rtmp.chunks import BadChunks, Kind, Message
 from server.media.rtmp.link import Refused, RtmpLink
-from server.media.unboxing import Formats, Shown, formats_of, frames_of
+from server.media.unpacked import Formats, Shown, formats_of, frames_of
 
 WRITE_S: Final = 8.0
 """A platform that takes nothing for so long hangs."""
@@ -102,7 +102,7 @@ class Sending:
         self._formats = formats
         at_ms = max(0, *self._last_ms.values())
         self._send(Kind.VIDEO, at_ms, flv.video_body(formats.avcc, key=True, config=True))
-        if formats.aac is not None:
+        if formats.aac:
             self._send(Kind.AUDIO, at_ms, flv.audio_body(formats.aac, config=True))
 
     def frame(self, frame: Shown) -> None:
