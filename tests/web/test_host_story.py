@@ -87,8 +87,25 @@ async def goes_live_with_a_notice(host: Host, viewer: Viewer) -> None:
     await leave_the_focus(host)
     await host.show(NUMBER)
     await expect(viewer.at("card")).to_contain_text(f"{NUMBER}号")
-    for name in ("undo-card", "hide-card", "end-session"):
-        await expect(host.at(name)).to_be_in_viewport(ratio=1)
+    for name in ("undo-card", "hide-card", "pause-session", "end-session"):
+        await lies_open(host, name)
+    await press(host, "pause-session")
+    await expect(viewer.at("picture")).to_have_attribute("data-state", "interrupted")
+    for name in ("undo-card", "hide-card", "resume-session", "end-session"):
+        await lies_open(host, name)
+    await press(host, "resume-session")
+    await expect(viewer.at("picture")).to_have_attribute("data-state", "live")
+
+
+async def lies_open(host: Host, name: str) -> None:
+    """All of it can be seen, and nothing lies over its middle."""
+    await expect(host.at(name)).to_be_in_viewport(ratio=1)
+    assert await host.at(name).evaluate(
+        """(el) => {
+          const box = el.getBoundingClientRect();
+          return el.contains(document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2));
+        }"""
+    ), f"{name} is covered"
 
 
 async def answers_what_thirty_ask(hub: HubProcess, host: Host, viewer: Viewer) -> None:

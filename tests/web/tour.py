@@ -3,7 +3,8 @@
     python -m tests.web.tour DIRECTORY [--page viewer desk …] [--width 390 360 1093 1440] [--language zh-CN en]
 
 A demonstration is started in DIRECTORY, one PNG for each state, width and language is put there, and what
-`tour_looks` finds is written out. A page or a state more is a line in `tour_walks`. Looking is still done by people.
+`tour_looks` finds is written out. A page or a state more is a line in `tour_walks` or `tour_states`. Looking is
+still done by people.
 """
 
 import argparse
@@ -19,13 +20,15 @@ from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 
 from tests.faults.processes import HubProcess, hub_process
 from tests.services import chromium_flags, find_chromium
-from tests.web import tour_walks
 from tests.web.tour_looks import foreign_words, look
 from tests.web.tour_people import Fair, fill
+from tests.web.tour_states import STATES
+from tests.web.tour_walks import WALKS
 
 SIZES: Final = {390: 844, 360: 640, 1093: 614, 1440: 900}
 PHONES: Final = {390, 360}
 QUIET_MS: Final = 450
+EVERY: Final = {**WALKS, "states": STATES}
 
 
 @dataclass
@@ -76,7 +79,7 @@ class Tour:
 
     async def walk(self, name: str) -> None:
         """All states of one page; one that does not come is a finding, the rest goes on."""
-        for state in tour_walks.WALKS[name]:
+        for state in EVERY[name]:
             try:
                 await state(self)
             except Exception as error:
@@ -107,7 +110,7 @@ def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("directory", type=Path)
-    parser.add_argument("--page", nargs="+", choices=tour_walks.WALKS, default=list(tour_walks.WALKS))
+    parser.add_argument("--page", nargs="+", choices=EVERY, default=list(EVERY))
     parser.add_argument("--width", nargs="+", type=int, choices=SIZES, default=list(SIZES))
     parser.add_argument("--language", nargs="+", choices=("zh-CN", "en"), default=["zh-CN", "en"])
     asked = parser.parse_args()

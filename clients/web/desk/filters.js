@@ -7,7 +7,7 @@ import { t } from "../shared/i18n.js";
 
 const STEPS = ["applied", "viewed", "contacted", "interview", "intent", "hired", "at_work", "unsuitable", "filled", "withdrawn"];
 
-export function Filters({ filter, onFilter, positions, tools, words, onWords }) {
+export function Filters({ filter, onFilter, positions, tools, file, words, onWords }) {
   const all = filter.show === "all";
   // A phone shows the people first; the finer choices open under a button.
   const [open, setOpen] = useState(false);
@@ -36,6 +36,7 @@ export function Filters({ filter, onFilter, positions, tools, words, onWords }) 
       name="position"
       options=${positions.map((one) => [one.id, one.title])}
     />`}
+    ${file}
     </div>
   </div>`;
 }

@@ -10,8 +10,8 @@ import { waitOf } from "./waiting.js";
 export function List({ state, shown, inbox, link, account, enterprise, chosen, onChoose, positions, words, onWords, picking, foot, other, onOther }) {
   const now = useNow(15_000, link.serverNow);
   const { waiting, fresh, next, filter } = state;
-  const tools = html`<${Button} small kind="plain" aria-pressed=${String(picking.on)} onClick=${picking.on ? picking.stop : picking.start} data-test="pick">${t("desk.pick_many")}<//>
-    <${Export} enterprise=${enterprise} account=${account} />`;
+  const tools = html`<${Button} small kind="plain" aria-pressed=${String(picking.on)} onClick=${picking.on ? picking.stop : picking.start} data-test="pick">${t("desk.pick_many")}<//>`;
+  const file = html`<${Export} enterprise=${enterprise} account=${account} />`;
   const phase = state.phase === "ready" && !shown.length ? "empty" : state.phase;
 
   useAnnouncedArrivals(fresh);
@@ -20,7 +20,7 @@ export function List({ state, shown, inbox, link, account, enterprise, chosen, o
       <h2 class="list__title" id="list-title" data-test="waiting-count" data-waiting=${waiting}>
         ${state.phase !== "ready" ? t("desk.waiting") : waiting ? t("desk.waiting_count", { n: formatCount(waiting), count: waiting }) : t("desk.waiting_none")}
       </h2>
-      <${Filters} ...${{ filter, positions, tools, words, onWords }} onFilter=${inbox.filter} />
+      <${Filters} ...${{ filter, positions, tools, file, words, onWords }} onFilter=${inbox.filter} />
     </header>
     <${Fresh} fresh=${fresh} order=${filter.order} />
     ${state.error && state.phase === "ready" && html`<p class="list__error" role="alert">${refusalText(state.error)}</p>`}

@@ -24,16 +24,17 @@ function App({ link, account, who, scopes }) {
     if (name) goTo(name);
   };
   const { View } = tab;
+  const several = ids.length > 1 && !tab.everyFirm;
   const titles = tabs.map(({ name }) => ({ name, title: t(`desk.tab_${name}`) }));
   const view = html`<${View} key="${tab.name} ${tab.everyFirm ? "" : enterprise}" ...${{ link, who, account, enterprise, firms, onChoose: choose }} />`;
   return html`<div class="desk" data-tab=${tab.name}>
     <${OfflineBar} link=${link} />
     <header class="desk__head">
       <div class="desk__title">
-        <h1 class="desk__name" data-test="desk-enterprise-name">${(!tab.everyFirm && firms.names.get(enterprise)) || t("desk.title")}</h1>
+        <h1 class=${several ? "sr-only" : "desk__name"} data-test="desk-enterprise-name">${(!tab.everyFirm && firms.names.get(enterprise)) || t("desk.title")}</h1>
+        ${several ? html`<${ChooseFirm} firms=${firms} enterprise=${enterprise} onChoose=${choose} />` : ""}
         <${Who} who=${who} account=${account} />
       </div>
-      ${ids.length > 1 && !tab.everyFirm && html`<${ChooseFirm} firms=${firms} enterprise=${enterprise} onChoose=${choose} />`}
     </header>
     ${tabs.length > 1 ? html`<${Tabs} name="desk" label=${t("desk.tabs")} tabs=${titles} current=${tab.name} onChoose=${goTo}>${view}<//>` : view}
   </div>`;

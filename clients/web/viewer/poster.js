@@ -13,12 +13,13 @@ export const HIGH = 1334;
 const EDGE = 56;
 const QR = 400;
 const QUIET = 4;
+const QUIET_EDGE = 24;
 
 const KINDS = {
   site: { size: 30, gap: 16, colour: "--ink-on-action" },
   title: { size: 64, weight: 600, most: 3, gap: 14, colour: "--ink" },
   quiet: { size: 32, most: 2, gap: 10, colour: "--ink-2" },
-  pay: { size: 46, weight: 600, gap: 10, colour: "--ink" },
+  pay: { size: 46, weight: 600, most: 2, gap: 10, colour: "--ink" },
   text: { size: 36, most: 2, gap: 10, colour: "--ink" },
   now: { size: 36, weight: 600, most: 2, gap: 10, colour: "--now" },
 };
@@ -91,8 +92,13 @@ export async function drawPoster(canvas, what, code) {
   }
   drawCode(pen, code.rows, (WIDE - QR) / 2, HIGH - QR - 150);
   pen.textAlign = "center";
-  write(t("poster.scan"), KINDS.quiet, WIDE / 2, HIGH - 132);
-  write(what.note || t("foot.free"), { ...KINDS.quiet, size: 26 }, WIDE / 2, HIGH - 76);
+  const fitting = (words, size) => {
+    pen.font = `400 ${size}px ${font}`;
+    return { ...KINDS.quiet, size: Math.floor(size * Math.min(1, (WIDE - 2 * QUIET_EDGE) / pen.measureText(words).width)) };
+  };
+  const note = what.note || t("foot.free");
+  write(t("poster.scan"), fitting(t("poster.scan"), KINDS.quiet.size), WIDE / 2, HIGH - 132);
+  write(note, fitting(note, 26), WIDE / 2, HIGH - 76);
   pen.textAlign = "start";
 }
 
