@@ -36,8 +36,8 @@ _STATUS: Final = {
 }
 _NIGHT: Final = {NightShift.UNKNOWN: "", NightShift.YES: "可以", NightShift.NO: "不行"}
 _AHEAD: Final = timedelta(hours=8)
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that begins so is run by spreadsheet programs (CWE-1236)."""
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""A cell that begins so is run by spreadsheet programs (CWE-1236), in East Asian ones also with full-width signs."""
 
 
 class Sheets(msgspec.Struct, frozen=True):

@@ -16,6 +16,7 @@ from openpyxl.utils import get_column_letter
 from server.core import linter
 from server.core.cells import Cell
 from server.core.columns import OF_THE_FIRM, Column, column_of
+from server.core.export_rows import harmless
 from server.core.import_plan import Outcome, RowReport
 from server.core.position_rows import Line
 from server.core.why_words import WHY_WORDS
@@ -105,7 +106,9 @@ def _value(entry: Entry, index: int, column: Column | None) -> Cell:
 def _cell(sheet: Any, value: Cell, bad: bool) -> Any:
     cell: Any = WriteOnlyCell(sheet, value=value)  # type: ignore[arg-type]  # it takes dates as well
     if isinstance(value, str):
-        cell.data_type = "s"  # a text that begins with = stays a text
+        cell.data_type = "s"  # a text that begins with = stays a text,
+        if harmless(value) != value:
+            cell.quotePrefix = True  # also after somebody has edited the cell
     if bad:
         cell.fill = _BAD
     return cell

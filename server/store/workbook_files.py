@@ -41,6 +41,8 @@ _ENCODINGS: Final = ("utf-8-sig", "gb18030")
 """In this order: text in GBK is hardly ever valid UTF-8, while UTF-8 often passes for GBK."""
 _FROM_1904: Final = re.compile(rb"date1904=[\"'](?:1|true)[\"']")
 _DELIMITERS: Final = ",\t;"
+_ERRORS: Final = frozenset(("#REF!", "#N/A", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#GETTING_DATA"))
+"""What a formula says that went wrong: nothing."""
 
 
 def read_workbook(data: bytes, *, careful: bool = False) -> Iterator[Sheet]:
@@ -145,7 +147,9 @@ def _guarded(rows: Iterator[Sequence[object]]) -> Iterator[Sequence[Cell]]:
 
 
 def _cell(value: object) -> Cell:
-    if value is None or isinstance(value, str | int | float | bool | date):
+    if isinstance(value, str):
+        return None if value in _ERRORS else value
+    if value is None or isinstance(value, int | float | bool | date):
         return value
     if isinstance(value, time):  # 00:00 is how a workbook shows day 0
         return value.isoformat()
@@ -205,7 +209,7 @@ def _xls_cell(cell: xlrd.sheet.Cell, datemode: int) -> Cell:
     if kind == xlrd.XL_CELL_BOOLEAN:
         return bool(value)
     if kind == xlrd.XL_CELL_ERROR:
-        return str(xlrd.error_text_from_code.get(int(value), "#ERROR"))
+        return None
     if kind == xlrd.XL_CELL_NUMBER:
         return float(value)
     return str(value) if value != "" else None
