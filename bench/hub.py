@@ -51,7 +51,9 @@ class Hub:
         "--demo",
     )
 
-    def __init__(self, cores: tuple[int, ...]) -> None:
+    def __init__(self, cores: tuple[int, ...], config: str = "") -> None:
+        """`config`: lines for its configuration beside what every benchmark needs."""
+        self._config = config
         self._cores = cores
         self._directory = tempfile.TemporaryDirectory(prefix="daigang-bench-", ignore_cleanup_errors=True)
         self._process: asyncio.subprocess.Process | None = None
@@ -86,7 +88,7 @@ class Hub:
     async def _start(self) -> None:
         root = Path(self._directory.name)
         config = root / "config.yaml"
-        config.write_text('phone_confirmation: "off"\n', "utf-8")  # the crowd that chats has no phones
+        config.write_text(f'phone_confirmation: "off"\n{self._config}', "utf-8")  # the crowd that chats has no phones
         self.port = self.port or free_port()
         environ = {name: value for name, value in os.environ.items() if name not in FORGET}
         environ |= {

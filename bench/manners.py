@@ -92,7 +92,7 @@ class Daigang:
         """Join when welcome; in when all joins are answered."""
         match message:
             case Welcome():
-                return self._join(viewer)
+                return self._join(viewer, message.person)
             case Joined():
                 index = self._index.get(message.channel)
                 if index is not None:
@@ -119,11 +119,10 @@ class Daigang:
             self.fresh += not joined.recovered
         viewer.tops[index] = joined.offset
 
-    def _join(self, viewer: Viewer) -> bytes:
+    def _join(self, viewer: Viewer, person: str) -> bytes:
         room = self._plan.room_of(viewer.number)
         viewer.waits = len(room)
         viewer.state = JOINING if room else IN
-        person = self._plan.person(viewer.number)
         joins = (
             Join(id=2 + at, channel=name.format(person=person), since=self._since(viewer, name))
             for at, name in enumerate(room)

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
+from bench.arrivals import arrivals
 from bench.beside import importing, rude, slow
 from bench.figures import Idle, Round
 from bench.flood import Flood, floods
@@ -95,12 +96,29 @@ SHAPES: dict[str, Shape] = {
         PROVINCE,
         lambda o, n: 2 * _fresh_s(n) + 20,
     ),
+    "arrivals": Shape(
+        "everybody comes cold within a minute: page, scripts, token, websocket, snapshot",
+        _rounds(arrivals),
+        PROVINCE,
+        lambda o, n: 2 * (25 + n / 200),
+    ),
     "peers": Shape("one room that the slowest peer can carry", _rounds(peers), 1000, _contest_s),
 }
 GROUPS: dict[str, tuple[str, ...]] = {
     "one-room": ("cards", "saturated", "chat", "idle"),
     "all": ("cards", "saturated", "chat", "idle", "applications", "slow", "rude", "imports"),
-    "all-province": ("province", "steps", "flood", "lone", "lines", "idle", "storm", "applications", "peers"),
+    "all-province": (
+        "province",
+        "steps",
+        "flood",
+        "lone",
+        "lines",
+        "idle",
+        "storm",
+        "arrivals",
+        "applications",
+        "peers",
+    ),
 }
 
 

@@ -65,6 +65,19 @@ STORM_COLUMNS: tuple[tuple[str, str, int], ...] = (
     ("store reads per room", "store_reads_per_room", 2),
     ("missing afterwards", "missing", 0),
 )
+ARRIVAL_COLUMNS: tuple[tuple[str, str, int], ...] = (
+    ("in/s", "deliveries_per_s", 0),
+    ("requests each", "requests", 0),
+    ("kB each", "shell_kb", 0),
+    ("p50 ms until the card", "p50_ms", 0),
+    ("p99 ms", "p99_ms", 0),
+    ("max ms", "max_ms", 0),
+    ("refused or failed", "refused", 0),
+    ("hub CPU us each", "handshake_us", 0),
+    ("nginx CPU us each", "front_us", 0),
+    ("server busy", "server_busy", 2),
+    ("load busy", "load_busy", 2),
+)
 HELD_COLUMNS: tuple[tuple[str, str, int], ...] = (
     ("held, messages/s in each room", "held_per_s", 0),
     ("p99 ms at it", "p99_ms", 1),
@@ -108,6 +121,7 @@ TABLES = {
     "held": HELD_COLUMNS,
     "flood": FLOOD_COLUMNS,
     "storm": STORM_COLUMNS,
+    "arrivals": ARRIVAL_COLUMNS,
     "beside": BESIDE_COLUMNS,
     "idle": IDLE_COLUMNS,
 }
@@ -120,7 +134,7 @@ def kind_of(row: Row) -> str:
     if "held_per_s" in row.figures:
         return "held"
     kind = row.shape.partition(",")[0]
-    return kind if kind in ("idle", "flood", "storm") else "moving"
+    return kind if kind in ("idle", "flood", "storm", "arrivals") else "moving"
 
 
 def markdown(result: Result) -> str:

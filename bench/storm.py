@@ -42,10 +42,10 @@ async def _one(options: Options, viewers: int) -> Round:
             await audience.settled(None, 1.0)
         killed_ns = await hub.killed()
         up_ns = await hub.restart()
-        up_cpu_s = cpu_s(hub.pid)
+        up_cpu_s, up_reads = cpu_s(hub.pid), await hub.metric("daigang_store_reads_total")
         await _all_in(audience, viewers)
         used_s = cpu_s(hub.pid) - up_cpu_s
-        reads = await hub.metric("daigang_store_reads_total")
+        reads = await hub.metric("daigang_store_reads_total") - up_reads
         talkers = await hosts_of_halls(stack, hub, halls, 1.0)
         side = Side(name=hub.name, pid=hub.pid, send=in_turn(sends_of(talkers)), audience=audience, rooms=options.rooms)
         await audience.begin()
@@ -55,7 +55,7 @@ async def _one(options: Options, viewers: int) -> Round:
         assert report.back is not None
         figures = _figures(report.back, viewers, (killed_ns, up_ns), used_s)
         if not math.isnan(reads):
-            figures["store_reads_per_room"] = reads / (2 * options.rooms)
+            figures["store_reads_per_room"] = reads / options.rooms
         one = made_round(f"storm, {options.rooms} rooms", side, sent, report, (used_s, BEFORE_S))
         one = msgspec.structs.replace(one, beside=figures)
         options.say(f"{hub.name}: storm: " + ", ".join(f"{name} {value:.4g}" for name, value in figures.items()))

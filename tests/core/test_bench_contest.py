@@ -1,5 +1,6 @@
 """The benchmark's comparison with others: their messages read again, viewers who come back, lines that are said."""
 
+import gzip
 import json
 
 import pytest
@@ -17,6 +18,7 @@ from bench.plan import Plan
 from bench.sides import Options
 from bench.talk import Talking
 from bench.viewer import IN, Viewer
+from bench.visit import Shell, Visit, VisitError
 from clients.python import frames as wire
 from server.core.limits import BACKOFF_FIRST_S, BACKOFF_MAX_S, BACKOFF_MIN_S
 from server.core.protocol import Done, Refused, Say, decode_command
@@ -155,3 +157,41 @@ def test_the_menu_knows_its_groups_and_how_long_they_take():
     assert names_of("idle,one-room") == ["idle", "cards", "saturated", "chat"]
     with pytest.raises(ValueError, match="no such shape"):
         names_of("nothing")
+
+
+PAGE = b'<link href="/static/v-0123456789ab/shared/a.css"><script src="/static/v-0123456789ab/viewer/main.js"></script>'
+
+
+def answer(body: bytes, status: int = 200) -> bytes:
+    return b"HTTP/1.1 %d Any\r\nContent-Type: x\r\nContent-Length: %d\r\n\r\n%b" % (status, len(body), body)
+
+
+@pytest.mark.parametrize("piece", [7, 64, 10_000])
+def test_a_visitor_loads_the_page_its_files_and_a_token(piece):
+    shell = Shell("h:1", "/room/S01")
+    for _ in range(3):  # the second and third only count bytes
+        visit = Visit(shell)
+        asked = [visit.begin()]
+        files = answer(b"a" * 300) * shell.files if shell.files else answer(b"a" * 300) * 4
+        for answers in (answer(gzip.compress(PAGE)), files + answer(b"{}"), answer(b'{"token":"T"}')):
+            assert not visit.token
+            for at in range(0, len(answers), piece):
+                more = visit.hear(answers[at : at + piece])
+                if more:
+                    asked.append(more)
+        assert visit.token == "T"
+        assert len(asked) == 3
+        assert asked[1].count(b"GET ") == shell.files + 1 == 5
+        assert b"GET /static/v-0123456789ab/locales/zh-CN.viewer.json " in asked[1]
+        assert asked[2].startswith(b"POST /api/guest ")
+
+
+@pytest.mark.parametrize("step", [0, 1, 2])
+def test_a_visitor_hears_a_refusal(step):
+    visit = Visit(Shell("h:1", "/"))
+    answers = [answer(PAGE), answer(b"a") * 4 + answer(b"{}"), answer(b'{"token":"T"}')]
+    answers[step] = answer(b"no", 503)
+    for data in answers[:step]:
+        visit.hear(data)
+    with pytest.raises(VisitError):
+        visit.hear(answers[step])
