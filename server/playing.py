@@ -15,13 +15,15 @@ from pathlib import Path
 import msgspec
 
 from server.config import Config, ConfigError
+from server.core.model import Role
 from server.opening import now_ms, sqlite_file
 from server.simulated_staff import FILE_NAME, prepare_staff
 from server.store.store import Store
+from server.web.entrance import DEMO_NAMES
 
 DIRECTORY = "play"
-VIEWERS = 300
-"""Persons, a hundred of them at once at most: halls look lived in, and a laptop stays usable."""
+VIEWERS = 600
+"""Persons, 225 of them at once at most: halls look lived in, and a laptop stays usable."""
 END_WITHIN_S = 5.0
 
 
@@ -48,7 +50,7 @@ async def day_beside(
     if not speed:
         yield
         return
-    staff = await prepare_staff(store, config, now_ms)
+    staff = await prepare_staff(store, config, now_ms, leave_to=DEMO_NAMES[Role.HR])
     words = ["simulate", "--hub", origin, "--staff", str(staff), "--speed", speed]
     words += ["--viewers", str(VIEWERS), "--shared", "--beside"]
     process = await asyncio.create_subprocess_exec(

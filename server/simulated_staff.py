@@ -12,7 +12,7 @@ import msgspec
 from server.config import Config, ConfigError
 from server.core.catalogue import Catalogue
 from server.core.model import Grant, PersonId, Role, SessionId
-from server.store import catalogue_queries
+from server.store import account_queries, catalogue_queries
 from server.store.catalogue_writes import load_catalogue
 from server.store.store import Store
 from server.store.writes import AddAccount
@@ -39,10 +39,12 @@ class StaffFile(msgspec.Struct, frozen=True, kw_only=True):
     hosts: tuple[Duty, ...]
     desks: tuple[Duty, ...]
     operator: Duty
+    left: tuple[str, ...] = ()
 
 
-async def prepare_staff(store: Store, config: Config, clock_ms: Callable[[], int]) -> Path:
-    """Load the Jilin day into an empty house, make the accounts anew, and write VAR/simulate.json (0600).
+async def prepare_staff(store: Store, config: Config, clock_ms: Callable[[], int], leave_to: str = "") -> Path:
+    """Load the Jilin day into an empty house, make the accounts anew, and write VAR/simulate.json (0600). `leave_to`:
+    an account whose enterprises the played staff leaves alone.
 
     Raises `ConfigError` where a real fair is held, or where messages to phones would leave the house: the numbers are
     made up, but somebody may have them.
@@ -59,6 +61,9 @@ async def prepare_staff(store: Store, config: Config, clock_ms: Callable[[], int
         await store.read(catalogue_queries.enterprise_ids),
         config.province.code,
     )
+    account = await store.read(account_queries.account, leave_to) if leave_to else None
+    if account is not None:
+        staff = msgspec.structs.replace(staff, left=tuple(grant.scope for grant in account.grants))
     await _make_accounts(store, staff, clock_ms)
     file = Path(config.server.var_dir) / FILE_NAME
     _write_private(file, msgspec.json.encode(staff))

@@ -55,14 +55,34 @@ BAD: Final[tuple[Bad, ...]] = (
 
 TRADES: Final = ("焊工", "普工", "数控", "叉车", "质检", "会计", "电工", "装配")
 TOWNS: Final = ("九台", "德惠", "农安", "双阳", "公主岭", "榆树")
-ANSWERS: Final = (
-    "底薪和综合分开说，卡片上都写着",
-    "包吃包住，四人间，有热水",
-    "两班倒，一周一换",
-    "每月十五号开支",
-    "不收任何费用",
-    "没经验有师傅带",
+ANSWERS: Final[tuple[tuple[str, tuple[str, ...], str], ...]] = (
+    ("housing", ("住", "几人间", "宿舍"), "包住，四人间，有热水，水电不收钱"),
+    ("couple", ("夫妻",), "有夫妻房，先到先得"),
+    ("meals", ("吃", "餐"), "食堂管三顿，不扣钱"),
+    ("bus", ("班车", "离", "在哪"), "早晚有班车，路线卡片上写着"),
+    ("payday", ("开支", "压", "日结"), "每月十五号开支，不压工资"),
+    ("probation", ("试用",), "试用期一个月，工资一样"),
+    ("base", ("多少", "计件", "底薪"), "底薪和综合分开说，卡片上都写着"),
+    ("night", ("夜班", "白班", "倒班"), "两班倒，一周一换，夜班另有补助"),
+    ("rest", ("休",), "上六休一，加班按规定算"),
+    ("insurance", ("险", "合同", "劳务"), "签合同，五险都交"),
+    ("age", ("岁", "女的", "毕业", "退伍", "眼睛"), "能干就行，到面试时细说"),
+    ("", ("经验", "应届", "证"), "没经验有师傅带"),
+    ("", ("费", "真的假的"), "不收任何费用，谁收费您就举报"),
+    ("", ("报", "投", "简历", "电话"), "点卡片上的投递，填姓名电话就行"),
 )
+"""What hosts answer: to a quick question by its topic, to a free one by what stands in it."""
+EXPLAINED: Final = "这就讲"
+
+
+def answer_to(topic: str, text: str) -> str:
+    """What a host says to that question."""
+    for name, words, answer in ANSWERS:
+        if name == topic or any(word in text for word in words):
+            return answer
+    return EXPLAINED
+
+
 NOTICES: Final = ("报名不收任何费用", "报名以后企业会看到您的姓名电话，可以随时撤回")
 GREETINGS: Final = ("大家好，先听主会场的开幕", "想听哪个岗位，打几号就行", "报名就点卡片上的投递")
 """What hosts write."""

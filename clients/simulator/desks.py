@@ -109,7 +109,7 @@ class Desk:
                 self._put(self._daytime.now_s() + AGAIN_S * self._daytime.speed, application, step)
             return
         form = self._plan.applications[held.number]
-        if step >= len(form.steps):
+        if step >= len(form.steps) or form.enterprise in self._plan.wish.favoured:
             return
         if step == 0 and form.steps[0] > self._daytime.now_s() and not self._evening:
             self._put(form.steps[0], application, 0)

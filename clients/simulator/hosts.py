@@ -7,7 +7,7 @@ The product has no relay of pictures from hall to hall, and needs none: a hall n
 import asyncio
 
 from clients.simulator import curve
-from clients.simulator.corpus import ANSWERS, GREETINGS, NOTICES
+from clients.simulator.corpus import GREETINGS, NOTICES, answer_to
 from clients.simulator.daytime import Daytime
 from clients.simulator.ledger import Entry, Ledger
 from clients.simulator.luck import Luck
@@ -100,7 +100,7 @@ class Host:
                 position=open_ones[0].position,
                 topic=open_ones[0].topic,
                 key=self._key(),
-                text=self._luck.pick(ANSWERS),
+                text=answer_to(open_ones[0].topic, open_ones[0].text),
             )
             if isinstance(await self._persist(answer), Done):
                 self._ledger.lines_by_desk[session] += 1

@@ -14,7 +14,8 @@ LEAST_GAP_S = 0.1
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
     """What to play. `viewers` are persons, `at_once` how many of them are there together at the peak (0: three in
     eight). `halls`: only these many of the day's 49, in their order, the largest left out where `main` is false.
-    `talkers`: how many persons may write (None: everybody). `gap_s`: least time between two cards of a hall."""
+    `talkers`: how many persons may write (None: everybody). `gap_s`: least time between two cards of a hall.
+    `favoured`: enterprises that many apply to, and whose own people answer."""
 
     seed: int
     viewers: int
@@ -25,6 +26,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     talkers: int | None = None
     gap_s: float = 0.0
     faults: bool = True
+    favoured: tuple[str, ...] = ()
 
 
 class Way(StrEnum):

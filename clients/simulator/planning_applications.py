@@ -16,6 +16,8 @@ AFTER_A_CARD: Final = 0.6
 MORE: Final = 0.5
 """Applications that come to nothing on this day, for each that becomes an intent."""
 TWINS: Final = 0.02
+FAVOUR: Final = 0.3
+"""Of the applications of a hall that has favoured enterprises, those that go to them."""
 FAMILY: Final = 0.05
 WAYS: Final = ((Way.ONCE, 89.0), (Way.TWICE, 4.0), (Way.TWO_KEYS, 4.0), (Way.RESET, 1.5), (Way.CUT, 1.5))
 FATES: Final = (
@@ -38,12 +40,23 @@ _GIVEN_NAMES: Final = ("试", "样", "例", "试一", "样二", "例三", "试�
 class Applicants:
     """Draws the applications of all halls; each is one identity (phone, position, for whom), but for the twins."""
 
-    def __init__(self, luck: Luck, catalogue: Catalogue, halls: tuple[HallPlan, ...], visits: Visits) -> None:
+    def __init__(
+        self,
+        luck: Luck,
+        catalogue: Catalogue,
+        halls: tuple[HallPlan, ...],
+        visits: Visits,
+        favoured: tuple[str, ...] = (),
+    ) -> None:
         self._luck = luck
         self._halls = halls
         self._visits = visits
         self._firms: dict[PositionId, EnterpriseId] = {one.id: one.enterprise for one in catalogue.positions}
         self._shelves = {hall.session: [slot.position.id for slot in catalogue.shelves[hall.session]] for hall in halls}
+        self._favoured = {
+            session: [position for position in shelf if self._firms[position] in favoured]
+            for session, shelf in self._shelves.items()
+        }
         last_s = max(hall.end_s for hall in halls)
         self._pace = min(1.0, (last_s - curve.RELAY_UNTIL_S) / (curve.MAIN_END_S - curve.RELAY_UNTIL_S))
         self._phones: dict[int, str] = {}
@@ -97,6 +110,10 @@ class Applicants:
     def _moment(self, hall: int) -> tuple[int, float, PositionId]:
         """Whose visit, when, and for which position: most often the card that has just been shown."""
         luck, plan = self._luck, self._halls[hall]
+        favoured = self._favoured[plan.session]
+        if favoured and luck.chance(FAVOUR):
+            somebody = self._visits.any_of(luck, hall)
+            return somebody, self._visits.within(luck, somebody, plan), luck.pick(favoured)
         if plan.shows and luck.chance(AFTER_A_CARD):
             show = luck.pick(plan.shows)
             visit = self._visits.there_at(luck, hall, show.at_s)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from clients.simulator.corpus import draw
+from clients.simulator.corpus import BAD, draw
 from clients.simulator.luck import Luck
 from clients.simulator.plan import Ask, Complain, Confirm, HallPlan, Say
 from clients.simulator.planning_visits import Visits
@@ -12,6 +12,7 @@ from server.core.questions import EXPLAIN, quick_of
 
 LINES: Final = 1.2
 """Chat lines for each person: 24,000 on the day."""
+SPAM_LINES: Final = 12
 QUESTIONS: Final = 0.4
 MOST_REPORTS: Final = 20
 """A network address may send 30 at once; the day does not need as many."""
@@ -31,6 +32,8 @@ def add_talk(
         hall = visits[number].hall
         said = draw(luck, len(shelves[hall]))
         visits.add(number, Say(visits.within(luck, number, halls[hall]), said.text, said.why))
+    if able:
+        _spam(luck, halls, visits, luck.pick(able))
     for _ in range(int(persons * QUESTIONS)):
         number = luck.below(len(visits))
         hall = visits[number].hall
@@ -41,6 +44,14 @@ def add_talk(
         hall = visits[number].hall
         at_s = visits.within(luck, number, halls[hall])
         visits.add(number, Complain(at_s, luck.pick(shelves[hall]).id))
+
+
+def _spam(luck: Luck, halls: tuple[HallPlan, ...], visits: Visits, number: int) -> None:
+    """A wave of one bad line by one person; each of them is refused."""
+    at_s = visits.within(luck, number, halls[visits[number].hall])
+    bad = luck.pick([bad for bad in BAD if "{" not in bad.text])
+    for _ in range(SPAM_LINES):
+        visits.add(number, Say(at_s, bad.text, bad.why))
 
 
 def _confirmed(luck: Luck, visits: Visits, persons: int, talkers: int) -> list[int]:

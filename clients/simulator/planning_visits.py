@@ -2,6 +2,9 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import zip_longest
+from math import inf
+from typing import NamedTuple
 
 from clients.simulator import curve
 from clients.simulator.luck import Luck
@@ -10,6 +13,17 @@ from clients.simulator.plan import Act, HallPlan, Visit, Wish
 _AT_HOME = 0.7
 _LEAST_STAY_S = 30.0
 _TRIES = 24
+_LONGEST = 512
+_STEPS = 12
+
+
+class Drawn(NamedTuple):
+    """A visit before it is known how long stays are."""
+
+    person: int
+    hall: int
+    at_s: float
+    stay_s: float
 
 
 class Visits:
@@ -76,12 +90,13 @@ def draw_visits(luck: Luck, wish: Wish, halls: tuple[HallPlan, ...]) -> Visits:
     by_size = sorted(range(len(halls)), key=lambda index: (-halls[index].visitors, index))
     zipf = [(index, float((rank + 1) ** -curve.HALL_EXPONENT_LOG)) for rank, index in enumerate(by_size)]
     homes = [index for index, hall in enumerate(halls) for _ in range(hall.visitors)]
-    drawn: list[tuple[int, int, float, float]] = []
+    drawn: list[Drawn] = []
     for person, home in enumerate(homes):
         for visit in range(luck.weighted(curve.VISITS)):
             hall = home if visit == 0 or luck.chance(_AT_HOME) else luck.weighted(zipf)
             at_s = _arrival(luck, halls[hall].end_s)
-            drawn.append((person, hall, at_s, luck.pick(curve.STAYS_S) * (0.7 + luck.below(600) / 1000)))
+            stay_s = luck.pick(curve.STAYS_S) * (0.7 + luck.below(600) / 1000)
+            drawn.append(Drawn(person, hall, at_s, stay_s))
     wanted = wish.at_once or wish.viewers * 3 // 8
     return Visits(_stretched(drawn, halls, wanted), len(halls))
 
@@ -98,41 +113,44 @@ def _arrival(luck: Luck, end_s: float) -> float:
     return at_s
 
 
-def _stretched(drawn: Sequence[tuple[int, int, float, float]], halls: tuple[HallPlan, ...], wanted: int) -> list[Visit]:
-    """The stays, all by one factor, so that the peak is as wished or as near as the day allows."""
+def _stretched(drawn: Sequence[Drawn], halls: tuple[HallPlan, ...], wanted: int) -> list[Visit]:
+    """The stays, all by one factor, so that the peak is as wished or as near as the day allows. Nobody is in two halls
+    at once: who comes again leaves the visit before."""
+    ordered = sorted(drawn, key=lambda one: (one.person, one.at_s, one.hall))
+    latest = [
+        min(halls[one.hall].end_s, after.at_s if after is not None and after.person == one.person else inf)
+        for one, after in zip_longest(ordered, ordered[1:])
+    ]
+    comes = sorted(one.at_s for one in ordered)
+
+    def ends(factor: float) -> list[float]:
+        stays = zip(ordered, latest, strict=True)
+        return [min(one.at_s + max(_LEAST_STAY_S, one.stay_s * factor), last) for one, last in stays]
+
     low, high = 0.0, 1.0
-    while peak_of(_stays(drawn, halls, high)) < wanted and high < 512:
+    while _peak(comes, sorted(ends(high))) < wanted and high < _LONGEST:
         low, high = high, high * 2
-    for _ in range(12):
+    for _ in range(_STEPS):
         middle = (low + high) / 2
-        if peak_of(_stays(drawn, halls, middle)) < wanted:
+        if _peak(comes, sorted(ends(middle))) < wanted:
             low = middle
         else:
             high = middle
-    return _stays(drawn, halls, high)
-
-
-def _stays(drawn: Sequence[tuple[int, int, float, float]], halls: tuple[HallPlan, ...], factor: float) -> list[Visit]:
-    """Nobody is in two halls at once: who comes again leaves the visit before."""
-    found: list[Visit] = []
-    by_person: dict[int, list[tuple[float, int, float]]] = {}
-    for person, hall, at_s, stay_s in drawn:
-        by_person.setdefault(person, []).append((at_s, hall, stay_s))
-    for person, visits in by_person.items():
-        visits.sort()
-        for index, (at_s, hall, stay_s) in enumerate(visits):
-            until_s = min(at_s + max(_LEAST_STAY_S, stay_s * factor), halls[hall].end_s)
-            if index + 1 < len(visits):
-                until_s = min(until_s, visits[index + 1][0])
-            found.append(Visit(person=person, hall=hall, at_s=at_s, until_s=until_s))
-    return found
+    return [
+        Visit(person=one.person, hall=one.hall, at_s=one.at_s, until_s=until_s)
+        for one, until_s in zip(ordered, ends(high), strict=True)
+    ]
 
 
 def peak_of(visits: Sequence[Visit]) -> int:
-    """How many visits are under way at the same time at most."""
-    steps = sorted([(visit.until_s, -1) for visit in visits] + [(visit.at_s, 1) for visit in visits])
-    now = most = 0
-    for _, step in steps:
-        now += step
-        most = max(most, now)
+    """How many visits are under way at the same time at most; who leaves at the moment another comes is gone."""
+    return _peak(sorted(visit.at_s for visit in visits), sorted(visit.until_s for visit in visits))
+
+
+def _peak(comes: Sequence[float], goes: Sequence[float]) -> int:
+    most = gone = 0
+    for come, at_s in enumerate(comes, start=1):
+        while goes[gone] <= at_s:
+            gone += 1
+        most = max(most, come - gone)
     return most

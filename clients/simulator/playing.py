@@ -143,7 +143,7 @@ class Playing:
     async def _made_plan(self, setup: Setup) -> Plan:
         """The plan, for the halls as the hub has them. Raises `CannotPlay`."""
         catalogue = day.generate()
-        wish = self._order.wish
+        wish = msgspec.structs.replace(self._order.wish, favoured=self._staff.left)
         if setup.confirmation != "off":
             shown = setup.demo
             talkers = min(wish.talkers if wish.talkers is not None else TALKERS_MOST, TALKERS_MOST) if shown else 0

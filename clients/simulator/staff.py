@@ -25,12 +25,14 @@ class Duty(msgspec.Struct, frozen=True):
 
 
 class StaffFile(msgspec.Struct, frozen=True, kw_only=True):
-    """Accounts of a played day with the password they share, as `daigang simulate prepare` writes them."""
+    """Accounts of a played day with the password they share, as `daigang simulate prepare` writes them. `left`:
+    enterprises whose people are somebody else's, such as the demonstration's."""
 
     password: str
     hosts: tuple[Duty, ...]
     desks: tuple[Duty, ...]
     operator: Duty
+    left: tuple[str, ...] = ()
 
 
 def read_staff(file: Path) -> StaffFile:
