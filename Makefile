@@ -10,15 +10,19 @@ SHELL := /bin/sh
 BIN := .venv/bin
 T :=
 SOURCES := $(wildcard server clients tests bench scripts)
-# scripts holds shell only, so far; mypy and ruff read the Python of the rest.
 TYPED := $(wildcard server clients tests bench)
 
 export PYTHON
 
-.PHONY: run test setup setup-dev services check format lint types contracts pytest protocol bench lock clean
+.PHONY: run cluster test setup setup-dev services check format lint types contracts pytest protocol bench lock clean
 
 run: .venv/.installed
 	@exec $(BIN)/daigang run --demo
+
+# Two provinces, each two hubs, a Redis and a database, for trying out; Ctrl-C ends everything.
+cluster: .venv/.installed
+	@sh scripts/services.sh
+	@exec $(BIN)/python scripts/cluster.py
 
 setup: .venv/.installed
 

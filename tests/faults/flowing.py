@@ -22,23 +22,24 @@ _phones = itertools.count(1)
 
 
 class Flow:
-    """`url`: of the door everybody comes by."""
+    """`url`: of the door everybody comes by; `demo`: where the demonstration's host comes in, if that is another."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, demo: str = "") -> None:
         self.doors = Doors(url)
+        self._demo = Doors(demo or url)
         self._ws_url = url.replace("http", "ws", 1) + "/ws"
         self.seen: dict[int, list[int]] = {}
         self.fresh: dict[int, int] = {}
         self.shown = 0
         self.receipts: dict[str, str] = {}
-        self.refused = 0
+        self.refused: list[str] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._ended = asyncio.Event()
         self._top = 0
 
     async def begin(self, viewers: int) -> None:
         """On air, and everybody in the room."""
-        self._host = await self.doors.demo(Role.HOST)
+        self._host = await self._demo.demo(Role.HOST)
         page = await self.doors.session("S01")
         self._consent = (await self.doors.setup()).consent
         slots = (await self.doors.shelf("S01", page.session.shelf_revision)).slots
@@ -114,7 +115,8 @@ class Flow:
                 except Refusal as refusal:
                     if not refusal.temporary:
                         raise
-                    self.refused += refusal.code is not Code.TOO_MANY
+                    if refusal.code is not Code.TOO_MANY:
+                        self.refused.append(f"{refusal.code.value} {dict(refusal.params)}")
                     retry_ms = refusal.params.get("retry_ms", 100) if refusal.code is Code.TOO_MANY else 100
                     await asyncio.sleep(int(retry_ms) / 1000)
 

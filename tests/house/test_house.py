@@ -107,6 +107,8 @@ def test_the_lock_holds_exact_versions_and_nothing_else():
 
 def test_shell_scripts_are_valid_sh():
     for script in kept_files("scripts", ".ci"):
+        if script.suffix == ".py":
+            continue
         shell = "bash" if script.parts[0] == ".ci" else "sh"
         checked = subprocess.run([shell, "-n", ROOT / script], capture_output=True, timeout=10, check=False)
         assert checked.returncode == 0, checked.stderr.decode()

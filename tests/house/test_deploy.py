@@ -1,0 +1,62 @@
+"""What lies in `deploy/` fits the program: names of metrics, paths, commands, and the parts of a compose file."""
+
+import json
+import re
+from pathlib import Path
+
+import yaml
+
+from server.bus.bus import Figures
+from server.hub.counts import Counts
+from server.web import metrics, metrics_families
+
+ROOT = Path(__file__).resolve().parents[2]
+DEPLOY = ROOT / "deploy"
+OF_THE_PROCESS = {"process_cpu_seconds_total", "process_resident_memory_bytes", "process_open_fds"}
+
+
+def known_metrics() -> set[str]:
+    """Every name the hub's collector writes, with the endings Prometheus' format gives them."""
+    text = "".join(Path(module.__file__ or "").read_text("utf-8") for module in (metrics_families, metrics))
+    names = set(re.findall(r'"(daigang_[a-z_]+)"', text)) | {f"daigang_{name}" for name in Counts().values()}
+    return {name + ending for name in names for ending in ("", "_total", "_bucket", "_count", "_sum")}
+
+
+def test_alarms_and_dashboard_ask_for_metrics_that_exist() -> None:
+    rules = yaml.safe_load((DEPLOY / "prometheus" / "daigang.rules.yml").read_text("utf-8"))
+    asked = [rule["expr"] for group in rules["groups"] for rule in group["rules"]]
+    recorded = {rule["record"] for group in rules["groups"] for rule in group["rules"] if "record" in rule}
+    board = json.loads((DEPLOY / "grafana" / "daigang.json").read_text("utf-8"))
+    asked += [target["expr"] for panel in board["panels"] for target in panel["targets"]]
+    names = {name for expr in asked for name in re.findall(r"\b(?:daigang|process)[_:][a-z_:]+", expr)}
+    assert len(names) > 25
+    assert names - known_metrics() - OF_THE_PROCESS - recorded == set()
+    alerts = [rule for group in rules["groups"] for rule in group["rules"] if "alert" in rule]
+    assert all(rule["annotations"]["summary"] and rule["annotations"]["do"] for rule in alerts)
+    assert Figures().dropped == 0
+
+
+def test_every_alarm_of_the_manual_is_a_rule() -> None:
+    manual = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    table = manual[manual.index("| metric | alarm when |") : manual.index("## 11. When")]
+    rules = (DEPLOY / "prometheus" / "daigang.rules.yml").read_text("utf-8")
+    assert [name for name in re.findall(r"daigang_[a-z_]+", table) if name not in rules] == []
+
+
+def test_the_compose_file_names_what_is_there() -> None:
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["services"]
+    ports = [services[hub]["environment"]["DAIGANG_PORT"] for hub in ("hub1", "hub2")]
+    targets = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text("utf-8"))["scrape_configs"][0]
+    assert targets["static_configs"][0]["targets"] == [f"hub{n + 1}:{port}" for n, port in enumerate(ports)]
+    dockerfile = (DEPLOY / "Dockerfile").read_text("utf-8")
+    for source in re.findall(r"^COPY (?!--)(.+) \S+$", dockerfile, re.MULTILINE):
+        for name in source.split():
+            assert (ROOT / name).exists(), name
+
+
+def test_the_units_start_what_exists() -> None:
+    for unit in ("daigang.service", "daigang@.service"):
+        text = (DEPLOY / unit).read_text("utf-8")
+        assert "ExecStart=/srv/daigang/.venv/bin/daigang run" in text
+        assert "LimitNOFILE=65536" in text
+        assert "TimeoutStopSec=35" in text
