@@ -18,7 +18,12 @@ AUDIO_SCALE: Final = 48_000
 SCALE: Final = {VIDEO: VIDEO_SCALE, AUDIO: AUDIO_SCALE}
 _KEY: Final = 0x02000000
 _NOT_KEY: Final = 0x01010000
-_MATRIX: Final = struct.pack(">9i", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
+UPRIGHT: Final = (1, 0, 0, 1)
+
+
+def _matrix(turned: tuple[int, ...] = UPRIGHT) -> bytes:
+    a, b, c, d = (0x10000 * one for one in turned)
+    return struct.pack(">9i", a, b, 0, c, d, 0, 0, 0, 0x40000000)
 
 
 class Sample(msgspec.Struct, frozen=True):
@@ -33,11 +38,12 @@ class Sample(msgspec.Struct, frozen=True):
 
 
 class VideoFormat(msgspec.Struct, frozen=True, kw_only=True):
-    """What the header says of the picture."""
+    """What the header says of the picture. `matrix`: how it is turned, by right angles (a phone held upright)."""
 
     width: int
     height: int
     avcc: bytes
+    matrix: tuple[int, ...] = UPRIGHT
 
 
 class AudioFormat(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,13 +58,13 @@ class AudioFormat(msgspec.Struct, frozen=True, kw_only=True):
 
 def header(video: VideoFormat, audio: AudioFormat | None) -> bytes:
     """ftyp and moov: what a player needs before any fragment."""
-    tracks = [_track(VIDEO, _avc1(video), video.width, video.height)]
+    tracks = [_track(VIDEO, _avc1(video), video)]
     extends = [_trex(VIDEO)]
     if audio is not None:
-        tracks.append(_track(AUDIO, _mp4a(audio), 0, 0))
+        tracks.append(_track(AUDIO, _mp4a(audio), None))
         extends.append(_trex(AUDIO))
     mvhd = struct.pack(">IIII", 0, 0, 1000, 0) + struct.pack(">IHHII", 0x10000, 0x0100, 0, 0, 0)
-    mvhd += _MATRIX + bytes(24) + struct.pack(">I", 3)
+    mvhd += _matrix() + bytes(24) + struct.pack(">I", 3)
     return box(b"ftyp", b"iso5", struct.pack(">I", 512), b"iso5iso6mp41") + box(
         b"moov", full_box(b"mvhd", 0, 0, mvhd), *tracks, box(b"mvex", *extends)
     )
@@ -76,10 +82,12 @@ def _trex(track: int) -> bytes:
     return full_box(b"trex", 0, 0, struct.pack(">IIIII", track, 1, 0, 0, 0))
 
 
-def _track(track: int, entry: bytes, width: int, height: int) -> bytes:
-    is_video = track == VIDEO
+def _track(track: int, entry: bytes, video: VideoFormat | None) -> bytes:
+    is_video = video is not None
+    width, height = (video.width, video.height) if video is not None else (0, 0)
     tkhd = struct.pack(">IIIII", 0, 0, track, 0, 0) + bytes(8)
-    tkhd += struct.pack(">HHHH", 0, 0, 0 if is_video else 0x0100, 0) + _MATRIX
+    tkhd += struct.pack(">HHHH", 0, 0, 0 if is_video else 0x0100, 0)
+    tkhd += _matrix(video.matrix if video is not None else UPRIGHT)
     tkhd += struct.pack(">II", width << 16, height << 16)
     mdhd = struct.pack(">IIIIHH", 0, 0, SCALE[track], 0, 0x55C4, 0)
     hdlr = struct.pack(">I4s", 0, b"vide" if is_video else b"soun") + bytes(12) + b"daigang\0"

@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 GONE_AFTER_S: Final = 10.0
 IDLE_S: Final = 5.0
 """No bytes for so long: the recording is over."""
+BARREN_S: Final = 30.0
+"""Bytes, but nothing to be shown for so long: the same. A shared screen that stands still gives a frame a second."""
 TRUSTED_MS: Final = 5_000
 """How far a page's clock may be from ours; further away, ours is taken."""
 KBIT_S_MOST: Final = 8_000
@@ -65,7 +67,7 @@ class Broadcast:
         self.transcodes = False
         self.generation = 0
         self.part_s: float | None = None  # when the newest part came
-        self.fed_s = 0.0
+        self.fed_s = self._began_s = 0.0
         self.left_s = clock_s()
         self._t0_ms: float | None = None
         self._end_ms = 0.0
@@ -123,7 +125,7 @@ class Broadcast:
                 self._packager = None
                 self._over(reason)
 
-        self.fed_s = self._clock_s()
+        self.fed_s = self._began_s = self._clock_s()
         packager = await Packager.start(order(offset_ms), told, ended)
         if source is not self.source:  # taken over meanwhile
             packager.kill()
@@ -157,8 +159,11 @@ class Broadcast:
             self.left_s = self._clock_s()
 
     def idle(self) -> bool:
-        """Whether a recording runs and nothing comes."""
-        return self._packager is not None and self._clock_s() - self.fed_s > IDLE_S
+        """Whether a recording runs and nothing comes, or nothing of use."""
+        if self._packager is None:
+            return False
+        now_s = self._clock_s()
+        return now_s - self.fed_s > IDLE_S or now_s - max(self._began_s, self.part_s or 0.0) > BARREN_S
 
     def kill(self) -> None:
         """End the packager at once, as if it had died."""

@@ -3,7 +3,6 @@
 import asyncio
 import importlib.util
 import logging
-import os
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -27,8 +26,6 @@ TELL_EVERY: Final = 2
 """Looks between two `heard`."""
 PICTURES_MOST: Final = 64
 """Each is a child process of about 50 MB; a province on air has 49 halls."""
-TRANSCODED_MOST: Final = max(1, (os.cpu_count() or 1) // 2)
-"""Pictures made into H.264 at once; each takes up to a third of a core."""
 FORGET_AFTER_S: Final = 15 * 60.0
 """A picture nobody sends any more is forgotten: a host's reboot takes less."""
 
@@ -44,9 +41,12 @@ class Broadcasts:
         watching: Callable[[SessionId], int],
         recordings: Path | None = None,
         bounds: Bounds | None = None,
+        converted: int = 1,
     ) -> None:
         """`check` raises `Refusal` for a session that may not have a picture now; `watching`: players of one;
-        `recordings`: where to record, None for nowhere; `bounds`: how much."""
+        `recordings`: where to record, None for nowhere; `bounds`: how much; `converted`: pictures made into H.264 at
+        once."""
+        self._converted = converted
         self._recordings = recordings
         self._bounds = bounds
         self.able = importlib.util.find_spec("av") is not None
@@ -143,7 +143,7 @@ class Broadcasts:
         others = [
             one for one in self._all.values() if one.transcodes and one.source is not None and one is not broadcast
         ]
-        return len(others) < TRANSCODED_MOST
+        return len(others) < self._converted
 
     async def _look_after(self) -> None:
         while True:

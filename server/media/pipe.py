@@ -16,6 +16,7 @@ class Container(StrEnum):
     """What a recording comes in."""
 
     WEBM = "webm"
+    MP4 = "mp4"
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):

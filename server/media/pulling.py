@@ -10,16 +10,15 @@ from typing import Final
 
 from server.media import flv, h264
 from server.media.bad_media import BadMedia
-from server.media.boxes import AUDIO_SCALE, VIDEO_SCALE, AudioFormat, Sample, VideoFormat, header
+from server.media.boxes import AUDIO_SCALE, VIDEO_SCALE, Sample, VideoFormat, header
 from server.media.cutting import Cutter, Part
 from server.media.rtmp.chunks import Kind, Message
-from server.media.sound import FRAME, Sound
+from server.media.sound import CopiedSound, Sound
 
 SETTLE_MS: Final = 250.0
 """What comes within so long of the first key frame waits: it tells the clock, and whether there is sound."""
 JUMP_MS: Final = 5_000
 BACK_MS: Final = 1_000
-DRIFT: Final = AUDIO_SCALE * 120 // 1000
 BYTES_PER_S: Final = 8_000_000 // 8
 MEASURE_MS: Final = 5_000.0
 _COPIED: Final = frozenset({66, 77, 88, 100})
@@ -39,32 +38,6 @@ class Timed:
             self._total += step - (1 << 32) if step >= 1 << 31 else step
         self._last = at_ms
         return self._total
-
-
-class CopiedSound:
-    """AAC that fits, on a clock of its own as `Sound` has it."""
-
-    def __init__(self, config: bytes, channels: int) -> None:
-        self._format = AudioFormat(channels=channels, config=config)
-        self._next: int | None = None
-
-    def format(self) -> AudioFormat:
-        """For the header."""
-        return self._format
-
-    def frames(self, data: bytes, at: int) -> list[Sample]:
-        """The frame, where it belongs; `at` in ticks of AUDIO_SCALE."""
-        if self._next is None or at - self._next > DRIFT:
-            self._next = at
-        elif self._next - at > 4 * DRIFT:
-            return []
-        sample = Sample(self._next, FRAME, True, data)
-        self._next += FRAME
-        return [sample]
-
-    def end(self) -> list[Sample]:
-        """Nothing waits here."""
-        return []
 
 
 class Pulling:

@@ -33,7 +33,8 @@ _OPENED: Final = frozenset({SEGMENT, CLUSTER})
 
 
 class Track(msgspec.Struct, frozen=True, kw_only=True):
-    """One track: `kind` is 1 for video, 2 for audio; `codec` is Matroska's name (V_MPEG4/ISO/AVC, V_VP8, A_OPUS)."""
+    """One track: `kind` is 1 for video, 2 for audio; `codec` is Matroska's name (V_MPEG4/ISO/AVC, V_VP8,
+    A_OPUS, A_AAC)."""
 
     number: int
     kind: int
@@ -42,12 +43,13 @@ class Track(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True):
-    """One frame as it was recorded. `at_ms`: since the recording began."""
+    """One frame as it was recorded. `at_ms`: since the recording began; it is shown `shift_ms` later."""
 
     track: Track
     at_ms: float
     key: bool
     data: bytes
+    shift_ms: float = 0.0
 
 
 class WebmReader:

@@ -16,6 +16,7 @@ from server.core.refusal import Code, Refusal
 from server.media import talk
 from server.media.broadcast import KBIT_S_MOST, Broadcast
 from server.media.broadcasts import Broadcasts
+from server.media.pipe import Container
 from server.media.source import Recording, Source
 from server.web.answers import encode_json
 from server.web.picture_right import PictureRights, kind_of
@@ -31,7 +32,11 @@ STRANGERS: Final = 200
 """Connections whose first message has not come: each may send a whole MiB."""
 BYTES_PER_S: Final = KBIT_S_MOST * 1000 // 8
 BURST_BYTES: Final = 4 * talk.MESSAGE_LIMIT
+MESSAGES_PER_S: Final = 100.0
+"""A recorder gives five pieces a second; thousands of tiny ones would cost the hub its loop."""
+MESSAGES_BURST: Final = 2_000
 CHECK_TOKEN_S: Final = 5.0
+_CONTAINERS: Final = {"video/webm": Container.WEBM, "video/mp4": Container.MP4}
 _CLOSE: Final = {
     Code.NOT_SIGNED_IN: Close.WHO_ARE_YOU,
     Code.TOKEN_EXPIRED: Close.RENEW,
@@ -136,9 +141,12 @@ class _Conversation:
     async def _listen(self, broadcast: Broadcast, source: Source, still: Callable[[], Awaitable[object]]) -> None:
         clock_s = asyncio.get_running_loop().time
         bucket = Bucket(BYTES_PER_S, BURST_BYTES, clock_s())
+        messages = Bucket(MESSAGES_PER_S, MESSAGES_BURST, clock_s())
         check_s = clock_s() + CHECK_TOKEN_S
         while not self._left:
             message = await self._ws.receive()
+            if messages.take(clock_s()) > 0:
+                raise Refusal(Code.TOO_MANY, retry_ms=10_000)
             if clock_s() > check_s:
                 await still()
                 check_s = clock_s() + CHECK_TOKEN_S
@@ -154,13 +162,14 @@ class _Conversation:
     async def _do(self, message: talk.FromHost, broadcast: Broadcast, source: Source) -> None:
         match message:
             case talk.Begin():
-                if not message.mime.startswith("video/webm"):
-                    raise Refusal(Code.BAD_MESSAGE, detail="wants video/webm")
+                container = _CONTAINERS.get(message.mime.partition(";")[0].strip().lower())
+                if container is None:
+                    raise Refusal(Code.BAD_MESSAGE, detail="wants video/webm or video/mp4")
                 transcode = "vp8" in message.mime
                 if transcode and not self._broadcasts.may_transcode(broadcast):
                     raise Refusal(Code.UNAVAILABLE, what="transcoding")
                 try:
-                    recording = Recording(started_at_ms=message.started_at_ms, transcode=transcode)
+                    recording = Recording(started_at_ms=message.started_at_ms, container=container, transcode=transcode)
                     await broadcast.begin(source, recording, self._clock_ms())
                 except OSError:
                     raise Refusal(Code.UNAVAILABLE, temporary=True, what="video") from None

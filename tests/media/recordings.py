@@ -21,6 +21,10 @@ def need_av() -> Any:
     return importlib.import_module("av")
 
 
+LIVE_WEBM = ("matroska", {"live": "1", "cluster_time_limit": "200"})
+FRAGMENTED_MP4 = ("mp4", {"movflags": "frag_keyframe+empty_moov+default_base_moof"})
+
+
 def recording(
     seconds: float = 4.0,
     *,
@@ -32,31 +36,31 @@ def recording(
     noise: bool = False,
     scene: str = "colours",
     tone: bool = False,
+    form: tuple[str, dict[str, str]] = LIVE_WEBM,
+    spoken_as: str = "libopus",
+    late: int = 0,
 ) -> bytes:
-    """Live WebM with a picture and, usually, Opus. `noise`: a picture that needs many bits; `scene`: `colours`, `black`
-    or `frozen`; `tone`: the sound is a tone, else silence."""
+    """A recording with a picture and, usually, Opus. `noise`: a picture that needs many bits; `scene`: `colours`,
+    `black` or `frozen`; `tone`: the sound is a tone, else silence; `late`: B-frames."""
     av = need_av()
     out = io.BytesIO()
-    with av.open(out, "w", format="matroska", options={"live": "1", "cluster_time_limit": "200"}) as container:
+    with av.open(out, "w", format=form[0], options=form[1]) as container:
         video = container.add_stream(codec, rate=fps)
         video.width, video.height, video.pix_fmt = *size, "yuv420p"
         video.gop_size = gop
         if codec == "libx264":
-            keys = f"keyint={gop}:min-keyint={gop}:scenecut=0"
-            video.options = {
-                "preset": "ultrafast",
-                "tune": "zerolatency",
-                "profile": "baseline",
-                "x264-params": keys,
-            }
-        audio = container.add_stream("libopus", rate=48_000, layout="mono") if sound else None
+            keys = f"keyint={gop}:min-keyint={gop}:scenecut=0:bframes={late}"
+            plain = {"tune": "zerolatency", "profile": "baseline"}
+            video.options = {"preset": "ultrafast", "x264-params": keys, **({} if late else plain)}
+        audio = container.add_stream(spoken_as, rate=48_000, layout="mono") if sound else None
         spoken = 0
         for index in range(round(seconds * fps)):
             shown = {"black": -1, "frozen": 40}.get(scene, index)
             container.mux(video.encode(_picture(av, size, (index, fps), shown, noise)))
             while audio is not None and spoken < (index + 1) * 48_000 // fps:
-                container.mux(audio.encode(_spoken(av, spoken, tone)))
-                spoken += 960
+                count = 960 if spoken_as == "libopus" else 1024
+                container.mux(audio.encode(_spoken(av, spoken, tone, count)))
+                spoken += count
         for stream in (video, audio):
             if stream is not None:
                 container.mux(stream.encode(None))
@@ -74,8 +78,9 @@ def _picture(av: Any, size: tuple[int, int], at: tuple[int, int], shown: int, no
     return frame
 
 
-def _spoken(av: Any, at: int, tone: bool) -> Any:
-    frame = av.AudioFrame("s16", "mono", 960)
+def _spoken(av: Any, at: int, tone: bool, samples: int) -> Any:
+    """A tone in frames of 960 only."""
+    frame = av.AudioFrame("s16" if samples == 960 else "fltp", "mono", samples)
     wave = struct.pack("<48h", *(round(9_000 * math.sin(math.tau * n / 48)) for n in range(48))) * 20  # 1 kHz
     frame.planes[0].update(wave if tone else bytes(frame.planes[0].buffer_size))
     frame.sample_rate, frame.pts, frame.time_base = 48_000, at, Fraction(1, 48_000)

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { TARGET_S, capturedAt, steer } from "../../clients/web/shared/mse.js";
+import { TARGET_S, capturedAt, steer, targetAfter } from "../../clients/web/shared/mse.js";
 
 test("the playhead begins a little behind the newest frame, and never before the first one", () => {
   assert.deepEqual(steer({ at: 0, ranges: [] }), { rate: 1 });
@@ -29,4 +29,11 @@ test("a frame's moment is reckoned by its own generation", () => {
   assert.equal(capturedAt(openings, 2), 1_002_000);
   assert.equal(capturedAt(openings, 21), 1_026_000);
   assert.equal(capturedAt([], 2), null);
+});
+
+test("who runs dry stays further behind, to a bound", () => {
+  assert.equal(targetAfter(0.6, 0.5, false), 0.6);
+  assert.equal(targetAfter(0.6, 0.01, true), 0.6);
+  assert.ok(targetAfter(0.6, 0.01, false) > 0.9);
+  assert.equal(targetAfter(1.9, 0, false), 2);
 });

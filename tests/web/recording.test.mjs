@@ -3,13 +3,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { RATES_KBIT, afterMediaClose, chooseFormat, createUplink, lookAtUplink, obstacle } from "../../clients/web/shared/recording.js";
+import { RATES_KBIT, afterMediaClose, chooseFormat, createUplink, keyEveryMs, lookAtUplink, obstacle, whatIsWrong } from "../../clients/web/shared/recording.js";
 import { watch } from "../../clients/web/viewer/playing.js";
 
 const seconds = (uplink, s) => (uplink.kbit * 1000 * s) / 8;
 
 test("H.264 first, VP8 where there is none", () => {
   assert.equal(chooseFormat(() => true), "video/webm;codecs=h264,opus");
+  assert.equal(chooseFormat((mime) => mime.includes("mp4a") || mime.includes("vp8")), "video/mp4;codecs=avc1.42E01E,mp4a.40.2");
   assert.equal(chooseFormat((mime) => mime.includes("vp8")), "video/webm;codecs=vp8,opus");
   assert.equal(chooseFormat(() => false), null);
 });
@@ -56,4 +57,17 @@ test("the watchdog begins anew after eight seconds without progress, and catches
   assert.equal(watch(moving.last, { at: 2, now_ms: 14_000, paused: false, latency_s: 2 }).act, "anew");
   assert.equal(watch(moving.last, { at: 2, now_ms: 14_000, paused: true, latency_s: 2 }).act, "");
   assert.equal(watch(moving.last, { at: 3, now_ms: 6_000, paused: false, latency_s: 9 }).act, "catch_up");
+});
+
+test("a recorder of MP4 makes a key frame every second", () => {
+  assert.deepEqual(["video/mp4;codecs=avc1,opus", "video/webm;codecs=vp8"].map(keyEveryMs), [1000, 2000]);
+});
+
+test("what is wrong at a source, the worst first", () => {
+  const fine = { hidden: false, tracks: [{ kind: "video", bad: false }, { kind: "audio", bad: false }], low: false };
+  assert.equal(whatIsWrong(fine), "");
+  assert.equal(whatIsWrong({ ...fine, low: true }), "battery");
+  assert.equal(whatIsWrong({ ...fine, tracks: [{ kind: "audio", bad: true }], low: true }), "microphone");
+  assert.equal(whatIsWrong({ ...fine, tracks: [{ kind: "audio", bad: true }, { kind: "video", bad: true }] }), "camera");
+  assert.equal(whatIsWrong({ ...fine, hidden: true }), "hidden");
 });

@@ -170,7 +170,7 @@ async def explanation_is_seen(host: Host, viewer: Viewer) -> None:
 
 async def covered(host: Host, viewer: Viewer) -> None:
     await host.at("cast-pause").click()
-    await expect(viewer.at("player-words")).to_have_text("主播马上回来，岗位照常投递")
+    await expect(viewer.at("player-words")).to_have_text("休息一下，马上回来，岗位照常投递")
     await host.at("cast-pause").click()
     await expect(viewer.at("player-words")).to_have_count(0)
 

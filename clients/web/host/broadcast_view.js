@@ -9,8 +9,9 @@ import { PhoneSheet } from "./phone_camera.js";
 
 const FAR_BEHIND_MS = 4_000;
 
-/** `air`: the session takes a picture now (on air, or a rehearsal). */
-export function Broadcast({ cast, air, account, sessionId }) {
+/** `air`: the session takes a picture now (on air, or a rehearsal). `covered`: something else stands in the preview's
+    place. */
+export function Broadcast({ cast, air, account, sessionId, covered }) {
   const state = useStore(cast.store.watch, cast.store.state);
   const [able, setAble] = useState(true);
   const [phone, setPhone] = useState(false);
@@ -25,7 +26,9 @@ export function Broadcast({ cast, air, account, sessionId }) {
   useAlarm(alarmOf(state));
 
   return html`<div class="cast" data-test="cast" data-phase=${state.phase}>
-    ${state.stream && html`<${Preview} state=${state}><${Level} stream=${state.stream} off=${state.paused} /><//>`}
+    ${state.stream && (covered
+      ? html`<${Level} stream=${state.stream} off=${state.paused} />`
+      : html`<${Preview} state=${state}><${Level} stream=${state.stream} off=${state.paused} /><//>`)}
     ${!able
       ? html`<p class="cast__say" data-test="cast-missing">${t("cast.no_packager")}</p>`
       : html`<${Before} ...${{ cast, state, air }} onPhone=${() => setPhone(true)} /><${During} ...${{ cast, state }} />`}
@@ -45,9 +48,9 @@ function Before({ cast, state, air, onPhone }) {
   const { phase } = state;
   if (phase === "off" || phase === "asking") {
     return html`<div class="cast__do cast__do--off">
-      <${Button} kind="quiet" busy=${phase === "asking"} onClick=${() => cast.open()} data-test="cast-open">${t("cast.open")}<//>
-      <${Button} kind="quiet" onClick=${onPhone} data-test="cast-phone">${t("cast.phone")}<//>
-      ${canShare() && html`<${Button} kind="plain" small onClick=${() => cast.open({ kind: "screen" })} data-test="cast-screen">${t("cast.screen")}<//>`}
+      <${Button} kind="quiet" busy=${phase === "asking"} aria-label=${t("cast.open")} onClick=${() => cast.open()} data-test="cast-open">${t("cast.by_camera")}<//>
+      <${Button} kind="quiet" aria-label=${t("phone.title")} onClick=${onPhone} data-test="cast-phone">${t("cast.by_phone")}<//>
+      ${canShare() && html`<${Button} kind="quiet" aria-label=${t("cast.to_screen")} onClick=${() => cast.open({ kind: "screen" })} data-test="cast-screen">${t("cast.by_screen")}<//>`}
     </div>`;
   }
   if (phase === "taken" || phase === "told") {
@@ -61,12 +64,13 @@ function Before({ cast, state, air, onPhone }) {
   }
   if (phase !== "ready") return null;
   return html`<div class="cast__do">
-    <${Devices} ...${{ cast, state }} />
+    ${!air && html`<p class="cast__say small">${t("cast.first_go_live")}</p>`}
+    <div class="cast__pair">
+      ${air && html`<${Button} kind="main" onClick=${() => cast.start()} data-test="cast-start">${t("cast.start")}<//>`}
+      <${Button} onClick=${cast.stop} data-test="cast-close">${t("cast.close")}<//>
+    </div>
     <${Check} ...${{ cast, state }} />
-    ${air
-      ? html`<${Button} kind="main" wide onClick=${() => cast.start()} data-test="cast-start">${t("cast.start")}<//>`
-      : html`<p class="cast__say small">${t("cast.first_go_live")}</p>`}
-    <${Button} kind="plain" small onClick=${cast.stop} data-test="cast-close">${t("cast.close")}<//>
+    <${Devices} ...${{ cast, state }} />
   </div>`;
 }
 

@@ -7,16 +7,16 @@ import { openLive } from "../shared/mse.js";
 
 const LOOK_EVERY_MS = 1_000;
 
-/** `own`: this page sends, so its camera is in sight already and the picture is shown on wish; `source`: this page's name. */
-export function LiveMonitor({ account, sessionId, link, own, source, mayStop }) {
+/** `own`: this page's camera is in sight, and what viewers get takes its place on wish (`swapped`); `source`: this page's
+    name. */
+export function LiveMonitor({ account, sessionId, link, own, swapped, onSwap, source, mayStop }) {
   const video = useRef(null);
   const held = useRef(null);
-  const [wished, setWished] = useState(false);
   const [about, setAbout] = useState(null);
   const [state, setState] = useState("connecting");
   const [figures, setFigures] = useState({ latency_ms: null, lost: 0 });
   const elsewhere = Boolean(about && about.source && about.source_name !== source);
-  const shows = own ? wished : Boolean(about && about.picture);
+  const shows = own ? swapped : Boolean(about && about.picture);
 
   useEffect(() => {
     const live = openLive({
@@ -46,12 +46,12 @@ export function LiveMonitor({ account, sessionId, link, own, source, mayStop }) 
       ${state !== "playing" && html`<p class="cast__slate" data-test="live-words">${t(words(about, state))}</p>`}
     </div>`}
     ${alarm && html`<p class="live__alarm strong" role="alert" data-test="live-alarm">${t(alarm)}</p>`}
-    <p class="live__line small" role="status">
-      <span data-test="live-who">${t(who(about, elsewhere))}</span>
-      ${shows && state === "playing" && html`<${Figures} ...${{ figures, about }} />`}
-    </p>
-    <div class="live__do">
-      ${own && html`<${Button} kind="plain" small aria-pressed=${String(wished)} onClick=${() => setWished(!wished)} data-test="live-toggle">${t(wished ? "live.hide" : "live.show")}<//>`}
+    <div class="live__line small">
+      <p role="status">
+        <span data-test="live-who">${t(who(about, elsewhere))}</span>
+        ${shows && state === "playing" && html` <${Figures} ...${{ figures, about }} />`}
+      </p>
+      ${own && about.picture && html`<${Button} kind="plain" small onClick=${() => onSwap(!swapped)} data-test="live-toggle">${t(swapped ? "live.hide" : "live.show")}<//>`}
       ${elsewhere && mayStop && html`<${Stop} onStop=${() => held.current.stopSource()} />`}
     </div>
   </div>`;

@@ -1,6 +1,6 @@
 // Left column: the picture's place, the way to the hub, go live and end, and the card that is shown now.
 
-import { Button, Chip, html, useEffect, useMemo, useNow, useStore } from "../shared/components.js";
+import { Button, Chip, html, useEffect, useMemo, useNow, useState, useStore } from "../shared/components.js";
 import { formatDuration, payBand, payBase, roomChip } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
 import { Air } from "./air.js";
@@ -29,8 +29,12 @@ function Sending({ link, account, sessionId, air, duties }) {
   const { stream } = useStore(cast.store.watch, cast.store.state);
   useEffect(() => cast.close, []);
   const own = Boolean(stream);
-  return html`${air && html`<${LiveMonitor} key=${own} ...${{ account, sessionId, link, own }} source=${cast.source} mayStop=${duties.has("picture")} />`}
-    ${duties.has("picture") && html`<${Broadcast} ...${{ cast, air, account, sessionId }} />`}`;
+  // One picture at a time: the own camera, or on wish what viewers get of it.
+  const [swapped, setSwapped] = useState(false);
+  const live =
+    air && html`<${LiveMonitor} key=${own} ...${{ account, sessionId, link, own, swapped }} onSwap=${setSwapped} source=${cast.source} mayStop=${duties.has("picture")} />`;
+  const broadcast = duties.has("picture") && html`<${Broadcast} ...${{ cast, air, account, sessionId }} covered=${air && swapped} />`;
+  return own && !swapped ? html`${broadcast}${live}` : html`${live}${broadcast}`;
 }
 
 const PICTURE_WORDS = { here: "host.monitor_soon", elsewhere: "host.picture_now_elsewhere", none: "host.picture_now_none" };

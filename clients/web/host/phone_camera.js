@@ -45,7 +45,6 @@ export function PhoneSheet({ account, sessionId, onClose }) {
           : html`<img class="phone__qr" src=${`data:image/svg+xml;charset=utf-8,${encodeURIComponent(qr)}`} alt=${t("phone.alt")} data-test="phone-qr" data-link=${link} />
               <p class="quiet small">${t("phone.once")}</p>
               <${Button} wide onClick=${copy} data-test="phone-copy">${t("phone.copy")}<//>`}
-        <hr />
         <p class="quiet small">${t("phone.revoke_what")}</p>
         <${Button} kind="plain" busy=${busy} onClick=${revoke} data-test="phone-revoke">${t("phone.revoke")}<//>
       </div>`}

@@ -13,14 +13,18 @@
 //   live.close()
 //
 // A watcher that is slow is skipped by the hub to the next key frame; here the playhead stays TARGET_S behind the newest
-// frame, plays a little faster when it is later than that and jumps when it is far off.
+// frame, plays a little faster when it is later than that and jumps when it is far off. Where frames come in bursts (a
+// recorder of MP4 gives them away once a second) it runs dry a few times and then stays that much further behind.
 
 import { RefusalError } from "./api.js";
 import { afterClose, backoffMs } from "./link.js";
 
 export const TARGET_S = 0.6;
-const LATE_S = 0.9;
+const TARGET_MOST_S = 2;
+const TARGET_STEP_S = 0.35;
+const LATE_S = 0.3;
 const SCARCE_S = 0.25;
+const DRY_S = 0.04;
 const JUMP_S = 3;
 const KEEP_S = 10;
 const STUCK_MS = 5_000;
@@ -28,17 +32,22 @@ const LOOK_EVERY_MS = 250;
 const SOURCE = () => globalThis.ManagedMediaSource || globalThis.MediaSource;
 
 /** What the playhead does now. Pure, for the tests. `ranges`: [[start, end], …] of what is buffered, in seconds. */
-export function steer({ at, ranges }) {
+export function steer({ at, ranges, target = TARGET_S }) {
   if (!ranges.length) return { rate: 1 };
   const [start, end] = ranges[ranges.length - 1];
   const inside = ranges.some(([from, to]) => at >= from - 0.05 && at < to);
   const ahead = end - at;
   // Before the first frame, at the edge of a gap (the hub skipped), or after a sleep.
   if (!inside || ahead > JUMP_S) {
-    const to = Math.max(start, end - TARGET_S);
+    const to = Math.max(start, end - target);
     if (Math.abs(to - at) > 0.1) return { to, rate: 1 };
   }
-  return { rate: ahead > LATE_S ? 1.1 : ahead < SCARCE_S ? 0.95 : 1 };
+  return { rate: ahead > target + LATE_S ? 1.1 : ahead < SCARCE_S ? 0.95 : 1 };
+}
+
+/** How far behind to stay, after a look at how much there was. Pure. `was_dry`: also at the look before. */
+export function targetAfter(target, ahead_s, was_dry) {
+  return ahead_s < DRY_S && !was_dry ? Math.min(TARGET_MOST_S, target + TARGET_STEP_S) : target;
 }
 
 /** Capture time of a moment of the player's clock. `openings`: [{from_s, base_ms}, …] in order. */
@@ -63,6 +72,8 @@ export function openLive({ account, session, video = null, tell = () => undefine
   let codecs = "";
   let moved = { at: 0, ms: Date.now() };
   let state = "";
+  let target = TARGET_S;
+  let dry = false;
   const live = { error: null, at_ms, latency_ms, dropped_frames, stopSource, close };
 
   const hubNow = () => (now ? now() : Date.now() + ahead_ms);
@@ -152,6 +163,7 @@ export function openLive({ account, session, video = null, tell = () => undefine
     mine.url = URL.createObjectURL(mine.source);
     video.src = mine.url;
     moved = { at: 0, ms: Date.now() };
+    target = TARGET_S;
   }
 
   function open() {
@@ -228,7 +240,13 @@ export function openLive({ account, session, video = null, tell = () => undefine
 
   function look() {
     if (!player || !player.buffer) return;
-    const { to, rate } = steer({ at: video.currentTime, ranges: ranges() });
+    const found = ranges();
+    if (state === "playing" && found.length) {
+      const ahead_s = found[found.length - 1][1] - video.currentTime;
+      target = targetAfter(target, ahead_s, dry);
+      dry = ahead_s < DRY_S;
+    }
+    const { to, rate } = steer({ at: video.currentTime, ranges: found, target });
     if (to !== undefined) video.currentTime = to;
     if (video.playbackRate !== rate) video.playbackRate = rate;
     if (video.paused && video.readyState > 1 && !document.hidden) video.play().catch(() => undefined);

@@ -1,0 +1,42 @@
+"""Browsers that record something else than WebM with H.264: MP4 (Safari) and VP8 (Firefox), recorded by Chromium."""
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.faults.processes import hub_process
+from tests.media.recordings import need_av
+from tests.web.pages import LAPTOP, PHONE, Host, Viewer, opened
+from tests.web.test_live_picture import SESSION, begin, plays, until
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+ONLY = """
+(wanted) => {
+  const real = MediaRecorder.isTypeSupported.bind(MediaRecorder);
+  MediaRecorder.isTypeSupported = (mime) => mime.includes(wanted) && real(mime);
+}
+"""
+
+
+@pytest.mark.timeout(150)
+async def test_the_other_rungs_of_the_ladder(browser: Browser, tmp_path: Path) -> None:
+    need_av()
+    with hub_process(tmp_path / "var") as hub:
+        await hub.start()
+        for rung in ("mp4", "vp8"):
+            async with (
+                opened(browser, Host, hub.url, LAPTOP) as host,
+                opened(browser, Viewer, hub.url, PHONE, phone=True) as viewer,
+            ):
+                await host.page.add_init_script(f"({ONLY})('{rung}')")
+                await viewer.enter(SESSION)
+                await begin(host)
+                await plays(viewer)
+                await until(viewer.at("video"), "(video) => video.currentTime > 2 && video.videoHeight === 360")
+                await host.at("live-toggle").click()
+                await until(host.at("live-video"), "(video) => video.currentTime > 0 && !video.paused")
+                await expect(host.at("cast")).to_have_attribute("data-phase", "on")
+                assert host.ear.errors == []
+                assert viewer.ear.errors == []
