@@ -122,7 +122,6 @@ class Limits(Section, frozen=True, kw_only=True):
     guests_per_s: Annotated[float, Meta(gt=0, le=10_000)] = 50.0
     guests_burst: Annotated[int, Meta(ge=1, le=1_000_000)] = 2000
     video_egress_mbps: Annotated[int, Meta(ge=0, le=100_000)] = 300
-    video_converted: Annotated[int, Meta(ge=0, le=64)] = 1
     sign_in_tries: Annotated[int, Meta(ge=1, le=100)] = 5
 
 

@@ -59,7 +59,6 @@ class Picture:
             check=partial(require_picture, store),
             watching=self._admission.watching,
             recordings=self._recordings,
-            converted=config.limits.video_converted,
             bounds=Bounds(
                 low_water_bytes=round(config.recording.low_water_gb * GIB),
                 room_bytes=round(config.recording.room_gb * GIB),

@@ -39,7 +39,12 @@ def children() -> set[int]:
 
 
 def held() -> tuple[int, int, int]:
-    return len(os.listdir("/proc/self/fd")), threading.active_count(), len(children())
+    """Pipes and sockets, threads, children. Files are the database's and one recording's index for each session."""
+    streams = 0
+    for file in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            streams += os.readlink(file).startswith(("pipe:", "socket:"))
+    return streams, threading.active_count(), len(children())
 
 
 def other_host(server: HouseUnderTest) -> str:
@@ -215,9 +220,9 @@ async def test_bad_hosts_disturb_nobody_and_leave_nothing(
             async with asyncio.timeout(10):
                 while broadcast_of(hub_server)._packager is not None or held()[2] > with_room[2]:  # noqa: ASYNC110
                     await asyncio.sleep(0.02)
-        files, threads, processes = held()
-        assert files <= with_room[0] + 1
-        assert threads <= with_room[1] + 1
+        streams, threads, processes = held()
+        assert streams <= with_room[0] + 1
+        assert threads <= with_room[1] + 6  # the loop's own pool grows to that; each bad host with one would be 12
         assert processes == with_room[2]
         # And the same room is well afterwards.
         async with casting(hub_server) as host:
