@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from server.media.bad_media import BadMedia
-from server.media.boxes import AUDIO_SCALE
+from server.media.mp4_formats import boxes_of, format_of, inner
 from server.media.webm import Frame, Track
 
 MOOV_LIMIT: Final = 64 * 1024
@@ -118,11 +118,11 @@ class Mp4Reader:
         if self.tracks:
             raise BadMedia("began_twice")
         defaults = {}
-        for kind, inner in _boxes(body):
+        for kind, held in boxes_of(body):
             if kind == b"trak":
-                self._read_track(inner)
+                self._read_track(held)
             elif kind == b"mvex":
-                for child, trex in _boxes(inner):
+                for child, trex in boxes_of(held):
                     if child == b"trex":
                         ident, _, duration, size = struct.unpack_from(">4I", trex, 4)
                         defaults[ident] = (duration, size)
@@ -130,18 +130,18 @@ class Mp4Reader:
             source.duration, source.size = defaults.get(ident, (0, 0))
 
     def _read_track(self, trak: bytes) -> None:
-        head, mdia = _inner(trak, b"tkhd"), _inner(trak, b"mdia")
+        head, mdia = inner(trak, b"tkhd"), inner(trak, b"mdia")
         wide = head[0] == 1
         (ident,) = struct.unpack_from(">I", head, 20 if wide else 12)
-        mdhd, handler = _inner(mdia, b"mdhd"), _inner(mdia, b"hdlr")[8:12]
+        mdhd, handler = inner(mdia, b"mdhd"), inner(mdia, b"hdlr")[8:12]
         (scale,) = struct.unpack_from(">I", mdhd, 20 if mdhd[0] == 1 else 12)
         if not 1 <= scale <= 10_000_000:
             raise BadMedia("not_mp4", "a strange clock")
         kind = {b"vide": 1, b"soun": 2}.get(handler)
         if kind is None:
             return
-        entry = _inner(_inner(_inner(mdia, b"minf"), b"stbl"), b"stsd")[8:]
-        codec, private = _format(entry)
+        entry = inner(inner(inner(mdia, b"minf"), b"stbl"), b"stsd")[8:]
+        codec, private = format_of(entry)
         track = Track(number=ident, kind=kind, codec=codec, private=private)
         self.tracks[ident] = track
         self._sources[ident] = _Source(track=track, scale=scale, shift=_edited(trak))
@@ -157,13 +157,13 @@ class Mp4Reader:
             raise BadMedia("not_mp4", "a fragment before the header")
         if self._waiting:
             raise BadMedia("not_mp4", "a fragment without data")
-        for kind, traf in _boxes(body):
+        for kind, traf in boxes_of(body):
             if kind == b"traf":
                 self._read_track_fragment(traf)
         self._waiting.sort(key=lambda one: one.at_ms)
 
     def _read_track_fragment(self, traf: bytes) -> None:
-        tfhd = _inner(traf, b"tfhd")
+        tfhd = inner(traf, b"tfhd")
         flags, ident = struct.unpack_from(">II", tfhd)
         source = self._sources.get(ident)
         if source is None:
@@ -171,10 +171,10 @@ class Mp4Reader:
         fields = _optional(tfhd, 8, flags, ((0x1, ">Q"), (0x2, ">I"), (0x8, ">I"), (0x10, ">I"), (0x20, ">I")))
         base = fields.get(0x1, self._position)
         duration, size = fields.get(0x8, source.duration), fields.get(0x10, source.size)
-        tfdt = _inner(traf, b"tfdt")
+        tfdt = inner(traf, b"tfdt")
         (at,) = struct.unpack_from(">Q" if tfdt[0] == 1 else ">I", tfdt, 4)
         start = base
-        for kind, trun in _boxes(traf):
+        for kind, trun in boxes_of(traf):
             if kind == b"trun":
                 at, start = self._read_run(trun, source, (at, base, start), (duration, size))
 
@@ -218,23 +218,6 @@ class Mp4Reader:
             )
 
 
-def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    at = 0
-    while at + 8 <= len(data):
-        size, kind = struct.unpack_from(">I4s", data, at)
-        if size < 8 or at + size > len(data):
-            raise BadMedia("not_mp4", "a box larger than its parent")
-        yield kind, data[at + 8 : at + size]
-        at += size
-
-
-def _inner(data: bytes, wanted: bytes) -> bytes:
-    found = next((body for kind, body in _boxes(data) if kind == wanted), None)
-    if found is None:
-        raise BadMedia("not_mp4", f"no {wanted.decode()}")
-    return found
-
-
 def _optional(data: bytes, at: int, flags: int, fields: tuple[tuple[int, str], ...]) -> dict[int, int]:
     """The fields that are there, by their flag."""
     found = {}
@@ -248,8 +231,8 @@ def _optional(data: bytes, at: int, flags: int, fields: tuple[tuple[int, str], .
 def _edited(trak: bytes) -> int:
     """What the first edit skips (an encoder's run-up, the delay of B-frames), in ticks; empty edits are left out, our
     clock is the recorder's own."""
-    edts = next((body for kind, body in _boxes(trak) if kind == b"edts"), b"")
-    elst = next((body for kind, body in _boxes(edts) if kind == b"elst"), b"")
+    edts = next((body for kind, body in boxes_of(trak) if kind == b"edts"), b"")
+    elst = next((body for kind, body in boxes_of(edts) if kind == b"elst"), b"")
     if not elst:
         return 0
     (count,) = struct.unpack_from(">I", elst, 4)
@@ -259,47 +242,3 @@ def _edited(trak: bytes) -> int:
         if media_at >= 0:
             return int(media_at)
     return 0
-
-
-def _format(entry: bytes) -> tuple[str, bytes]:
-    """Matroska's name of the codec, and what its decoder must know."""
-    kind = entry[4:8]
-    if kind in (b"avc1", b"avc3"):
-        avcc = _inner(entry[8 + 78 :], b"avcC")
-        if avcc[4] & 3 != 3:
-            raise BadMedia("codec", "short lengths")
-        return "V_MPEG4/ISO/AVC", avcc
-    if kind == b"Opus":
-        return "A_OPUS", _opus_head(_inner(entry[8 + 28 :], b"dOps"))
-    if kind == b"mp4a":
-        return "A_AAC", _specific(_inner(entry[8 + 28 :], b"esds")[4:])
-    return kind.decode("ascii", "replace"), b""
-
-
-def _opus_head(dops: bytes) -> bytes:
-    """OpusHead (RFC 7845) of a dOps box: the same with the other byte order."""
-    channels = dops[1]
-    skip, rate, gain = struct.unpack_from(">HIh", dops, 2)
-    if channels > 2 or dops[10]:
-        raise BadMedia("codec", "more than stereo")
-    return b"OpusHead\x01" + bytes([channels]) + struct.pack("<HIh", skip, rate or AUDIO_SCALE, gain) + b"\0"
-
-
-def _specific(descriptors: bytes) -> bytes:
-    """The AudioSpecificConfig inside ES, decoder config and decoder specific info (ISO/IEC 14496-1)."""
-    at = 0
-    for tag, skip in ((3, 3), (4, 13), (5, 0)):
-        if descriptors[at] != tag:
-            raise BadMedia("not_mp4", "esds")
-        at += 1
-        size = 0
-        for _ in range(4):
-            byte = descriptors[at]
-            at += 1
-            size = size << 7 | byte & 0x7F
-            if not byte & 0x80:
-                break
-        if tag == 5:
-            return descriptors[at : at + min(size, 64)]
-        at += skip
-    raise BadMedia("not_mp4", "esds")
