@@ -20,6 +20,7 @@ from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 
 from tests.faults.processes import HubProcess, hub_process
 from tests.services import chromium_flags, find_chromium
+from tests.web.test_axe import Findings
 from tests.web.tour_looks import foreign_words, look
 from tests.web.tour_people import Fair, fill
 from tests.web.tour_states import STATES
@@ -72,8 +73,11 @@ class Tour:
     async def snap(self, page: Page, name: str) -> None:
         """Keep the state as a picture, and look at it."""
         await page.wait_for_timeout(QUIET_MS)
+        findings = Findings()
+        await findings.look(page, "axe")
         await page.screenshot(path=self.directory / f"{name}.{self.width}.{self.language}.png")
         here = f"{name} {self.width} {self.language}"
+        self.found += [f"{here}: {one}" for one in findings.grave]
         self.found += [f"{here}: {one}" for one in await look(page, thumb=self.width in PHONES)]
         self.found += [f"{here}: other language: {one}" for one in await foreign_words(page, self.language)]
 

@@ -17,6 +17,7 @@ from server.core.regions import RegionTree
 from server.core.search.asking import Hall, Hit, Spot
 from server.core.search.bits import Bits, Column, members, of_sorted
 from server.core.search.facts import EDUCATIONS, Flag, base_of, flags_of, pay_of, rung_of
+from server.core.search.spelling import Spelling
 from server.core.search.words import is_latin, pairs, plain, runs, tokens
 
 FROZEN_LIMIT: Final = 2_048
@@ -108,6 +109,7 @@ class Index:
         self.regions: dict[RegionCode, Bits] = {}
         self.base, self.pay = Column(), Column()
         self.title_words: dict[str, None] = {}
+        self._spoken, self._spoken_places = Spelling(), Spelling()
         self._order: list[tuple[int, PositionId]] = []
         self._positions: list[Position | None] = []
         self._place_of: dict[PositionId, int] = {}
@@ -118,6 +120,7 @@ class Index:
         self._now: tuple[int, int] | None = None
         self._names = {region.code: " ".join((region.name, *short_names(region))) for region in tree}
         self.place_words = frozenset(plain(word) for names in self._names.values() for word in names.split())
+        self._places_sorted = sorted(self.place_words)
 
     def __len__(self) -> int:
         return len(self._place_of)
@@ -181,6 +184,10 @@ class Index:
             self._now = None
 
     # ---- what is asked -----------------------------------------------------------------------------------------------
+
+    def spoken(self, typed: str) -> tuple[str, ...]:
+        """The words of titles and places that are spoken as these letters are."""
+        return self._spoken.words(self.title_words, typed) or self._spoken_places.words(self._places_sorted, typed)
 
     def on_stage(self) -> tuple[int, int]:
         """The places that are explained at this moment, and those in a hall on air."""

@@ -46,7 +46,7 @@ def _worded(index: Index, words: str) -> tuple[int, int, int]:
     """The places with all the words: those with these very words in the title, those with all of them or others for
     the same in the title (the first among them), and all."""
     exact = titles = texts = index.alive.frozen
-    asked = terms(words)
+    asked = _together(index, terms(words))
     if not asked:
         return (0, 0, 0) if words.strip() else (0, 0, texts)
     for term in asked:
@@ -59,12 +59,21 @@ def _worded(index: Index, words: str) -> tuple[int, int, int]:
     return exact & titles & texts, titles & texts, texts
 
 
+def _together(index: Index, asked: tuple[str, ...]) -> tuple[str, ...]:
+    """What is asked for, syllables that were set apart as the one word they are: han gong."""
+    word = "".join(asked)
+    return (word,) if len(asked) > 1 and word.isascii() and index.spoken(word) else asked
+
+
 def _term(index: Index, term: str, among: int) -> tuple[int, int]:
     """The places with that term or another word for it; where there is none, with all the known words it is made of
-    (长春焊工 is 长春 and 焊工)."""
+    (长春焊工 is 长春 and 焊工), and for letters with the words that are spoken like that (hangong is 焊工)."""
     titles, texts = _any_of(index, variants(term), among)
-    if texts or is_latin(term):
+    if texts:
         return titles, texts
+    if is_latin(term):
+        spoken = index.spoken(term)
+        return _any_of(index, spoken, among) if spoken else (0, 0)
     parts = _parts(index, term)
     if not parts or parts == [term]:
         return 0, 0
