@@ -56,22 +56,6 @@ class Applicants:
         await asyncio.gather(*(self._apply(speaker, applied) for speaker in self._speakers for _ in range(EACH)))
         return applied
 
-    async def steady(self, seconds: float) -> Applied:
-        """Everyone sends APPLIES_PER_S, spread evenly: as many a second as there are people."""
-        applied = Applied(began_ns=time.monotonic_ns())
-        began_s = time.monotonic()
-        gap_s = 1 / (APPLIES_PER_S * len(self._speakers))
-        tasks = []
-        for number in range(int(seconds / gap_s)):
-            wait_s = began_s + number * gap_s - time.monotonic()
-            if wait_s > 0:
-                await asyncio.sleep(wait_s)
-            tasks.append(asyncio.ensure_future(self._apply(self._speakers[number % len(self._speakers)], applied)))
-        await asyncio.sleep(max(0.0, began_s + seconds - time.monotonic()))
-        await asyncio.gather(*tasks)
-        applied.last_ns = max(applied.last_ns, applied.began_ns + round(seconds * 1e9))
-        return applied
-
     async def rest(self) -> None:
         """Wait until everyone may send a burst again."""
         await asyncio.sleep(APPLIES_BURST / APPLIES_PER_S + 0.5)

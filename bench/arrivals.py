@@ -21,8 +21,6 @@ from bench.plan import Plan
 from bench.publishing import at_rate, in_turn
 from bench.sides import Options
 from bench.visitors import Came, Coming
-from server.core.channels import Kind, channel
-from server.core.model import PersonId
 
 OVER_S = 60.0
 GIVEN_UP_AFTER_S = 120.0
@@ -43,8 +41,7 @@ async def _one(options: Options, viewers: int, fronted: bool) -> Round:
         talkers = await hosts_of_halls(stack, hub, halls, 1.0)
         await at_rate(in_turn(sends_of(talkers)), options.rooms / 2, 2.0)  # a card in every room
         front = await stack.enter_async_context(Front(hub.port, cores()[1])) if fronted else None
-        mine = channel(Kind.ME, PersonId("{person}"))
-        rooms = tuple((hall.stage, hall.chat, str(channel(Kind.PULSE, hall.session.id)), mine) for hall in halls)
+        rooms = tuple(hall.page for hall in halls)
         plan = Plan(host=hub.host, port=hub.port, viewers=viewers, rooms=rooms, seed=hub.seed)
         coming = Coming(
             plan=plan,

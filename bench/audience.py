@@ -10,6 +10,7 @@ import msgspec
 from bench import children
 from bench.control import (
     Answer,
+    Applies,
     Begin,
     Count,
     Counted,
@@ -97,9 +98,9 @@ class Audience:
         """Start counting from nothing."""
         await self._order(Begin())
 
-    async def talk(self, lines_per_s: float, seconds: float) -> None:
-        """Let viewers say lines from now on, so many a second in all rooms together."""
-        await self._order(Talk(lines_per_s=lines_per_s, seconds=seconds))
+    async def talk(self, lines_per_s: float, seconds: float, applies: Applies | None = None) -> None:
+        """Let viewers say lines from now on, or apply, so many a second in all rooms together."""
+        await self._order(Talk(lines_per_s=lines_per_s, seconds=seconds, applies=applies))
 
     async def count(self) -> Counted:
         """How many are in, and what came so far."""

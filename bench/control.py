@@ -29,12 +29,21 @@ class Report(Base, frozen=True, kw_only=True, tag="report"):
     sent: dict[str, dict[int, int]] | None = None
 
 
+class Applies(msgspec.Struct, frozen=True):
+    """What viewers apply for instead of saying lines."""
+
+    session: str
+    positions: tuple[str, ...]
+    consent: str
+
+
 class Talk(Base, frozen=True, kw_only=True, tag="talk"):
     """Say so many lines a second for so long, spread evenly over the rooms and over the viewers of each: in `chat/` of
-    the room's session. Answered by `Counted` at once."""
+    the room's session; or apply so often. Answered by `Counted` at once."""
 
     lines_per_s: float
     seconds: float
+    applies: Applies | None = None
 
 
 class Stop(Base, frozen=True, kw_only=True, tag="stop"):
@@ -84,10 +93,13 @@ class Back(msgspec.Struct, frozen=True):
 
 
 class Said(msgspec.Struct):
-    """Lines that viewers said: stored ones by channel, refused ones by code."""
+    """What viewers said: stored lines by channel, receipts of applications, refusals by code, how long answers took."""
 
     stored: dict[str, int] = {}
+    receipts: int = 0
     refused: dict[str, int] = {}
+    took: Histogram = msgspec.field(default_factory=Histogram)
+    last_ns: int = 0
 
 
 class Reported(Base, frozen=True, kw_only=True, tag="reported"):

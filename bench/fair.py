@@ -11,7 +11,7 @@ from bench.publishing import PACE_S, Send, Talkers, shows
 from bench.sides import speakers_of
 from bench.speaker import why_not
 from server.core.channels import Kind, channel
-from server.core.model import Grant, Position, Role, Session, ShelfSlot
+from server.core.model import Grant, PersonId, Position, Role, Session, ShelfSlot
 from server.core.protocol import GoLive
 from server.core.refusal import Code
 
@@ -31,6 +31,12 @@ class Hall(msgspec.Struct, frozen=True):
     def chat(self) -> str:
         """Its lines."""
         return str(channel(Kind.CHAT, self.session.id))
+
+    @property
+    def page(self) -> tuple[str, ...]:
+        """All that a page joins."""
+        pulse, mine = channel(Kind.PULSE, self.session.id), channel(Kind.ME, PersonId("{person}"))
+        return (self.stage, self.chat, str(pulse), str(mine))
 
 
 async def halls_of(hub: Hub, count: int) -> list[Hall]:

@@ -23,6 +23,7 @@ from server.core.protocol import (
     Pong,
     Pulse,
     Push,
+    Receipt,
     Refused,
     Restart,
     Waits,
@@ -34,7 +35,8 @@ from server.core.protocol import (
 PONG = wire.client_frame(encode(Pong()))
 SAID_FROM = 1_000
 """Ids from here on are of lines a viewer said; its greeting uses lower ones."""
-Replied = Callable[[int, Done | Refused | Waits], None]
+Outcome = Done | Receipt | Refused | Waits
+Replied = Callable[[int, Outcome], None]
 
 
 class Manner(Protocol):
@@ -94,10 +96,7 @@ class Daigang:
             case Welcome():
                 return self._join(viewer, message.person)
             case Joined():
-                index = self._index.get(message.channel)
-                if index is not None:
-                    self._epochs[message.channel] = Epoch(message.epoch)
-                    self._rejoined(viewer, index, message)
+                self._joined(viewer, message)
                 viewer.waits -= 1
                 if viewer.waits == 0:
                     viewer.state = IN
@@ -105,13 +104,21 @@ class Daigang:
                 return PONG
             case Restart(channel=channel):
                 raise wire.WireError(f"told to start {channel.partition('/')[0]} afresh")
-            case Done() | Refused() | Waits() if message.id >= SAID_FROM:
+            case Done() | Receipt() | Refused() | Waits() if message.id >= SAID_FROM:
                 self._replied(message.id, message)
             case Refused(code=code):
                 raise wire.WireError(f"refused: {code.value}")
             case _:
                 pass
         return b""
+
+    def _joined(self, viewer: Viewer, joined: Joined) -> None:
+        index = self._index.get(joined.channel)
+        if index is not None:
+            self._epochs[joined.channel] = Epoch(joined.epoch)
+            self._rejoined(viewer, index, joined)
+        elif joined.channel.startswith("me/"):
+            viewer.own = Since(epoch=Epoch(joined.epoch), offset=joined.offset)
 
     def _rejoined(self, viewer: Viewer, index: int, joined: Joined) -> None:
         if viewer.tops[index] != NOT_A_MEMBER:
@@ -130,6 +137,8 @@ class Daigang:
         return b"".join(wire.client_frame(encode(join)) for join in joins)
 
     def _since(self, viewer: Viewer, name: str) -> Since | None:
+        if name.startswith("me/"):
+            return viewer.own
         index = self._index.get(name)
         if index is None or viewer.tops[index] == NOT_A_MEMBER or name not in self._epochs:
             return None

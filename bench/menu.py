@@ -9,7 +9,7 @@ from bench.beside import importing, rude, slow
 from bench.figures import Idle, Round
 from bench.flood import Flood, floods
 from bench.province import lone, peers, province, steps
-from bench.shapes import applications, idle, one_room
+from bench.shapes import applications, applications_steady, idle, one_room
 from bench.sides import Options
 from bench.storm import storm
 
@@ -66,7 +66,13 @@ SHAPES: dict[str, Shape] = {
     "saturated": Shape("cards as fast as they arrive", _one_room("saturated"), 1000, lambda o, n: 2 * (o.seconds + 3)),
     "chat": Shape("lines at a rate by guests", _one_room("chat"), 1000, lambda o, n: o.seconds + 3),
     "idle": Shape("memory of viewers while nothing happens", _idle, PROVINCE, lambda o, n: _fresh_s(n) + o.seconds),
-    "applications": Shape("guests apply", _rounds(applications), 1000, lambda o, n: 15 + o.seconds),
+    "applications": Shape("guests apply all at once", _rounds(applications), 1000, lambda o, n: 15),
+    "applying": Shape(
+        "people apply at an even rate",
+        _rounds(applications_steady),
+        6000,
+        lambda o, n: _fresh_s(n) / o.repeats + o.seconds + 3,
+    ),
     "slow": Shape("some viewers do not read", _rounds(slow), 1000, lambda o, n: 2 * (20 + o.slow_seconds)),
     "rude": Shape("some clients misbehave", _rounds(rude), 1000, lambda o, n: 2 * (20 + o.seconds)),
     "imports": Shape("an operator uploads workbooks", _rounds(importing), 1000, lambda o, n: 2 * (25 + o.seconds)),
@@ -106,7 +112,7 @@ SHAPES: dict[str, Shape] = {
 }
 GROUPS: dict[str, tuple[str, ...]] = {
     "one-room": ("cards", "saturated", "chat", "idle"),
-    "all": ("cards", "saturated", "chat", "idle", "applications", "slow", "rude", "imports"),
+    "all": ("cards", "saturated", "chat", "idle", "applications", "applying", "slow", "rude", "imports"),
     "all-province": (
         "province",
         "steps",
@@ -117,6 +123,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "storm",
         "arrivals",
         "applications",
+        "applying",
         "peers",
     ),
 }

@@ -22,8 +22,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def counted(self) -> tuple[str, ...]:
-        """The channels whose entries are counted, in the order of their indexes."""
-        return tuple(dict.fromkeys(name for room in self.rooms for name in room if "{" not in name))
+        """The channels whose entries are counted, in the order of their indexes; numbers (`pulse/`) have none."""
+        names = (name for room in self.rooms for name in room if "{" not in name and not name.startswith("pulse/"))
+        return tuple(dict.fromkeys(names))
 
     def room_of(self, number: int) -> tuple[str, ...]:
         """The channels of a viewer."""

@@ -7,8 +7,11 @@ import msgspec
 
 from bench.figures import Idle, Round, Row, Spread
 from bench.machine import Machine
+from bench.plot import plotted
+from bench.targets import verdicts
 
 BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
+PICTURE = "province.svg"
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,6 +150,9 @@ def markdown(result: Result) -> str:
         *([f"Beside us: {', '.join(f'{n} {v}' for n, v in result.peers.items())}."] if result.peers else []),
         f"Command: `{result.command}`. Figures are medians, in brackets least and greatest.",
     ]
+    summary = verdicts(result.rows)
+    if summary:
+        parts.append(summary)
     for kind, columns in TABLES.items():
         some = [row for row in result.rows if kind_of(row) == kind]
         if some:
@@ -175,26 +181,38 @@ def shown(figure: Spread | None, digits: int) -> str:
     return middle if low == high else f"{middle} ({low} to {high})"
 
 
-def write(result: Result, directory: Path, page: Path | None) -> list[Path]:
-    """Write `bench.json` and `bench.md` into the directory, and the tables into the page between its two marks.
-    Returns what was written. Raises `ValueError` for a page without the marks."""
+def write(result: Result, directory: Path, page: Path | None, marks: str = "bench") -> list[Path]:
+    """Write `bench.json`, `bench.md` and a picture into the directory, and the tables into the page between its two
+    marks of that name, the picture beside it. Returns what was written. Raises `ValueError` for a page without them."""
     directory.mkdir(parents=True, exist_ok=True)
     data, text = directory / "bench.json", directory / "bench.md"
     data.write_bytes(msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n")
     text.write_text(markdown(result), "utf-8")
+    written = [data, text]
+    picture = plotted(result.rows)
+    if picture:
+        written.append(directory / PICTURE)
+        written[-1].write_text(picture, "utf-8")
     if page is None:
-        return [data, text]
-    page.write_text(put_into(page.read_text("utf-8"), markdown(result)), "utf-8")
-    return [data, text, page]
+        return written
+    tables = markdown(result)
+    if picture:
+        written.append(page.parent / "pictures" / PICTURE)
+        written[-1].parent.mkdir(exist_ok=True)
+        written[-1].write_text(picture, "utf-8")
+        tables = f"![Us and others](pictures/{PICTURE})\n\n{tables}"
+    page.write_text(put_into(page.read_text("utf-8"), tables, marks), "utf-8")
+    return [*written, page]
 
 
-def put_into(page: str, tables: str) -> str:
-    """The page with what stands between its marks replaced. Raises `ValueError`."""
-    head, begin, rest = page.partition(BEGIN)
-    _, end, tail = rest.partition(END)
+def put_into(page: str, tables: str, marks: str = "bench") -> str:
+    """The page with what stands between its marks of that name replaced. Raises `ValueError`."""
+    first, last = (mark.replace("bench", marks) for mark in (BEGIN, END))
+    head, begin, rest = page.partition(first)
+    _, end, tail = rest.partition(last)
     if not begin or not end:
-        raise ValueError(f"the page wants the two lines {BEGIN} and {END}")
-    return f"{head}{BEGIN}\n\n{tables}\n{END}{tail}"
+        raise ValueError(f"the page wants the two lines {first} and {last}")
+    return f"{head}{first}\n\n{tables}\n{last}{tail}"
 
 
 def today() -> str:

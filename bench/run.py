@@ -83,7 +83,7 @@ def main(argv: list[str] | None = None) -> int:
     )
     print("\n" + markdown(result))
     page = Path(asked.markdown) if asked.markdown else None
-    for file in write(result, Path(asked.out), page):
+    for file in write(result, Path(asked.out), page, asked.marks or _marks(asked.shape)):
         print(f"written: {file}")
     return 1 if failed or broken(rounds) else 0
 
@@ -152,6 +152,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rooms", type=int, default=49, help="halls of the province day (default %(default)s)")
     parser.add_argument("--per-room", type=float, default=2.0, help="messages/s in each of them (default %(default)s)")
     parser.add_argument("--flood-seconds", type=float, default=60.0, help="length of a flood (default %(default)s)")
+    parser.add_argument("--applying", type=float, default=5000.0, help="applications/s (default %(default)s)")
     parser.add_argument("--peers", default="all", help="by comma, `all` that are installed, or `none`")
     parser.add_argument("--seconds", type=float, default=10.0, help="length of a round (default %(default)s)")
     parser.add_argument("--repeats", type=int, default=3, help="rounds of each kind (default %(default)s)")
@@ -167,7 +168,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--no-reference", action="store_true", help="leave the C loop out")
     parser.add_argument("--out", default="build/bench", help="directory for bench.json, bench.md (default %(default)s)")
     parser.add_argument("--markdown", default="", help="a page whose marked table is replaced (docs/performance.md)")
+    parser.add_argument("--marks", default="", help="name of the marks (default: province for its shapes, else bench)")
     return parser
+
+
+def _marks(shape: str) -> str:
+    return "province" if "province" in shape else "bench"
 
 
 def _options(asked: argparse.Namespace) -> Options:
@@ -192,6 +198,7 @@ def _options(asked: argparse.Namespace) -> Options:
         rooms=asked.rooms,
         per_room=asked.per_room,
         flood_seconds=asked.flood_seconds,
+        applications_per_s=asked.applying,
         peers=tuple(wanted),
         say=lambda text: print(text, flush=True),
     )

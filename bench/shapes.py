@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import msgspec
 
 from bench.applicants import Applicants, Applied
+from bench.control import Applies
 from bench.figures import Idle, Round
 from bench.hub import Hub
 from bench.machine import cores, cpu_s, rss_bytes
@@ -25,10 +26,13 @@ from bench.sides import (
     hosts_of,
     measured_round,
     reference_side,
+    said_of,
 )
 from server.core.channels import Kind, channel
+from server.core.limits import APPLIES_PER_S
 from server.core.model import PersonId
 
+APPLIED_WITHIN_S = 30.0
 PAGE = (Kind.STAGE, Kind.CHAT, Kind.PULSE)
 
 
@@ -87,22 +91,47 @@ async def idle(options: Options, viewers: int) -> list[Idle]:
 
 
 async def applications(options: Options, people: int) -> list[Round]:
-    """So many guests apply: all at once, then each once a second."""
+    """So many guests apply, all at once."""
     done: list[Round] = []
     async with hub_with_applicants(people) as (hub, applicants):
         for _ in range(options.repeats):
-            for steady in (False, True):
-                await applicants.rest()
-                cpu_before_s, load_before_s = cpu_s(hub.pid), time.process_time()
-                applied = await (applicants.steady(options.seconds) if steady else applicants.burst())
-                shape = f"applications, {people}/s" if steady else "applications, burst"
-                used_s, load_s = cpu_s(hub.pid) - cpu_before_s, time.process_time() - load_before_s
-                one = _applied_round(shape, people, applied, used_s, load_s)
-                done.append(one)
-                options.say(
-                    f"daigang: {shape}: {one.deliveries / one.wall_s:,.0f} receipts/s, "
-                    f"p99 {(one.latency.quantile_us(0.99) or 0) / 1000:.1f} ms, refused {one.refused or 'none'}"
-                )
+            await applicants.rest()
+            cpu_before_s, load_before_s = cpu_s(hub.pid), time.process_time()
+            applied = await applicants.burst()
+            used_s, load_s = cpu_s(hub.pid) - cpu_before_s, time.process_time() - load_before_s
+            one = _applied_round("applications, burst", people, applied, used_s, load_s)
+            done.append(one)
+            options.say(said_of(one) + f", refused {one.refused or 'none'}")
+    return done
+
+
+async def applications_steady(options: Options, people: int) -> list[Round]:
+    """So many people, connected as viewers, apply `options.applications_per_s` times a second all together."""
+    rate = min(options.applications_per_s, people * APPLIES_PER_S)
+    done: list[Round] = []
+    async with AsyncExitStack() as stack:
+        hub = await stack.enter_async_context(Hub(cores()[0]))
+        stage = str(channel(Kind.STAGE, hub.session.id))
+        audience = await audience_of(stack, hub, people, (stage,))
+        applies = Applies(hub.session.id, tuple(position.id for position in hub.positions), hub.consent)
+        for _ in range(options.repeats):
+            await audience.begin()
+            began_ns, before_s = time.monotonic_ns(), cpu_s(hub.pid)
+            await audience.talk(rate, options.seconds, applies)
+            await asyncio.sleep(options.seconds)
+            await audience.all_answered(APPLIED_WITHIN_S)
+            used_s = cpu_s(hub.pid) - before_s
+            report = await audience.report({})
+            applied = Applied(
+                receipts=report.said.receipts,
+                refused=report.said.refused,
+                latency=report.said.took,
+                began_ns=began_ns,
+                last_ns=max(report.said.last_ns, began_ns + round(options.seconds * 1e9)),
+            )
+            one = _applied_round(f"applications, {rate:g}/s", people, applied, used_s, report.cpu_s)
+            done.append(one)
+            options.say(said_of(one) + f", refused {one.refused or 'none'}")
     return done
 
 

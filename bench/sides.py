@@ -41,6 +41,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     rooms: int = 49
     per_room: float = 2.0
     flood_seconds: float = 60.0
+    applications_per_s: float = 5000.0
     peers: tuple[str, ...] = ()
     say: Callable[[str], None] = print
 

@@ -33,7 +33,7 @@ async def _one(options: Options, viewers: int) -> Round:
     async with AsyncExitStack() as stack:
         hub = await stack.enter_async_context(Hub(cores()[0]))
         halls = await halls_of(hub, options.rooms)
-        rooms = tuple((hall.stage, hall.chat) for hall in halls)
+        rooms = tuple(hall.page for hall in halls)
         plan = Plan(host=hub.host, port=hub.port, viewers=viewers, rooms=rooms, seed=hub.seed, returning=True)
         async with AsyncExitStack() as hosts:
             talkers = await hosts_of_halls(hosts, hub, halls, 1.0)

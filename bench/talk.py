@@ -1,20 +1,22 @@
-"""Lines that viewers say themselves, so that a flood needs no connections but those of the viewers.
+"""Lines that viewers say themselves, and applications they send, so that these need no connections but their own.
 
 Each room gets its lines at even intervals, its viewers take turns, and every line has a key of its own. A line in five
 is a question, as in the corpus of the day (a hub counts questions and so does more for them).
 """
 
 import heapq
+import time
 from collections import Counter, defaultdict, deque
 from typing import NamedTuple
 
-from bench.control import Said, Talk
-from bench.manners import SAID_FROM
+from bench.control import Applies, Said, Talk
+from bench.manners import SAID_FROM, Outcome
 from bench.plan import Plan
 from bench.viewer import IN, Viewer
 from clients.python import frames as wire
-from server.core.model import SessionId
-from server.core.protocol import Done, Refused, Say, Waits, encode
+from clients.python.histogram import Histogram
+from server.core.model import PositionId, SessionId
+from server.core.protocol import Apply, Done, Receipt, Refused, Say, encode
 
 LINES = (
     "主播好，第一次来直播间",
@@ -43,12 +45,16 @@ class Talking:
         self._due: list[tuple[float, int]] = []
         self._gap_s = 0.0
         self._until_s = 0.0
+        self._applies: Applies | None = None
         self.begin()
 
     def begin(self) -> None:
         """Forget what became of earlier ones."""
         self.times: defaultdict[str, dict[int, int]] = defaultdict(dict)
         self._refused: Counter[str] = Counter()
+        self._receipts = 0
+        self._took = Histogram()
+        self._last_ns = 0
 
     def enter(self, viewer: Viewer) -> None:
         """One more who may speak."""
@@ -62,11 +68,18 @@ class Talking:
     @property
     def said(self) -> Said:
         """What became of them."""
-        return Said(stored={name: len(times) for name, times in self.times.items()}, refused=dict(self._refused))
+        return Said(
+            stored={name: len(times) for name, times in self.times.items()},
+            receipts=self._receipts,
+            refused=dict(self._refused),
+            took=self._took,
+            last_ns=self._last_ns,
+        )
 
     def start(self, order: Talk, now_s: float) -> None:
         """From now on; rooms begin one after another within the first interval."""
         rooms = len(self._turns)
+        self._applies = order.applies
         self._gap_s = rooms / order.lines_per_s
         self._until_s = now_s + order.seconds
         self._due = [(now_s + self._gap_s * room / rooms, room) for room in range(rooms)]
@@ -87,16 +100,20 @@ class Talking:
             heapq.heapreplace(self._due, (due_s + self._gap_s, room))
             viewer = self._next(room)
             if viewer is not None:
-                lines.append((viewer, self._line(room, now_ns)))
+                lines.append((viewer, self._command(room, now_ns)))
         return lines
 
-    def replied(self, id: int, reply: Done | Refused | Waits) -> None:
-        """A line was stored, or not."""
+    def replied(self, id: int, reply: Outcome) -> None:
+        """It was stored, or not."""
         under = self._under_way.pop(id, None)
         if under is None:
             return
+        self._last_ns = time.monotonic_ns()
+        self._took.add((self._last_ns - under.at_ns) // 1000)
         if isinstance(reply, Done):
             self.times[under.channel][reply.offset] = under.at_ns
+        elif isinstance(reply, Receipt):
+            self._receipts += 1
         else:
             self._refused[reply.code.value if isinstance(reply, Refused) else "waits"] += 1
 
@@ -108,8 +125,27 @@ class Talking:
                 return turns[0]
         return None
 
-    def _line(self, room: int, now_ns: int) -> bytes:
+    def _command(self, room: int, now_ns: int) -> bytes:
         self._next_id += 1
+        return self._line(room, now_ns) if self._applies is None else self._application(self._applies, now_ns)
+
+    def _application(self, applies: Applies, now_ns: int) -> bytes:
+        """By a phone of its own (199 and a counter), so each is a new row, acknowledged after its commit."""
+        id = self._next_id
+        self._under_way[id] = _Under("", now_ns)
+        apply = Apply(
+            id=id,
+            session=SessionId(applies.session),
+            position=PositionId(applies.positions[id % len(applies.positions)]),
+            name="测试者",
+            phone=f"199{id:08d}",
+            consent=applies.consent,
+            age_confirmed=True,
+            key=f"apply-{id:08d}",
+        )
+        return wire.client_frame(encode(apply))
+
+    def _line(self, room: int, now_ns: int) -> bytes:
         name = self._chats[room]
         self._under_way[self._next_id] = _Under(name, now_ns)
         session = SessionId(name.partition("/")[2])

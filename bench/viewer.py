@@ -7,6 +7,7 @@ import sys
 
 from bench.tally import NOT_A_MEMBER
 from clients.python import frames as wire
+from server.core.model import Since
 
 CALLING, UPGRADING, GREETING, JOINING, IN, AWAY = range(6)
 VIEWERS_PER_ADDRESS = 10_000
@@ -18,9 +19,9 @@ _NO_SOCKET.close()
 
 class Viewer:
     """`held` are bytes of a frame that is not whole yet; `tops` the last offset of each channel; `waits` how many joins
-    are not answered; `failures` how often in a row it did not get in."""
+    are not answered; `own` how far its own channel was read; `failures` how often in a row it did not get in."""
 
-    __slots__ = ("deadline_s", "failures", "held", "number", "sock", "state", "tops", "waits")
+    __slots__ = ("deadline_s", "failures", "held", "number", "own", "sock", "state", "tops", "waits")
 
     def __init__(self, number: int, channels: int) -> None:
         self.number = number
@@ -31,6 +32,7 @@ class Viewer:
         self.tops = [NOT_A_MEMBER] * channels
         self.waits = 0
         self.failures = 0
+        self.own: Since | None = None
 
     def call(self, address: tuple[str, int], deadline_s: float) -> int:
         """Begin to connect; returns the socket's number. It has to be in by `deadline_s`."""
