@@ -179,6 +179,7 @@ def check(config: Config) -> None:
     _check_provinces(config)
     if config.limits.chat_tick_min_ms > config.limits.chat_tick_max_ms:
         raise ConfigError("limits.chat_tick_min_ms: wants no more than limits.chat_tick_max_ms")
+    _check_video(config.video)
     url = config.store.url
     if url and not re.match(r"^(sqlite|postgresql)(\+\w+)?://", url):
         raise ConfigError("store.url: wants sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME")
@@ -196,6 +197,23 @@ def _check_provinces(config: Config) -> None:
         if not re.match(r"^(rediss?|unix)://", other.redis):
             name = f"DAIGANG_REDIS_URL_{code}"
             raise ConfigError(f"provinces.{code}.redis: wants rediss://far:PASSWORD@HOST:PORT/0 (or {name})")
+
+
+def _check_video(video: VideoSection) -> None:
+    for name in ("hooks_from", "private_targets"):
+        for network in getattr(video, name):
+            try:
+                ipaddress.ip_network(network)
+            except ValueError:
+                raise ConfigError(f"video.{name}: wants networks such as 10.0.0.0/8, got {network!r}") from None
+    for name, schemes in (("publish_url", "rtmps?"), ("source_url", "rtmp"), ("control_url", "https?")):
+        url = getattr(video, name)
+        if url and not re.match(rf"^{schemes}://[^/\s]+", url):
+            raise ConfigError(f"video.{name}: wants {schemes.rstrip('?')}://HOST/…, got {url!r}")
+    if video.play_url and not re.match(r"^https?://[^/\s]+/.*\{stream\}", video.play_url):
+        raise ConfigError("video.play_url: wants https://HOST/… with {stream} in it")
+    if video.engine == "cdn" and not (video.play_url and video.publish_url):
+        raise ConfigError("video.publish_url and video.play_url: a cdn wants both")
 
 
 def origin_of(url: str, where: str) -> str:

@@ -24,6 +24,7 @@ PHONE_KEYS = "DAIGANG_PHONE_KEYS"
 PHONE_HMAC_KEY = "DAIGANG_PHONE_HMAC_KEY"
 METRICS_TOKEN = "DAIGANG_METRICS_TOKEN"
 SENDER_SECRET = "DAIGANG_SENDER_SECRET"
+CDN_KEYS = "DAIGANG_CDN_KEYS"
 NEEDED = (SIGNING_SEED, PHONE_KEYS, PHONE_HMAC_KEY)
 KEY_BYTES = 32
 
@@ -34,6 +35,7 @@ _HEADER = """\
 # DAIGANG_PHONE_HMAC_KEY  finds a phone number without decrypting (base64, 32 bytes). Must never change.
 # DAIGANG_METRICS_TOKEN   lets a monitor read /metrics from elsewhere.
 # DAIGANG_SENDER_SECRET   the bearer token of the message gateway (sender.url), if there is one.
+# DAIGANG_CDN_KEYS        STYLE:PUSH:PLAY, the signing keys of a CDN (video.engine: cdn); STYLE is tencent or aliyun.
 """
 
 
@@ -45,6 +47,7 @@ class Secrets(msgspec.Struct, frozen=True, kw_only=True):
     phone_hmac_key: bytes
     metrics_token: str = ""
     sender_secret: str = ""
+    cdn_keys: str = ""
 
     def __repr__(self) -> str:
         return "Secrets(…)"
@@ -60,7 +63,7 @@ def load_secrets(var: Path, environ: Mapping[str, str], *, store_exists: bool) -
     Raises `ConfigError` when the file is readable by others, holds no keys, or is missing beside a store.
     """
     file = var / FILE_NAME
-    values = {name: environ[name] for name in (*NEEDED, METRICS_TOKEN, SENDER_SECRET) if environ.get(name)}
+    values = {name: environ[name] for name in (*NEEDED, METRICS_TOKEN, SENDER_SECRET, CDN_KEYS) if environ.get(name)}
     if not all(name in values for name in NEEDED):
         if not file.exists():
             if store_exists:
@@ -79,6 +82,7 @@ def load_secrets(var: Path, environ: Mapping[str, str], *, store_exists: bool) -
         phone_hmac_key=_key(values[PHONE_HMAC_KEY], PHONE_HMAC_KEY),
         metrics_token=values.get(METRICS_TOKEN, ""),
         sender_secret=values.get(SENDER_SECRET, ""),
+        cdn_keys=values.get(CDN_KEYS, ""),
     )
 
 

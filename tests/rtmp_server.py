@@ -32,8 +32,10 @@ class RtmpServer(Server):
 
     name = "nginx-rtmp"
 
-    def __init__(self, hook: str = "") -> None:
+    def __init__(self, hook: str = "", *, hls: bool = False) -> None:
+        """`hls`: it serves viewers itself, as engines do: plain HLS, without dates."""
         super().__init__()
+        self._hls = hls
         self.program = need_nginx_rtmp()
         self.control_port = free_port()
         self.point_to(hook)
@@ -45,6 +47,10 @@ class RtmpServer(Server):
     @property
     def control(self) -> str:
         return f"http://127.0.0.1:{self.control_port}/control"
+
+    @property
+    def play_url(self) -> str:
+        return f"http://127.0.0.1:{self.control_port}/hls/{{stream}}.m3u8"
 
     @property
     def log(self) -> str:
@@ -62,6 +68,10 @@ class RtmpServer(Server):
             text = text.replace("HOOK;", f"{hook};")
         else:
             text = re.sub(r"\n.*HOOK;", "", text)
+        if self._hls:
+            text = text.replace("record off;", f"record off; hls on; hls_path {self.dir}/hls; hls_fragment 1s;")
+            place = f"location /hls/ {{ root {self.dir}; add_header Access-Control-Allow-Origin *; }} "
+            text = text.replace("location / {", place + "location / {")
         places = "".join(
             f"{kind}_temp_path {self.dir}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         )

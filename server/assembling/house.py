@@ -131,8 +131,8 @@ class Assembly:
             homes=homes,
             gates=Gates(self._callers, config.sender.codes_per_hour, self._clock_s),
         )
-        self.picture = Picture(config, store, tree, origin, clock_ms)
-        self.hub.pulse.pictures.here = self.picture.broadcasts.states
+        self.picture = Picture(config, store, tree, origin, clock_ms, secrets.cdn_keys)
+        self.hub.pulse.pictures.here = self.picture.states
         self.hub.pulse.looks.here = self.picture.broadcasts.looks
         self.issuer = Issuer(
             key=key,
@@ -172,6 +172,7 @@ class Assembly:
         pages = Pages(static=static, title=config.province.title, origin=self._origin)
         guests = Ration(config.limits.guests_per_s, config.limits.guests_burst, self._clock_s)
         makings = self._makings(static, finding, pages, guests)
+        elsewhere = self._provinces | self.picture.play_origins()
         return Parts(
             doors=Doors(hub=self.hub, store=self._store, tree=self._tree, facts=self._facts()),
             imports=import_door.ImportDoor(hub=self.hub, store=self._store, tree=self._tree, imports=self.imports),
@@ -195,7 +196,7 @@ class Assembly:
             metrics=Metrics(self._families(), token=self._secrets.metrics_token, passing=self.passing),
             guard=self.guard,
             origins=Origins(own | frozenset(config.server.origins), self._provinces),
-            headers=SecurityHeaders(origins=own, tls=self._origin.startswith("https://"), provinces=self._provinces),
+            headers=SecurityHeaders(origins=own, tls=self._origin.startswith("https://"), provinces=elsewhere),
             abroad=Abroad(self._provinces) if self._provinces else None,
             websocket=self.hub.websocket,
             media=self.picture.media_door(self.hub.verify),

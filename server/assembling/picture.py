@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from urllib.parse import urlsplit
 
 from server.actions.cameras import Cameras
 from server.actions.duty import session_for
@@ -46,8 +47,15 @@ class Picture:
     """The picture's part of an assembly. `start` it and `close` it."""
 
     def __init__(
-        self, config: Config, store: Store, tree: RegionTree, origin: str, clock_ms: Callable[[], int]
+        self,
+        config: Config,
+        store: Store,
+        tree: RegionTree,
+        origin: str,
+        clock_ms: Callable[[], int],
+        cdn_keys: str = "",
     ) -> None:
+        """`origin`: the public address of the house. Raises `ConfigError`."""
         self._store = store
         self._kept_days = config.retention.session_days
         self._clock_ms = clock_ms
@@ -70,7 +78,7 @@ class Picture:
         self.control = Control()
         self.streaming = Streaming(store, tree)
         self.inlets = Inlets(
-            engine=engine_of(config.video, origin),
+            engine=engine_of(config.video, origin, cdn_keys),
             broadcasts=self.broadcasts,
             find=self._find,
             digest=store.keyring.stream_key_digest,
@@ -107,6 +115,15 @@ class Picture:
         self.inlets.start()
         self.outlets.start()
 
+    def states(self) -> dict[SessionId, str]:
+        """What viewers are told, for every session with a picture."""
+        return {**self.inlets.states(), **self.broadcasts.states()}
+
+    def play_origins(self) -> frozenset[str]:
+        """Where else than here pages fetch pictures."""
+        parts = urlsplit(self._video.play_url)
+        return frozenset({f"{parts.scheme}://{parts.netloc}"} if parts.netloc else ())
+
     def engine_door(self, secrets: Secrets, passing: Passing | None) -> EngineDoor:
         """Where a media engine asks."""
         return EngineDoor(
@@ -140,7 +157,7 @@ class Picture:
 
     def hls_door(self) -> HlsDoor:
         """Where viewers get it."""
-        return HlsDoor(broadcasts=self.broadcasts, admission=self._admission)
+        return HlsDoor(broadcasts=self.broadcasts, admission=self._admission, away=self.inlets.playback)
 
     def replay_door(self) -> ReplayDoor:
         """Where it is seen again."""

@@ -1,6 +1,7 @@
 """`/hls/SESSION/…`: the picture for viewers as LL-HLS (RFC 8216bis). Everybody may look; caches may keep it."""
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from aiohttp import hdrs, web
@@ -10,6 +11,7 @@ from server.core.refusal import Code, Refusal
 from server.media.admission import SOUND_KBIT_S, Admission, Asked, Rendition
 from server.media.broadcast import Broadcast
 from server.media.broadcasts import Broadcasts
+from server.media.engines.engine import Playback
 from server.media.window import Window
 from server.web.asked import asked_number
 
@@ -22,19 +24,31 @@ KEEP: Final = "public, max-age=60, immutable"
 KEEP_BLOCKED: Final = "public, max-age=8"
 ASK_AGAIN: Final = "no-cache"
 KEEP_STILL: Final = "public, max-age=4"
+_OPEN: Final = {
+    # Pages of other provinces, and players elsewhere, may show it; it is public and carries no one's data.
+    hdrs.ACCESS_CONTROL_ALLOW_ORIGIN: "*",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
 _FILE: Final = re.compile(r"(?P<kind>[ispha])(?P<number>[0-9]{1,12})(?:\.(?P<part>[0-9]{1,3}))?\.(?:mp4|m4s)")
 
 
 class HlsDoor:
     """Handlers of the two addresses."""
 
-    def __init__(self, *, broadcasts: Broadcasts, admission: Admission) -> None:
+    def __init__(
+        self, *, broadcasts: Broadcasts, admission: Admission, away: Callable[[SessionId], Playback | None]
+    ) -> None:
+        """`away`: where else viewers get a session's picture."""
+        self._away = away
         self._broadcasts = broadcasts
         self._admission = admission
 
     async def playlist(self, request: web.Request) -> web.Response:
         """`GET /hls/SESSION/index.m3u8`, with `_HLS_msn` and `_HLS_part` for blocking reload and `v`, the player's own
-        name, for the cap on what the hub sends out."""
+        name, for the cap on what the hub sends out. A picture that an engine serves is there (302)."""
+        away = self._away(SessionId(request.match_info["session"]))
+        if away is not None:
+            return web.Response(status=302, headers={hdrs.LOCATION: away.url, hdrs.CACHE_CONTROL: "no-store", **_OPEN})
         broadcast = self._find(request)
         self._admit(request, broadcast, Rendition.PICTURE, broadcast.kbit_s())
         part = asked_number(request, "_HLS_part", digits=12, wants="a number")
@@ -132,8 +146,6 @@ def _answer(body: bytes, media_type: str, cache: str) -> web.Response:
         content_type=media_type,
         headers={
             hdrs.CACHE_CONTROL: cache,
-            # Pages of other provinces, and players elsewhere, may show it; it is public and carries no one's data.
-            hdrs.ACCESS_CONTROL_ALLOW_ORIGIN: "*",
-            "Cross-Origin-Resource-Policy": "cross-origin",
+            **_OPEN,
         },
     )

@@ -64,7 +64,7 @@ class HouseUnderTest:
         self.port = house.port
         self.url = house.origin
         self.ws_url = house.origin.replace("http", "ws", 1) + "/ws"
-        self._http = http
+        self.http = http
         grants = {
             "guest": (),
             "host": (Grant(role=Role.HOST, scope="S01"),),
@@ -94,7 +94,7 @@ class HouseUnderTest:
         if body is not None:
             data = json.dumps(body).encode()
             sent.setdefault("Content-Type", "application/json")
-        async with self._http.request(
+        async with self.http.request(
             method, self.url + path, headers=sent, data=data, allow_redirects=False
         ) as response:
             return Answer(response.status, response.headers.copy(), await response.read())

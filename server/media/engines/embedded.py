@@ -8,7 +8,6 @@ class Embedded:
 
     name = "embedded"
     takes = False
-    brings = True
 
     def publish_target(self, stream: str, secret: str, now_ms: int) -> Target:
         """Nobody asks."""

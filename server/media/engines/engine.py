@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final, Protocol
+from urllib.parse import parse_qsl
 
 import msgspec
 
+FORM: Final = "application/x-www-form-urlencoded"
+FIELDS_MOST: Final = 64
 FIELD_LIMIT: Final = 512
 """Characters of any field an engine tells; more is nobody's name or key."""
 
@@ -94,8 +97,6 @@ class Engine(Protocol):
     name: str
     takes: bool
     """Whether encoders can send to it at all."""
-    brings: bool
-    """Whether the hub packs the picture itself, so that replay, clips and the cap work unchanged."""
 
     def publish_target(self, stream: str, secret: str, now_ms: int) -> Target:
         """What the encoder is told, once."""
@@ -119,9 +120,41 @@ class Engine(Protocol):
         """The request whose answer is the recording of that time; None: the hub recorded it."""
 
 
+def away(play_url: str, stream: str, sync: Sync) -> Playback | None:
+    """The picture at an address with {stream} in it; None when there is none."""
+    return Playback(kind="hls", url=play_url.replace("{stream}", stream), sync=sync) if play_url else None
+
+
+def fields_of(body: bytes) -> dict[str, object]:
+    """The fields of a JSON object. Raises `BadHook`."""
+    try:
+        return msgspec.json.decode(body, type=dict[str, object])
+    except (msgspec.DecodeError, RecursionError):
+        raise BadHook("no object") from None
+
+
+def form_of(body: bytes) -> dict[str, object]:
+    """The fields of a form; of those that come twice the first. Raises `BadHook`."""
+    try:
+        pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=FIELDS_MOST)
+    except ValueError:
+        raise BadHook("form") from None
+    values: dict[str, object] = {}
+    for name, value in pairs:
+        values.setdefault(name, value)
+    return values
+
+
+def key_in(query: str) -> str:
+    """The key in `?key=SECRET&…`, empty for none. Raises `BadHook`."""
+    return field(form_of(query.removeprefix("?").encode()), "key")
+
+
 def field(values: Mapping[str, object], name: str) -> str:
     """A field as text, empty when it is missing. Raises `BadHook` when it is too long or no text."""
-    value = values.get(name, "")
+    value = values.get(name)
+    if value is None:
+        return ""
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str) or len(value) > FIELD_LIMIT or "\0" in value:

@@ -15,8 +15,9 @@ import msgspec
 
 from server.core.model import SessionId
 from server.core.refusal import Code, Refusal
+from server.media.broadcast import PictureState
 from server.media.broadcasts import Broadcasts
-from server.media.engines.engine import Ask, Engine, Event, Hook
+from server.media.engines.engine import Ask, Engine, Event, Hook, Playback
 from server.media.engines.inlet import STOPPED, Inlet
 
 log = logging.getLogger(__name__)
@@ -110,8 +111,12 @@ class Inlets:
                     del self._inlets[hook.stream]
                     await inlet.close(drop=False)
                 return True
-            case Event.PLAY | Event.RECORDED:
-                return True  # who may play is the engine's own rule: this machine alone
+            case Event.PLAY:
+                # Who else may play is the engine's own rule (this machine alone, or everybody where viewers are sent
+                # there); here only that it is a stream which goes on.
+                return hook.stream in self._inlets
+            case Event.RECORDED:
+                return True
             case _:
                 return False
 
@@ -139,17 +144,28 @@ class Inlets:
 
     async def _begin(self, known: Known, hook: Hook) -> None:
         place = self.engine.place(hook.stream)
-        if place is None:
-            return
         if self._held.get(hook.stream, 0.0) > time.monotonic():
             self._note(known.session, STOPPED)
             raise Refusal(Code.FORBIDDEN, needs="patience")
         inlet = Inlet(hook.stream, hook.client, known, self._clock_ms, self._end_at_engine)
         let = self._let.pop(known.session, 0.0) > time.monotonic()
-        broadcast = await self._broadcasts.enter(known.session, inlet.source, take_over=let)
-        self._inlets[hook.stream] = inlet
+        if place is None:
+            await self._stands_aside(known.session, let)
+            self._inlets[hook.stream] = inlet
+        else:
+            broadcast = await self._broadcasts.enter(known.session, inlet.source, take_over=let)
+            self._inlets[hook.stream] = inlet
+            inlet.start(broadcast, place)
         self._troubles.pop(known.session, None)
-        inlet.start(broadcast, place)
+
+    async def _stands_aside(self, session: SessionId, let: bool) -> None:
+        """Viewers get this picture from the engine: no other may be sent to the hub. Raises `Refusal`."""
+        await self._broadcasts.require(session)
+        here = self._broadcasts.find(session)
+        if here is not None and here.source is not None:
+            if not let:
+                raise Refusal(Code.PICTURE_TAKEN, session=session)
+            self._broadcasts.stop_source(session)
 
     async def _end_at_engine(self, inlet: Inlet) -> None:
         if inlet.trouble:
@@ -162,6 +178,21 @@ class Inlets:
         asked = self.engine.drop(inlet.stream, inlet.client)
         if asked is not None:
             await self._ask(asked)
+
+    # ---- pictures that viewers get from the engine ----
+
+    def playback(self, session: SessionId) -> Playback | None:
+        """Where they get that session's, None: from the hub, if anywhere."""
+        for inlet in self._inlets.values():
+            if inlet.known.session == session and not inlet.over:
+                return self.engine.playback(inlet.stream, self._clock_ms())
+        return None
+
+    def states(self) -> dict[SessionId, str]:
+        """What viewers are told of them."""
+        if self.engine.place("") is not None:
+            return {}
+        return {inlet.known.session: PictureState.ON.value for inlet in self._inlets.values() if not inlet.over}
 
     # ---- what people say ----
 

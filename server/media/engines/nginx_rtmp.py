@@ -5,11 +5,24 @@ Its hooks are forms: `call` with `app`, `name`, `addr`, `clientid`, and whatever
 """
 
 from typing import Final
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
-from server.media.engines.engine import Answer, Ask, BadHook, Event, Hook, Place, Playback, Target, field
+from server.media.engines.engine import (
+    FORM,
+    Answer,
+    Ask,
+    BadHook,
+    Event,
+    Hook,
+    Place,
+    Playback,
+    Sync,
+    Target,
+    away,
+    field,
+    form_of,
+)
 
-FIELDS_MOST: Final = 64
 APP: Final = "live"
 _EVENTS: Final = {
     "publish": Event.PUBLISH,
@@ -23,16 +36,16 @@ _EVENTS: Final = {
 
 class NginxRtmp:
     """`public_url`: what encoders are told, rtmp://HOST/live; `source_url`: where the hub fetches; `control_url`: of
-    its `rtmp_control`."""
+    its `rtmp_control`; `play_url`: of its plain HLS, if viewers are sent there."""
 
     name = "nginx_rtmp"
     takes = True
-    brings = True
 
-    def __init__(self, public_url: str, source_url: str, control_url: str) -> None:
+    def __init__(self, public_url: str, source_url: str, control_url: str, play_url: str = "") -> None:
         self._public_url = public_url
         self._source_url = source_url
         self._control_url = control_url
+        self._play_url = play_url
 
     def publish_target(self, stream: str, secret: str, now_ms: int) -> Target:
         """The secret stands behind the name: nginx-rtmp hands it to the hook and keeps it out of its own names."""
@@ -40,16 +53,10 @@ class NginxRtmp:
 
     def hook(self, media_type: str, body: bytes) -> Hook:
         """A form. Raises `BadHook`."""
-        if media_type != "application/x-www-form-urlencoded":
+        if media_type != FORM:
             raise BadHook("no form")
-        try:
-            pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=FIELDS_MOST)
-        except ValueError:
-            raise BadHook("form") from None
         # What the module writes comes first; an encoder's own arguments follow and may repeat its names.
-        values: dict[str, object] = {}
-        for name, value in pairs:
-            values.setdefault(name, value)
+        values = form_of(body)
         if field(values, "app") != APP:
             raise BadHook("app")
         return Hook(
@@ -67,7 +74,7 @@ class NginxRtmp:
 
     def place(self, stream: str) -> Place | None:
         """From itself, on the loopback."""
-        return Place(url=self._source_url, name=stream)
+        return None if self._play_url else Place(url=self._source_url, name=stream)
 
     def drop(self, stream: str, client: str) -> Ask | None:
         """Its control door."""
@@ -75,8 +82,8 @@ class NginxRtmp:
         return Ask(method="GET", url=f"{self._control_url}/drop/publisher?{urlencode(asked)}")
 
     def playback(self, stream: str, now_ms: int) -> Playback | None:
-        """From the hub."""
-        return None
+        """From the hub, which packs it; or its own HLS, which has no dates."""
+        return away(self._play_url, stream, Sync.LATENCY)
 
     def recordings(self, stream: str, from_ms: int, to_ms: int) -> Ask | None:
         """The hub's own."""
