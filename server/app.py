@@ -16,6 +16,7 @@ from aiohttp import web
 
 from server import listening
 from server.assembling import VERSION, Assembly, Start
+from server.bus.bus import CannotMeet
 from server.config import Config, ConfigError
 from server.core.model import Level, Region, RegionCode
 from server.core.regions import RegionTree
@@ -138,7 +139,10 @@ class House:
         assert runner.server is not None
         parts.guard.stand_at(runner.server)
         self._open.push_async_callback(self.hub.close, self._start.spread_s)
-        await self.hub.start()
+        try:
+            await self.hub.start()
+        except CannotMeet as error:
+            raise ConfigError(str(error)) from None
         jobs = Tasks()
         self._open.push_async_callback(jobs.close)
         jobs.every(EVERY_S, assembly.telling().step, name="telling phones")

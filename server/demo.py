@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from server.config import ConfigError
 from server.core.catalogue import Catalogue
 from server.core.model import Grant, PersonId, RegionCode, Role, SessionId
+from server.core.refusal import Refusal
 from server.store import account_queries, catalogue_queries
 from server.store.catalogue_writes import load_catalogue
 from server.store.store import Connection, Store
@@ -42,7 +43,12 @@ async def prepare_demo(
             "operator. Give it a directory of its own (DAIGANG_VAR)"
         )
     if not fairs:
-        await store.transact(load_catalogue, _jilin_day(), clock_ms())
+        try:
+            await store.transact(load_catalogue, _jilin_day(), clock_ms())
+        except Refusal:
+            # Another hub that starts beside this one was first.
+            if not await store.read(catalogue_queries.fairs):
+                raise
     missing = [role for role, name in names.items() if await store.read(account_queries.account, name) is None]
     if not missing:
         return
@@ -50,17 +56,20 @@ async def prepare_demo(
     for role in missing:
         held = scopes.get(role, (province,))
         at_ms = clock_ms()
-        await store.write(
-            AddAccount(
-                by=PersonId("demo"),
-                key=f"demo-{role.value}-{at_ms}",
-                at_ms=at_ms,
-                name=names[role],
-                shown_name=SHOWN[role],
-                password_hash=NO_PASSWORD,
-                grants=tuple(Grant(role=role, scope=scope) for scope in held),
-            )
+        account = AddAccount(
+            by=PersonId("demo"),
+            key=f"demo-{role.value}-{at_ms}",
+            at_ms=at_ms,
+            name=names[role],
+            shown_name=SHOWN[role],
+            password_hash=NO_PASSWORD,
+            grants=tuple(Grant(role=role, scope=scope) for scope in held),
         )
+        try:
+            await store.write(account)
+        except Refusal:
+            if await store.read(account_queries.account, names[role]) is None:
+                raise
 
 
 def _jilin_day() -> Catalogue:

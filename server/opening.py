@@ -59,8 +59,6 @@ async def open_store(config: Config, clock_ms: Callable[[], int] = now_ms) -> tu
     with keys of its own would seal numbers the first cannot open and miss applications that are there. Raises
     `Refusal(UNAVAILABLE)` when the database does not answer.
     """
-    file = Path(config.server.var_dir) / FILE_NAME
-    was_there = await asyncio.to_thread(file.exists)
     secrets = await asyncio.to_thread(secrets_of, config)
     try:
         store = await Store.open(
@@ -72,10 +70,10 @@ async def open_store(config: Config, clock_ms: Callable[[], int] = now_ms) -> tu
         )
     except ValueError as error:
         raise ConfigError(f"store.url: {error}") from None
-    made_now = not was_there and await asyncio.to_thread(file.exists)
-    accounts = await store.read(account_queries.names) if made_now else ()
+    accounts = await store.read(account_queries.names) if secrets.fresh else ()
     if accounts:
         await store.close()
+        file = Path(config.server.var_dir) / FILE_NAME
         await asyncio.to_thread(file.unlink)
         raise ConfigError(f"this database is in use and has its keys: copy {FILE_NAME} of its first hub to {file}")
     return store, secrets

@@ -48,6 +48,8 @@ class Secrets(msgspec.Struct, frozen=True, kw_only=True):
     metrics_token: str = ""
     sender_secret: str = ""
     cdn_keys: str = ""
+    fresh: bool = False
+    """This very process has made them, just now."""
 
     def __repr__(self) -> str:
         return "Secrets(…)"
@@ -64,6 +66,7 @@ def load_secrets(var: Path, environ: Mapping[str, str], *, store_exists: bool) -
     """
     file = var / FILE_NAME
     values = {name: environ[name] for name in (*NEEDED, METRICS_TOKEN, SENDER_SECRET, CDN_KEYS) if environ.get(name)}
+    fresh = False
     if not all(name in values for name in NEEDED):
         if not file.exists():
             if store_exists:
@@ -71,7 +74,7 @@ def load_secrets(var: Path, environ: Mapping[str, str], *, store_exists: bool) -
                     f"{file} is missing but its database is there: put back the copy of the file, "
                     "or nobody can read the phone numbers in it"
                 )
-            write_new(file)
+            fresh = write_new(file)
         values = _read(file) | values
     missing = [name for name in NEEDED if not values.get(name)]
     if missing:
@@ -83,11 +86,13 @@ def load_secrets(var: Path, environ: Mapping[str, str], *, store_exists: bool) -
         metrics_token=values.get(METRICS_TOKEN, ""),
         sender_secret=values.get(SENDER_SECRET, ""),
         cdn_keys=values.get(CDN_KEYS, ""),
+        fresh=fresh,
     )
 
 
-def write_new(file: Path) -> None:
-    """Fresh secrets into a file that must not exist, readable by its owner alone from the first byte on."""
+def write_new(file: Path) -> bool:
+    """Fresh secrets into a file, readable by its owner alone from the first byte on, and whole from the moment it has
+    its name. False: another hub that starts beside this one was first, and its secrets are there."""
     lines = [
         f"{SIGNING_SEED}={_fresh()}",
         f"{PHONE_KEYS}=k1:{_fresh()}",
@@ -95,11 +100,19 @@ def write_new(file: Path) -> None:
         f"{METRICS_TOKEN}={secrets.token_urlsafe(24)}",
     ]
     file.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    draft = file.with_name(f".{file.name}-{secrets.token_hex(8)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as out:
         out.write(_HEADER + "\n".join(lines) + "\n")
         out.flush()
         os.fsync(out.fileno())
+    try:
+        os.link(draft, file)
+    except FileExistsError:
+        return False
+    finally:
+        draft.unlink()
+    return True
 
 
 def refuse_readable_by_others(file: Path) -> None:

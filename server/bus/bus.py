@@ -80,6 +80,10 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     far_silent: Mapping[str, bool] = {}
 
 
+class CannotMeet(Exception):
+    """This hub and the others, or their Redis, do not fit together: one sentence for who starts it, with what to do."""
+
+
 class Bus(ABC):
     """The link of one hub to the others. `start` once, `close` once; what is announced, subscribed or pulsed before
     the start is done after it."""
@@ -90,6 +94,11 @@ class Bus(ABC):
     def figures(self) -> Figures:
         """As of now."""
         return Figures()
+
+    @abstractmethod
+    async def meet(self, protocol: int, now_ms: int) -> None:
+        """Before the start: whether this hub may join the others that are there. Another side that does not answer is
+        no reason to stay away. Raises `CannotMeet`."""
 
     @abstractmethod
     async def start(self, listener: Listener) -> None:

@@ -78,6 +78,9 @@ class MemoryBus(Bus):
         self._task: asyncio.Task[None] | None = None
         self._flushing = False
 
+    async def meet(self, protocol: int, now_ms: int) -> None:
+        return  # all in one process
+
     async def start(self, listener: Listener) -> None:
         self._listener = listener
         self._exchange.buses.append(self)

@@ -33,6 +33,9 @@ class Provinces(Bus):
         far = {code: code in self.silent for code in self._far}
         return msgspec.structs.replace(self._own.figures(), far_silent=far)
 
+    async def meet(self, protocol: int, now_ms: int) -> None:
+        await self._own.meet(protocol, now_ms)
+
     async def start(self, listener: Listener) -> None:
         await self._own.start(listener)
         for code, bus in self._far.items():

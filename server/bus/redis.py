@@ -28,6 +28,7 @@ from server.bus.bus import (
 )
 from server.bus.redis_hearing import Hearing
 from server.bus.redis_link import Names, client, end, forever
+from server.bus.redis_meeting import meet
 from server.bus.redis_sending import Sending
 from server.bus.wire import unpack_member
 from server.core.model import Channel, Entry, Epoch, Head
@@ -69,6 +70,10 @@ class RedisBus(Bus):
     def dropped(self) -> int:
         """Announcements given up since the start: too many waited, or Redis refused them."""
         return self._sending.out.dropped
+
+    async def meet(self, protocol: int, now_ms: int) -> None:
+        await meet(self._execute, self._names, protocol, now_ms)
+        self._sending.protocol = protocol
 
     async def start(self, listener: Listener) -> None:
         self._hearing.begin(listener)

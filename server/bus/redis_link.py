@@ -37,6 +37,8 @@ class Names:
         self._prefix = f"daigang:{province}:"
         self.ticks = f"{self._prefix}ticks"
         self.pulse = f"{self._prefix}pulse"
+        self.hubs = f"{self._prefix}hubs"
+        """Which hubs are there: name to `wire.PresentHub`."""
         self.far = f"{self._prefix}far"
         """Where hubs of other provinces tell their numbers, and that they are there; nothing else of them is heard."""
         self._live = f"{self._prefix}live:"

@@ -14,6 +14,7 @@ from redis.exceptions import ReadOnlyError, RedisError, ResponseError
 from server.bus.bus import SET_ENTRIES, SET_KEPT_S
 from server.bus.outgoing import Batch, Outgoing
 from server.bus.redis_link import Names
+from server.bus.redis_meeting import FORGOTTEN_S, present
 from server.bus.ticks import TickBook
 from server.bus.wire import pack_announcement, pack_member, pack_pulses, pack_tick
 
@@ -38,6 +39,8 @@ class Sending:
         self._names = names
         self._hub = hub
         self._tick_s = tick_s
+        self.protocol = 0
+        """What this hub speaks; it says so with each tick once it is known."""
         self._tick_due_s = 0.0
         self.ticked_s = 0.0
         """When the last tick was sent; 0.0: not yet, or it failed."""
@@ -67,9 +70,11 @@ class Sending:
                 self._waiting.set()
 
     async def drain(self) -> None:
-        """Send what waits, then return; for the close, when `run` has ended."""
+        """Send what waits and say goodbye, then return; for the close, when `run` has ended."""
         while self.out:
             await self._send_some(b"")
+        if self.protocol:
+            await self._redis.execute_command("HDEL", self._names.hubs, self._hub)  # type: ignore[no-untyped-call]
 
     async def _send_some(self, tick: bytes) -> None:
         batch = self.out.take()
@@ -97,6 +102,9 @@ class Sending:
             put = pipeline.execute_command
             if tick:
                 put("PUBLISH", names.far if self._far else names.ticks, tick)
+            if tick and self.protocol and not self._far:
+                put("HSET", names.hubs, self._hub, present(self.protocol))
+                put("EXPIRE", names.hubs, FORGOTTEN_S)
             for announcement in batch.announcements:
                 key = names.set(announcement.channel, announcement.epoch)
                 scored = [part for entry in announcement.entries for part in (entry.offset, pack_member(entry))]

@@ -37,10 +37,18 @@ class PulseMessage(msgspec.Struct, frozen=True, array_like=True):
     numbers: dict[str, bytes]
 
 
+class PresentHub(msgspec.Struct, frozen=True, array_like=True):
+    """A hub says that it is there: the protocol it speaks, and its clock."""
+
+    protocol: int
+    at_ms: int
+
+
 _encoder = msgspec.msgpack.Encoder()
 _announcement = msgspec.msgpack.Decoder(AnnouncementMessage)
 _tick = msgspec.msgpack.Decoder(TickMessage)
 _pulse = msgspec.msgpack.Decoder(PulseMessage)
+_present = msgspec.msgpack.Decoder(PresentHub)
 
 
 def pack_member(entry: Entry) -> bytes:
@@ -86,3 +94,13 @@ def pack_pulses(hub: str, numbers: dict[str, bytes]) -> bytes:
 def unpack_pulses(data: bytes) -> PulseMessage:
     """Raises `msgspec.MsgspecError` for other bytes."""
     return _pulse.decode(data)
+
+
+def pack_present(protocol: int, at_ms: int) -> bytes:
+    """The bytes of a hub's entry."""
+    return _encoder.encode(PresentHub(protocol, at_ms))
+
+
+def unpack_present(data: bytes) -> PresentHub:
+    """Raises `msgspec.MsgspecError` for other bytes."""
+    return _present.decode(data)

@@ -10,11 +10,13 @@ from pathlib import Path
 
 import msgspec
 
+from server.bus.bus import CannotMeet
 from server.cli import configured
 from server.config import Config, ConfigError
 from server.core.channels import Kind, channel
+from server.core.limits import PROTOCOL_VERSION
 from server.core.refusal import Refusal
-from server.opening import bus_of, opened, secrets_of, sqlite_file
+from server.opening import bus_of, now_ms, opened, secrets_of, sqlite_file
 from server.public_address import refuse_bare_http
 from server.secrets_file import FILE_NAME, refuse_readable_by_others
 from server.store import log_queries, numbers_queries
@@ -110,7 +112,10 @@ async def _store(config: Config) -> list[Finding]:
 async def _redis(config: Config) -> Finding:
     bus = bus_of(config)
     try:
+        await bus.meet(PROTOCOL_VERSION, now_ms())
         await bus.snapshot(channel(Kind.HOUSE, config.province.code))
+    except CannotMeet as error:
+        return Finding(False, "bus", str(error))
     except Refusal:
         return Finding(False, "bus", "Redis does not answer; hubs poll the store meanwhile, so mend it soon")
     finally:

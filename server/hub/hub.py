@@ -18,7 +18,7 @@ from server.actions.codes import Codes
 from server.bus.bus import Announcement, Bus, Figures
 from server.core.bodies import AnyBody, Revoked
 from server.core.channels import Kind, channel, parse
-from server.core.limits import CONNECTIONS_PER_PERSON, Close
+from server.core.limits import CONNECTIONS_PER_PERSON, PROTOCOL_VERSION, Close
 from server.core.model import Channel, Head, PersonId, Principal, RegionCode
 from server.core.protocol import Command, Pulse, Reply
 from server.core.refusal import Code, Refusal
@@ -107,7 +107,9 @@ class Hub:
     # ---- life --------------------------------------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Ready to serve when it returns. Raises `Refusal` when the store does not answer."""
+        """Ready to serve when it returns. Raises `Refusal` when the store does not answer, `CannotMeet` when the other
+        hubs and this one do not fit together."""
+        await self._bus.meet(PROTOCOL_VERSION, self.clock_ms())
         await self._bus.start(self)
         await self._holds.enter_async_context(self.rooms.held(self._house))
         await self.pulse.start(self._tasks)

@@ -24,6 +24,10 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 FILE = ROOT / "config.yaml"
 
 
+REDIS = "bus: {kind: redis, url: 'redis://h'}\n"
+OTHER = "{title: 辽宁, url: 'https://l.example', key: 'x', redis: 'redis://f@h'}"
+
+
 def keys_of(kind: type[Section], prefix: str = "") -> Iterator[str]:
     for name, value in zip(kind.__struct_fields__, kind.__struct_defaults__, strict=True):
         if isinstance(value, Section):
@@ -103,6 +107,11 @@ def config_from(tmp_path: Path, text: str, **environ: str) -> Config:
         ("store:\n  url: mysql://a/b", "store.url: wants sqlite:///PATH or postgresql://"),
         ("retention:\n  chat_days: 7", "retention.chat_days: expected int >= 60"),
         ("retention:\n  application_days: 365", "retention.application_days: expected int >= 1095"),
+        (f"provinces: {{'210000': {OTHER}}}", "provinces: hubs elsewhere read this province's Redis"),
+        (f"{REDIS}provinces: {{'220000': {OTHER}}}", "provinces.220000: is this province itself"),
+        (f"{REDIS}provinces: {{'210000': {OTHER.replace('redis:', 'title:')}}}", "title is written twice"),
+        (f"{REDIS}provinces: {{'210000': {OTHER.replace('https://', '')}}}", "provinces.210000.url: wants"),
+        (f"{REDIS}provinces: {{'210000': {OTHER.replace('redis://', '')}}}", "provinces.210000.redis: wants"),
         ("- a", "wants keys and values at the top"),
         ("server: [", "not YAML at line 1"),
         ("server: !!python/object:os.system {}", "not YAML at line 1"),

@@ -1,0 +1,74 @@
+"""Whether a hub may join those that are there, asked of Redis before it starts.
+
+What cannot work is said before the first viewer comes, in a sentence with what to do; a Redis that is away is no reason
+to stay away, for it may be away at any time.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+import msgspec
+from redis.exceptions import AuthenticationError, AuthorizationError, NoPermissionError, RedisError
+
+from server.bus.bus import READ_WITHIN_S, CannotMeet
+from server.bus.redis_link import Names
+from server.bus.wire import PresentHub, pack_present, unpack_present
+
+log = logging.getLogger(__name__)
+
+CLOCK_OFF_MS: Final = 30_000
+"""Tokens, interview times and the order of cards as people see it hang on the clock; NTP keeps it to milliseconds."""
+PRESENT_S: Final = 10
+"""A hub that has not said so for this long is gone."""
+FORGOTTEN_S: Final = 3600
+
+
+async def meet(execute: Callable[..., Awaitable[Any]], names: Names, protocol: int, now_ms: int) -> None:
+    """Raises `CannotMeet`."""
+    try:
+        async with asyncio.timeout(READ_WITHIN_S):
+            seconds, micros = await execute("TIME")
+            hubs: Mapping[bytes, bytes] = await execute("HGETALL", names.hubs)
+    except (AuthenticationError, AuthorizationError, NoPermissionError):
+        raise CannotMeet(
+            "bus.url: Redis refuses this user and password; compare DAIGANG_REDIS_URL with requirepass, or with the "
+            "user's ACL"
+        ) from None
+    except (RedisError, OSError, TimeoutError) as error:
+        log.warning("Redis does not answer (%s): this hub begins without it", type(error).__name__)
+        return
+    redis_ms = int(seconds) * 1000 + int(micros) // 1000
+    off_s = (now_ms - redis_ms) / 1000
+    if abs(off_s) * 1000 > CLOCK_OFF_MS:
+        way = "ahead of" if off_s > 0 else "behind"
+        raise CannotMeet(
+            f"the clock of this machine is {abs(off_s):.0f} s {way} that of Redis: one of the two is wrong; "
+            "let NTP set both (chronyc tracking shows it), then start again"
+        )
+    _compare(hubs if isinstance(hubs, dict) else _pairs(hubs), protocol, redis_ms)
+
+
+def _pairs(flat: Any) -> Mapping[bytes, bytes]:
+    words = list(flat)
+    return dict(zip(words[::2], words[1::2], strict=True))
+
+
+def _compare(hubs: Mapping[bytes, bytes], protocol: int, redis_ms: int) -> None:
+    for data in hubs.values():
+        try:
+            there: PresentHub = unpack_present(data)
+        except msgspec.MsgspecError:
+            continue
+        if there.protocol != protocol and abs(redis_ms - there.at_ms) < PRESENT_S * 1000:
+            raise CannotMeet(
+                f"hubs that run in this province speak protocol {there.protocol}, this one {protocol}: pages of one "
+                "could not talk to the other. Stop them all, then start the new ones (docs/operations.md, section 9)"
+            )
+
+
+def present(protocol: int) -> bytes:
+    """What a hub writes under its name with each tick."""
+    return pack_present(protocol, time.time_ns() // 1_000_000)
