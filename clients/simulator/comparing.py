@@ -61,21 +61,28 @@ def _same(play: Play, held: int, found: int) -> bool:
 
 
 def _applications(play: Play) -> Iterator[Difference]:
+    """Each form is one row, which knows the receipt of each device that sent it; and no row is beside them."""
     stored = {name: one for name, one in play.after.applications.items() if name not in play.before.applications}
-    for application, held in play.ledger.held.items():
-        row = stored.get(str(application))
-        if row is None:
-            yield Difference(f"application {application}", "a receipt without a row", held.receipt, "nothing")
+    known: set[str] = set()
+    for held in play.ledger.forms.values():
+        ids = [str(one) for one in held.receipts]
+        known.update(ids)
+        rows = [stored[one] for one in ids if one in stored]
+        where = f"application {ids[0]}"
+        if len(rows) != 1:
+            what = "a receipt without a row" if not rows else "one form, several rows"
+            yield Difference(where, what, " ".join(held.receipts.values()), _s(len(rows)))
             continue
-        if row.receipt != held.receipt:
-            yield Difference(f"application {application}", "receipt", held.receipt, row.receipt)
-        if row.position != held.position:
-            yield Difference(f"application {application}", "position", held.position, row.position)
-        if row.status != held.status.value and not play.shared:
-            yield Difference(f"application {application}", "status", held.status.value, row.status)
+        for receipt in held.receipts.values():
+            if receipt not in rows[0].receipts:
+                yield Difference(where, "receipt", receipt, " ".join(rows[0].receipts))
+        if rows[0].position != held.position:
+            yield Difference(where, "position", held.position, rows[0].position)
+        if rows[0].status != held.status.value and not play.shared:
+            yield Difference(where, "status", held.status.value, rows[0].status)
     if not play.shared:
-        for other in sorted(stored.keys() - {str(one) for one in play.ledger.held}):
-            yield Difference(f"application {other}", "a row nobody has a receipt of", "", stored[other].receipt)
+        for other in sorted(stored.keys() - known):
+            yield Difference(f"application {other}", "a row nobody has a receipt of", "", stored[other].receipts[0])
 
 
 def _stages(play: Play) -> Iterator[Difference]:
@@ -112,8 +119,8 @@ def _chats(play: Play) -> Iterator[Difference]:
 
 def counted(ledger: Ledger, sessions: Iterable[str]) -> dict[str, Numbers]:
     """What each session's numbers must have grown by."""
-    applications = Counter(held.session for held in ledger.held.values())
-    intents = Counter(held.session for held in ledger.held.values() if held.intent)
+    applications = Counter(held.session for held in ledger.forms.values())
+    intents = Counter(held.session for held in ledger.forms.values() if held.intent)
     found: dict[str, Numbers] = {}
     for session in sessions:
         kinds = Counter(entry.kind for entry in ledger.stage_done.get(session, {}).values())
@@ -123,17 +130,18 @@ def counted(ledger: Ledger, sessions: Iterable[str]) -> dict[str, Numbers]:
 
 
 def _numbers(play: Play) -> Iterator[Difference]:
-    """The portal's by session, the screen's by branch: what they grew by is what the log says."""
+    """The portal's and the hosts' by session, the screen's by branch: what they grew by is what the log says."""
     ours = counted(play.ledger, (hall.session for hall in play.plan.halls))
     grown: Counter[tuple[str, str]] = Counter()
     for session, numbers in ours.items():
-        for name in COUNTED:
-            wanted = getattr(numbers, name)
-            found = getattr(play.after.numbers[session], name) - getattr(play.before.numbers[session], name)
+        for place, name, wanted, found in (
+            ("portal", "cards", numbers.cards, play.after.cards[session] - play.before.cards[session]),
+            ("host", "applications", numbers.applications, play.after.desks[session] - play.before.desks[session]),
+        ):
             if not _same(play, wanted, found):
-                yield Difference(f"portal, {session}", name, _s(wanted), _s(found))
-            for region in play.branches[play.session_regions[session]]:
-                grown[region, name] += wanted
+                yield Difference(f"{place}, {session}", name, _s(wanted), _s(found))
+        for region in play.branches[play.session_regions[session]]:
+            grown.update({(region, name): getattr(numbers, name) for name in COUNTED})
     for region, numbers in play.after.regions.items():
         for name in COUNTED:
             found = getattr(numbers, name) - getattr(play.before.regions[region], name)
@@ -146,13 +154,13 @@ def _planned(play: Play) -> Iterator[Difference]:
     ledger, plan = play.ledger, play.plan
     if play.shared:
         return
-    missing = [form.number for form in plan.applications if form.twin_of < 0 and form.number not in ledger.of_number]
+    missing = [form.number for form in plan.applications if form.twin_of < 0 and form.number not in ledger.forms]
     if missing:
         yield Difference(
             "applications", "planned and sent without a receipt", _s(len(missing)), f"such as {missing[:5]}"
         )
     for hall in plan.halls:
-        reached = sum(held.intent for held in ledger.held.values() if held.session == hall.session)
+        reached = sum(held.intent for held in ledger.forms.values() if held.session == hall.session)
         if reached != hall.intents:
             yield Difference(f"intents, {hall.session}", "planned and reached", _s(hall.intents), _s(reached))
 

@@ -4,6 +4,7 @@ the reason the house has to give. A considered guess; no line was written by any
 from typing import Final, NamedTuple
 
 from clients.simulator.luck import Luck
+from server.core.questions import EXPLAIN
 
 BAD_SHARE: Final = 0.02
 """How many lines are ones that must be refused."""
@@ -73,6 +74,7 @@ ANSWERS: Final[tuple[tuple[str, tuple[str, ...], str], ...]] = (
 )
 """What hosts answer: to a quick question by its topic, to a free one by what stands in it."""
 EXPLAINED: Final = "这就讲"
+ELSE: Final = "问一下企业，马上告诉大家"
 
 
 def answer_to(topic: str, text: str) -> str:
@@ -80,7 +82,7 @@ def answer_to(topic: str, text: str) -> str:
     for name, words, answer in ANSWERS:
         if name == topic or any(word in text for word in words):
             return answer
-    return EXPLAINED
+    return EXPLAINED if topic == EXPLAIN else ELSE
 
 
 NOTICES: Final = ("报名不收任何费用", "报名以后企业会看到您的姓名电话，可以随时撤回")

@@ -4,8 +4,8 @@ import time
 
 from msgspec.structs import replace
 
-from clients.simulator.ledger import Held, Ledger
-from clients.simulator.plan import Act, Application, Apply, Ask, Complain, Confirm, Say, Way, Withdraw
+from clients.simulator.ledger import Got, Ledger
+from clients.simulator.plan import Act, Application, Apply, Ask, Complain, Confirm, Say, Visit, Way, Withdraw
 from server.core import protocol
 from server.core.model import ApplicationStatus, ReportReason, ReportSubject
 from server.core.protocol import Asked, CodeSent, Command, Done, Receipt, Refused, Reply, Waits
@@ -53,10 +53,11 @@ class Errands:
             case Apply(number=number):
                 return self._applying(act, self._applications[number], session)
             case Withdraw(number=number):
-                application = self._ledger.of_number.get(number)
-                if application is None:
+                held = self._ledger.forms.get(number)
+                if held is None:
                     return [] if number in self._given_up else None
-                return [Errand(act, protocol.Withdraw(application=application, key=f"{self._run}-w{number}"))]
+                mine = next(iter(held.receipts))  # who withdraws has no twin
+                return [Errand(act, protocol.Withdraw(application=mine, key=f"{self._run}-w{number}"))]
             case Say(text=text):
                 return [Errand(act, protocol.Say(session=session, text=text, key=self._key("s")))]
             case Ask(position=position, topic=topic):
@@ -102,20 +103,18 @@ class Errands:
         self._keys += 1
         return f"{self._run}-{kind}{self._keys}"
 
-    def answered(self, errand: Errand, reply: Reply, hall: int) -> Errand | None:
-        """What a final reply means; what follows from it, if anything does."""
+    def answered(self, errand: Errand, reply: Reply, visit: Visit) -> Errand | None:
+        """What a final reply means to who is there on that visit; what follows from it, if anything does."""
         ledger = self._ledger
         match reply:
             case Receipt():
-                form = self._applications[errand.number]
-                session = self._sessions[form.hall]
-                ledger.receipt(Held(reply.application, reply.receipt, errand.number, session, form.position))
+                self._got(errand, reply, visit.person)
                 if errand.sends == 1:  # of the others, most of the time is a network's that was down
                     ledger.receipt_us.add((time.monotonic_ns() - errand.first_ns) // 1000)
                 ledger.counts["receipts"] += 1
                 ledger.counts["receipts again"] += reply.already
             case Done():
-                self._done(errand, reply, self._sessions[hall])
+                self._done(errand, reply, self._sessions[visit.hall])
             case CodeSent(code=code) if code and isinstance(errand.act, Confirm):
                 phone = errand.act.phone
                 return Errand(errand.act, protocol.ConfirmCode(phone=phone, code=code, key=self._key("k")))
@@ -129,6 +128,12 @@ class Errands:
                 ledger.counts["other replies"] += 1
         return None
 
+    def _got(self, errand: Errand, receipt: Receipt, device: int) -> None:
+        form = self._applications[errand.number]
+        session = self._sessions[form.hall]
+        got = Got(errand.number, device, receipt.application, receipt.receipt, session, form.position)
+        self._ledger.receipt(got)
+
     def _done(self, errand: Errand, done: Done, session: str) -> None:
         match errand.act:
             case Say(text=text, why=why):
@@ -136,7 +141,7 @@ class Errands:
                 if why:
                     self._ledger.problem(f"chat/{session} {done.offset}: {text!r} was to be refused for {why}")
             case Withdraw(number=number):
-                self._ledger.moved(self._ledger.of_number[number], ApplicationStatus.WITHDRAWN)
+                self._ledger.moved(next(iter(self._ledger.forms[number].receipts)), ApplicationStatus.WITHDRAWN)
                 self._ledger.counts["withdrawn"] += 1
             case Complain():
                 self._ledger.reports += 1

@@ -14,15 +14,27 @@ PROBLEMS_KEPT = 200
 
 
 class Held(msgspec.Struct):
-    """One application as its person holds it. `status` is the last step anybody was told was done."""
+    """One application as its people hold it: each device has an id and a receipt of its own. `status` is the last step
+    anybody was told was done, `intent` whether it ever was one."""
 
-    id: ApplicationId
-    receipt: str
     number: int
     session: str
     position: str
+    receipts: dict[ApplicationId, str] = {}
+    devices: dict[int, ApplicationId] = {}
     status: ApplicationStatus = ApplicationStatus.APPLIED
     intent: bool = False
+
+
+class Got(msgspec.Struct, frozen=True):
+    """A receipt as it came: for which form of the plan (a twin's is its first's), to which device, with which id."""
+
+    number: int
+    device: int
+    application: ApplicationId
+    receipt: str
+    session: str
+    position: str
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -41,7 +53,7 @@ class Ledger:
         """`shared`: others act in the same house, so that what is refused may be their doing."""
         self.shared = shared
         self.held: dict[ApplicationId, Held] = {}
-        self.of_number: dict[int, ApplicationId] = {}
+        self.forms: dict[int, Held] = {}
         self.stage_done: dict[str, dict[int, Entry]] = defaultdict(dict)
         self.stage_seen: dict[str, dict[int, Entry]] = defaultdict(dict)
         self.stage_top: dict[str, int] = defaultdict(int)
@@ -66,18 +78,16 @@ class Ledger:
         if not self.shared:
             self.problem(text)
 
-    def receipt(self, got: Held) -> None:
-        """An application (by the plan's number; a twin comes with its first's) is on disk, says the hub."""
-        number, application, receipt = got.number, got.id, got.receipt
-        known = self.of_number.setdefault(number, application)
-        if known != application:
-            self.problem(f"application {number}: one form, two applications {known} and {application}")
+    def receipt(self, got: Got) -> None:
+        """An application is on disk, says the hub."""
+        held = self.forms.setdefault(got.number, Held(got.number, got.session, got.position))
+        if self.held.setdefault(got.application, held) is not held:
+            self.problem(f"application {got.application}: one id for two forms, {got.number} and another")
             return
-        held = self.held.setdefault(application, got)
-        if held.number != number:
-            self.problem(f"application {application}: one row for two forms, {held.number} and {number}")
-        if held.receipt != receipt:
-            self.problem(f"application {application}: two receipts, {held.receipt} and {receipt}")
+        if held.devices.setdefault(got.device, got.application) != got.application:
+            self.problem(f"form {got.number}: one device, two applications {got.application} and another")
+        if held.receipts.setdefault(got.application, got.receipt) != got.receipt:
+            self.problem(f"application {got.application}: two receipts, {got.receipt} and another")
 
     def moved(self, application: ApplicationId, status: ApplicationStatus) -> None:
         """A step that the hub said was done."""

@@ -1,7 +1,7 @@
 """What the house says by its public doors at the end: what is stored, what stands in the logs, what screens show."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -15,8 +15,10 @@ from server.core.protocol import (
     CatchUp,
     CaughtUp,
     Command,
+    DeskIs,
     Joined,
     ListApplications,
+    ListDesk,
     ListReports,
     Overview,
     OverviewIs,
@@ -41,43 +43,62 @@ class Log(msgspec.Struct, frozen=True):
 
 
 class Stored(msgspec.Struct, frozen=True):
-    """An application as its enterprise sees it."""
+    """An application as its enterprise sees it. `receipts` are all that were given for it, to one device each."""
 
-    receipt: str
+    receipts: tuple[str, ...]
     position: str
     status: str
 
 
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """The numbers alone, as in `House`."""
+
+    cards: dict[str, int]
+    desks: dict[str, int]
+    regions: dict[str, Numbers]
+    visits: int
+
+
 class House(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found. `numbers` are those of the portal by session, `regions` those of the operators by branch."""
+    """What was found. `cards` are those of the portal, `desks` the applications that the hosts see, by session;
+    `regions` the operators' numbers by branch."""
 
     applications: dict[str, Stored]
     stages: dict[str, Log]
     chats: dict[str, int]
-    numbers: dict[str, Numbers]
+    cards: dict[str, int]
+    desks: dict[str, int]
     regions: dict[str, Numbers]
     reports: int
     visits: int = 0
 
 
-class Looking:
-    """Reads a house with the eyes of its operator and its enterprises."""
+class Eyes(msgspec.Struct, frozen=True):
+    """Who looks: an operator of a region, the hosts by session, the desks of enterprises."""
 
-    def __init__(
-        self, doors: Doors, operator: Ticket, region: str, desks: Sequence[tuple[Sequence[Station], tuple[str, ...]]]
-    ):
+    operator: Ticket
+    region: str
+    hosts: Mapping[str, Sequence[Station]]
+    desks: Sequence[tuple[Sequence[Station], tuple[str, ...]]]
+
+
+class Looking:
+    """Reads a house with the eyes of its operator, its hosts and its enterprises."""
+
+    def __init__(self, doors: Doors, eyes: Eyes) -> None:
         self._doors = doors
-        self._operator = operator
-        self._region = region
-        self._desks = desks
+        self._operator = eyes.operator
+        self._region = eyes.region
+        self._hosts = eyes.hosts
+        self._desks = eyes.desks
 
     async def all(self, sessions: Sequence[str]) -> House:
         """Everything, as it is now; where no number counts an application, nobody is asked for any.
 
         Raises `Refusal` and `TimeoutError`.
         """
-        numbers, regions, visits = await self.shown()
-        any_there = any(one.applications for one in numbers.values())
+        shown = await self.shown(sessions)
+        any_there = any(one.applications for one in shown.regions.values())
         applications = await self.applications() if any_there else {}
         stages = await self._stages(sessions)
         chats = await self._tops([f"chat/{session}" for session in sessions])
@@ -85,21 +106,26 @@ class Looking:
             applications=applications,
             stages=stages,
             chats={channel.partition("/")[2]: log.top for channel, log in chats.items()},
-            numbers=numbers,
-            regions=regions,
             reports=await self._reports(),
-            visits=visits,
+            cards=shown.cards,
+            desks=shown.desks,
+            regions=shown.regions,
+            visits=shown.visits,
         )
 
-    async def shown(self) -> tuple[dict[str, Numbers], dict[str, Numbers], int]:
-        """The numbers of the portal and of the screen."""
+    async def shown(self, sessions: Sequence[str]) -> Shown:
+        """The numbers of the portal, the hosts and the screen."""
         fair = await self._doors.fair()
         overview = await self._call(Overview(region=self._region))
-        regions = overview.regions if isinstance(overview, OverviewIs) else ()
-        return (
-            {page.session.id: page.numbers for page in fair.sessions},
-            {one.region: one.numbers for one in regions},
-            sum(page.visits for page in fair.sessions),
+        desks: dict[str, int] = {}
+        for session in sessions:
+            desk = await self._hosts[session][0].persist(ListDesk(session=session))
+            desks[session] = desk.applications if isinstance(desk, DeskIs) else -1
+        return Shown(
+            cards={page.session.id: page.numbers.cards for page in fair.sessions},
+            desks=desks,
+            regions={one.region: one.numbers for one in overview.regions} if isinstance(overview, OverviewIs) else {},
+            visits=sum(page.visits for page in fair.sessions),
         )
 
     async def applications(self) -> dict[str, Stored]:
@@ -112,7 +138,7 @@ class Looking:
         ]
         pages = await asyncio.gather(*(self._of_firms(station, firms) for station, firms in shares))
         for applicants in pages:
-            found.update({one.id: Stored(one.receipt, one.position, one.status.value) for one in applicants})
+            found.update({one.id: _stored(one) for one in applicants})
         return found
 
     async def _of_firms(self, station: Station, firms: tuple[str, ...]) -> list[Applicant]:
@@ -171,3 +197,7 @@ class Looking:
                         raise
                     retry_ms = refusal.params.get("retry_ms")
                     await asyncio.sleep(retry_ms / 1000 if isinstance(retry_ms, int) else AGAIN_S)
+
+
+def _stored(one: Applicant) -> Stored:
+    return Stored((one.receipt, *one.about.receipts), one.position, one.status.value)

@@ -21,7 +21,7 @@ from clients.simulator.errands import Errands
 from clients.simulator.faults import Faults
 from clients.simulator.hosts import Host
 from clients.simulator.ledger import Ledger
-from clients.simulator.looking import House, Looking
+from clients.simulator.looking import Eyes, House, Looking
 from clients.simulator.plan import Plan, Wish
 from clients.simulator.planning import plan_day
 from clients.simulator.staff import Duty, StaffFile, Station, on_duty, read_staff
@@ -173,13 +173,13 @@ class Playing:
         sessions = {hall.session: hall for hall in plan.halls}
         hosts: dict[str, list[Station]] = {}
         for duty in staff.hosts:
-            mine = [sessions[session] for session in duty.scopes if session in sessions]  # type: ignore[index]
-            if not mine:
+            theirs = [sessions[session] for session in duty.scopes if session in sessions]  # type: ignore[index]
+            if not theirs:
                 continue
-            cards = sum(len(hall.shows) for hall in mine)
+            cards = sum(len(hall.shows) for hall in theirs)
             per_s = cards / ((plan.end_s - curve.RELAY_UNTIL_S) / self._order.speed)
             stations = await self._stations(duty, 1 + min(3, int(per_s / HOST_LINKS_EVERY_PER_S)))
-            for hall in mine:
+            for hall in theirs:
                 hosts[hall.session] = stations
         missing = sessions.keys() - hosts.keys()
         if missing:
@@ -188,12 +188,8 @@ class Playing:
         busy = [duty for duty in staff.desks if firms & set(duty.scopes)]
         desks = [(duty, await self._stations(duty, LINKS)) for duty in busy]
         operator = await self._ticket(staff.operator)
-        looking = Looking(
-            self._doors,
-            operator,
-            staff.operator.scopes[0],
-            [(stations, tuple(firm for firm in duty.scopes if firm in firms)) for duty, stations in desks],
-        )
+        mine = [(stations, tuple(firm for firm in duty.scopes if firm in firms)) for duty, stations in desks]
+        looking = Looking(self._doors, Eyes(operator, staff.operator.scopes[0], hosts, mine))
         log.info("the staff of %d halls and of %d enterprises has signed in", len(hosts), len(firms))
         return looking, hosts, desks
 
@@ -276,7 +272,8 @@ class Playing:
         end_s = time.monotonic() + self._order.numbers_within_s
         while numbers_differ(play) and time.monotonic() < end_s:
             await asyncio.sleep(SETTLE_S)
-            numbers, regions, visits = await looking.shown()
-            after = msgspec.structs.replace(play.after, numbers=numbers, regions=regions, visits=visits)
+            shown = await looking.shown([hall.session for hall in plan.halls])
+            numbers = {"cards": shown.cards, "desks": shown.desks, "regions": shown.regions, "visits": shown.visits}
+            after = msgspec.structs.replace(play.after, **numbers)
             play = msgspec.structs.replace(play, after=after)
         return play

@@ -209,7 +209,7 @@ class Seat(LeanLink):
             self.crowd.later(wait_s, lambda: self._send_errand(errand))
             return
         self.errands.remove(errand)
-        follows = self.crowd.errands.answered(errand, reply, self.hall)
+        follows = self.crowd.errands.answered(errand, reply, self.visit)
         if follows is not None:
             self.errands.append(follows)
             self._send_errand(follows)

@@ -17,6 +17,8 @@ WORKERS_MOST = 64
 def run(arguments: argparse.Namespace) -> int:
     """Serve until a signal."""
     config = _with_flags(configured(arguments), arguments)
+    if arguments.play is not None:
+        config = _to_play(config, arguments)
     try:
         journal.set_up(form=os.environ.get("DAIGANG_LOG", "line"), worker=arguments.worker)
     except ValueError as error:
@@ -32,8 +34,6 @@ def run(arguments: argparse.Namespace) -> int:
         from server.cli.supervising import supervise
 
         return supervise(config, arguments)
-    if arguments.play is not None:
-        config = _to_play(config, arguments)
     neighbours = None
     if arguments.worker is not None:
         neighbours = Neighbours(number=arguments.worker, count=arguments.workers, directory=arguments.doors)

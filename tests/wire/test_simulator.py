@@ -40,9 +40,10 @@ def changed(tmp_path: Path, *statements: str) -> None:
 
 
 def tampered(tmp_path: Path, outcome: Outcome) -> tuple[str, str, str]:
-    """A row less, a receipt exchanged, a card twice, a counter off by one. Returns the applications and the session."""
+    """A row less, a status nobody set, a card twice, a counter off by one. Returns the applications and the session."""
     ledger = outcome.play.ledger
-    lost, exchanged = sorted(ledger.held)[:2]
+    alone = (next(iter(held.receipts)) for held in ledger.forms.values() if len(held.receipts) == 1)
+    lost, moved, *_ = sorted(alone)
     session = outcome.play.plan.halls[0].session
     card = max(offset for offset, entry in ledger.stage_done[session].items() if entry.kind == "card_shown")
     changed(
@@ -50,13 +51,13 @@ def tampered(tmp_path: Path, outcome: Outcome) -> tuple[str, str, str]:
         f"DELETE FROM application_senders WHERE application = '{lost}'",
         f"DELETE FROM application_steps WHERE application = '{lost}'",
         f"DELETE FROM applications WHERE id = '{lost}'",
-        f"UPDATE applications SET receipt = 'X-1' WHERE id = '{exchanged}'",
+        f"UPDATE applications SET status = 'at_work' WHERE id = '{moved}'",
         "INSERT INTO log (channel, offset, at_ms, body) SELECT l.channel, h.top + 1, l.at_ms, l.body FROM log l "
         f"JOIN heads h ON h.channel = l.channel WHERE l.channel = 'stage/{session}' AND l.offset = {card}",
         f"UPDATE heads SET top = top + 1 WHERE channel = 'stage/{session}'",
         f"UPDATE counters SET value = value + 1 WHERE scope = '{session}' AND name = 'cards'",
     )
-    return lost, exchanged, session
+    return lost, moved, session
 
 
 async def test_a_day_is_whole_and_every_tampering_with_it_is_found(tmp_path: Path):
@@ -68,20 +69,20 @@ async def test_a_day_is_whole_and_every_tampering_with_it_is_found(tmp_path: Pat
             whole = await playing.compare()
             assert whole.differences == []
             ledger = whole.play.ledger
-            assert sum(held.intent for held in ledger.held.values()) == 60
+            assert sum(held.intent for held in ledger.forms.values()) == 60
             assert ledger.counts["receipts again"] > 0
             assert ledger.counts["links that died on an application"] > 0
             assert ledger.counts["viewers dropped by a fault"] > 0
             assert ledger.counts["hosts cut off"] == 1
             assert any(name.startswith("say chat_word") for name in ledger.refused)
 
-            lost, exchanged, session = tampered(tmp_path, whole)
+            lost, moved, session = tampered(tmp_path, whole)
             after = await playing.compare()
         by_place: dict[str, list[Difference]] = {}
         for one in after.differences:
             by_place.setdefault(one.where, []).append(one)
         assert [one.what for one in by_place[f"application {lost}"]] == ["a receipt without a row"]
-        assert [one.found for one in by_place[f"application {exchanged}"]] == ["X-1"]
+        assert [one.found for one in by_place[f"application {moved}"]] == ["at_work"]
         assert [one.what.split()[2:] for one in by_place[f"stage/{session}"]] == [["that", "nobody", "sent"]]
         assert [one.what for one in by_place[f"portal, {session}"]] == ["cards"]
         assert [one.what for one in by_place["screen, 220000"]] == ["cards"]

@@ -1,0 +1,59 @@
+"""`daigang simulate` and `run --play` as typed: mistakes are a sentence and exit code 2, before anything is touched."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from server.cli import MISTAKE, main
+
+WISHES = (
+    (("simulate", "--speed", "900x"), "--speed: wants 1x to 600x"),
+    (("simulate", "--speed", "fast"), "--speed: wants 1x to 600x"),
+    (("simulate", "--until", "26:00"), "--until: wants HH:MM"),
+    (("simulate", "--halls", "50"), "--halls: wants 1 to 49"),
+    (("simulate", "--halls", "49", "--without-main"), "--halls: wants 1 to 48"),
+    (("simulate", "--viewers", "10"), "--viewers: wants one for each hall"),
+    (("simulate", "--viewers", "100", "--at-once", "200"), "--viewers"),
+    (("simulate",), "simulate.json"),
+    (("run", "--play", "60x"), "--play: goes with --demo"),
+    (("run", "--demo", "--play", "0x"), "--speed: wants 1x to 600x"),
+)
+
+
+@pytest.fixture(autouse=True)
+def var(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("DAIGANG_VAR", str(tmp_path / "var"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "var"
+
+
+@pytest.mark.parametrize(("typed", "words"), WISHES)
+def test_a_mistake_is_one_sentence(
+    typed: tuple[str, ...], words: str, var: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(typed) == MISTAKE
+    said = capsys.readouterr().err
+    assert words in said
+    assert said.count("\n") == 1
+    assert not var.exists()
+
+
+def test_prepare_writes_accounts_for_every_hall_and_enterprise(var: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(("simulate", "prepare")) == 0
+    file = var / "simulate.json"
+    assert file.stat().st_mode & 0o777 == 0o600
+    staff = json.loads(file.read_bytes())
+    assert len({session for host in staff["hosts"] for session in host["scopes"]}) == 49
+    assert len({firm for desk in staff["desks"] for firm in desk["scopes"]}) == 802
+    assert staff["password"] not in capsys.readouterr().out
+    assert main(("simulate", "prepare")) == 0  # again: another password for the same accounts
+    assert json.loads(file.read_bytes())["password"] != staff["password"]
+
+
+def test_what_was_never_played_is_not_thrown_away(var: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (var / "play").mkdir(parents=True)
+    (var / "play" / "daigang.db").write_bytes(b"somebody's")
+    assert main(("run", "--demo", "--play", "60x")) == MISTAKE
+    assert "was never played" in capsys.readouterr().err
+    assert (var / "play" / "daigang.db").read_bytes() == b"somebody's"
