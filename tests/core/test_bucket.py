@@ -1,5 +1,8 @@
 """How often somebody may ask."""
 
+import heapq
+import random
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,3 +48,22 @@ def test_never_more_than_burst_plus_rate_is_granted(pauses_s: list[float]) -> No
         now_s += pause_s
         granted += bucket.take(now_s) == 0.0
     assert granted <= 5 + 2.0 * now_s + 1e-6
+
+
+def test_many_who_share_one_and_wait_as_told_all_get_through() -> None:
+    """24 pages of one HR, five commands each, a burst of 20 and 5 a second: 20 s is what the rate allows."""
+    bucket, chance = Bucket(5.0, 20, 0.0), random.Random(24)
+    due: list[tuple[float, int]] = [(0.0, client) for client in range(24)]
+    left, asked, last_s = dict.fromkeys(range(24), 5), 0, 0.0
+    while due:
+        now_s, client = heapq.heappop(due)
+        asked += 1
+        wait_s = bucket.take(now_s)
+        if wait_s == 0.0:
+            left[client] -= 1
+            last_s = now_s
+        if left[client]:
+            heapq.heappush(due, (now_s + wait_s + chance.uniform(0.001, 0.05), client))
+        assert now_s < 60.0, f"after a minute {sum(left.values())} of 120 commands still wait"
+    assert last_s < 30.0
+    assert asked < 120 * 3

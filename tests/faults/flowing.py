@@ -4,7 +4,9 @@ nobody has missed or seen twice a card, and every application that was answered 
 import asyncio
 import contextlib
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from functools import partial
 from typing import TypeVar
 
 import psycopg
@@ -22,12 +24,17 @@ _phones = itertools.count(1)
 
 
 class Flow:
-    """`url`: of the door everybody comes by; `demo`: where the demonstration's host comes in, if that is another."""
+    """`url`: of the door everybody comes by; `demo`: where the demonstration's host comes in, if that is another;
+    `rooms`: the hubs at which viewers watch and people apply in turn, if that is not the same door."""
 
-    def __init__(self, url: str, demo: str = "") -> None:
+    def __init__(self, url: str, demo: str = "", rooms: Sequence[str] = ()) -> None:
         self.doors = Doors(url)
         self._demo = Doors(demo or url)
-        self._ws_url = url.replace("http", "ws", 1) + "/ws"
+        self._rooms = tuple(rooms) or (url,)
+        self._late_s: dict[str, list[float]] = {room: [] for room in self._rooms}
+        self._applied_s: list[float] = []
+        self._showing_s: dict[int, float] = {}
+        self._first = 0
         self.seen: dict[int, list[int]] = {}
         self.fresh: dict[int, int] = {}
         self.shown = 0
@@ -49,10 +56,12 @@ class Flow:
         for number in range(viewers):
             ticket = await self.doors.guest()
             self._tasks.append(asyncio.create_task(self._watch(number, ticket)))
-        await eventually(lambda: len(self.fresh) == viewers, 30.0)
+        await eventually(lambda: len(self.fresh) == viewers, 60.0)
+        self._first = max(seen[-1] for seen in self.seen.values())
 
     async def _watch(self, number: int, ticket: Ticket) -> None:
-        async with connect(self._ws_url, token=ticket.token) as session:
+        room = self._rooms[number % len(self._rooms)]
+        async with connect(room.replace("http", "ws", 1) + "/ws", token=ticket.token) as session:
             async for item in session.join(STAGE):
                 match item:
                     case Fresh(offset=offset):
@@ -60,6 +69,9 @@ class Flow:
                         self.seen[number] = [offset]
                     case Arrived(offset=offset):
                         self.seen[number].append(offset)
+                        shown_s = self._showing_s.get(offset - self._first)
+                        if shown_s is not None:
+                            self._late_s[room].append(time.monotonic() - shown_s)
 
     @contextlib.asynccontextmanager
     async def flowing(self, *, cards_every_s: float = 0.1, applicants: int = 4) -> AsyncIterator[None]:
@@ -78,13 +90,30 @@ class Flow:
     async def _show(self, every_s: float) -> None:
         while not self._ended.is_set():
             self.shown += 1
+            self._showing_s[self.shown] = time.monotonic()
             position = self._positions[self.shown % len(self._positions)]
-            await self._persistently(
-                ShowCard(session="S01", position=position, key=f"flow-{self.shown:08}"), self._host
-            )
+            card = ShowCard(session="S01", position=position, key=f"flow-{self.shown:08}")
+            await self._again(partial(self.doors.call, card, self._host.token))
             await asyncio.sleep(every_s)
 
+    def figures(self) -> str:
+        """p50 and p99 in seconds since this was asked last: a card until it is seen, by hub; an application until its
+        receipt."""
+        texts = []
+        for name, values in [*self._late_s.items(), ("applied", self._applied_s)]:
+            times = sorted(values)
+            if times:
+                share = f"{times[len(times) // 2]:.3f}/{times[min(len(times) - 1, int(len(times) * 0.99))]:.3f}"
+                texts.append(f"{name.rpartition(':')[2]} {share} of {len(times)}")
+            values.clear()
+        return ", ".join(texts)
+
+    def least_seen(self) -> int:
+        """Cards that even the viewer who is furthest behind has seen since the beginning."""
+        return min(seen[-1] for seen in self.seen.values()) - self._first
+
     async def _apply(self, number: int) -> None:
+        doors = Doors(self._rooms[number % len(self._rooms)])
         while not self._ended.is_set():
             n = next(_phones)
             apply = Apply(
@@ -96,15 +125,14 @@ class Flow:
                 age_confirmed=True,
                 key=f"flow-apply-{n:08}",
             )
-            guest = await self._again(self.doors.guest)
-            receipt = await self._persistently(apply, guest)
+            guest = await self._again(doors.guest)
+            began_s = time.monotonic()
+            receipt = await self._again(partial(doors.call, apply, guest.token))
+            self._applied_s.append(time.monotonic() - began_s)
             assert isinstance(receipt, Receipt), receipt
             assert receipt.application not in self.receipts
             self.receipts[receipt.application] = apply.phone
             await asyncio.sleep(0.02)
-
-    async def _persistently(self, command: ShowCard | Apply, who: Ticket) -> object:
-        return await self._again(lambda: self.doors.call(command, who.token))
 
     async def _again(self, call: Callable[[], Awaitable[Answer]]) -> Answer:
         """The same again as long as it is refused for now; nothing else may happen."""

@@ -1,0 +1,121 @@
+"""Redis is killed, stopped, swallowed by the network or emptied while cards and applications flow over two hubs of a
+province (promises 8, 9, 11): nobody is refused, nobody misses or doubles anything, and the hub that did not write is
+whole again from the store long before Redis is back.
+
+The large version lasts 30 s each and logs its figures (-o log_cli=true); the small one takes the fault that says least
+of itself.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tests.faults.flowing import Flow
+from tests.faults.link import Fault, FaultLink
+from tests.faults.processes import HubProcess, hub_process
+from tests.services import RedisServer
+from tests.wire.hubs import eventually
+
+log = logging.getLogger(__name__)
+pytestmark = [pytest.mark.faults, pytest.mark.redis]
+
+KINDS = ("killed", "stopped", "blackholed", "emptied")
+
+
+class Province(msgspec.Struct, frozen=True):
+    """Two hubs, the links they reach Redis by, and what all share."""
+
+    hubs: tuple[HubProcess, HubProcess]
+    links: tuple[FaultLink, FaultLink]
+    redis: RedisServer
+    store_url: str
+
+
+@pytest.fixture
+async def province(tmp_path: Path, postgres_url: str, redis_server: RedisServer) -> AsyncIterator[Province]:
+    async with contextlib.AsyncExitStack() as stack:
+        links, hubs = [], []
+        for name in ("one", "other"):
+            link = await stack.enter_async_context(FaultLink("127.0.0.1", redis_server.port))
+            environ = {"DAIGANG_STORE_URL": postgres_url, "DAIGANG_REDIS_URL": f"redis://127.0.0.1:{link.port}/0"}
+            hubs.append(stack.enter_context(hub_process(tmp_path / "var", environ, name)))
+            links.append(link)
+        await hubs[0].start()
+        await hubs[1].start()
+        yield Province((hubs[0], hubs[1]), (links[0], links[1]), redis_server, postgres_url)
+
+
+def set_faults(links: Sequence[FaultLink], fault: Fault) -> None:
+    for link in links:
+        link.fault = fault
+
+
+@contextlib.contextmanager
+def fault(province: Province, kind: str) -> Iterator[None]:
+    """From here to the end of the block."""
+    redis, links = province.redis, province.links
+    begin: dict[str, Callable[[], object]] = {
+        "killed": redis.kill,
+        "stopped": redis.stop_signal,
+        "blackholed": lambda: set_faults(links, Fault.BLACKHOLE),
+        "emptied": redis.flush,
+    }
+    end: dict[str, Callable[[], object]] = {
+        "killed": redis.start,
+        "stopped": redis.cont,
+        "blackholed": lambda: set_faults(links, Fault.PASS),
+        "emptied": lambda: None,
+    }
+    begin[kind]()
+    try:
+        yield
+    finally:
+        end[kind]()
+
+
+@pytest.mark.parametrize(
+    ("kind", "lasts_s", "viewers"),
+    [
+        ("blackholed", 5.0, 10),
+        *(pytest.param(kind, 30.0, 200, marks=[pytest.mark.real_numbers, pytest.mark.timeout(300)]) for kind in KINDS),
+    ],
+)
+async def test_redis_is_away_and_nobody_notices(province: Province, kind: str, lasts_s: float, viewers: int) -> None:
+    writing, other = province.hubs
+    # Cards are shown at one hub; half of the viewers are at the other, and so do half of those who apply.
+    flow = Flow(writing.url, rooms=(writing.url, other.url))
+    await flow.begin(viewers=viewers)
+    async with flow.flowing(cards_every_s=0.25, applicants=8):
+        await asyncio.sleep(min(lasts_s, 5.0) / 2)
+        normal = flow.figures()
+        with fault(province, kind):
+            began_s = time.monotonic()
+            await asyncio.sleep(lasts_s)
+            during = flow.figures()
+            # Redis is still away: whoever is at the other hub sees the latest cards all the same.
+            behind = flow.shown - flow.least_seen()
+        back_s = time.monotonic()
+        await asyncio.sleep(1.0)
+    await flow.whole()
+    healed_s = time.monotonic() - back_s
+    after = flow.figures()
+    log.warning("%s %g s, %d viewers, seconds (p50/p99)", kind, lasts_s, viewers)
+    log.warning("before: %s", normal)
+    log.warning("during: %s", during)
+    log.warning("after:  %s; whole %.1f s after %.1f s", after, healed_s, back_s - began_s)
+    assert behind <= 4 * 4, "the other hub did not go on from the store"
+    stored = flow.stored(province.store_url)
+    assert set(stored) == set(flow.receipts)
+    assert flow.refused == [], "Redis is on nobody's path"
+    await flow.end()
+    for hub in province.hubs:
+        assert "Traceback" not in hub.log()
+    await eventually(
+        lambda: all("linked to the other hubs again" in hub.log() for hub in province.hubs) or kind == "emptied"
+    )
