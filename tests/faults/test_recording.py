@@ -6,17 +6,15 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from aiohttp import ClientError
 
 from tests.faults.processes import HubProcess, hub_process
-from tests.faults.recording_hub import api, on_air, raw, staff
+from tests.faults.recording_hub import api, on_air, raw, sending, staff
 from tests.media.recordings import need_av, recording, require_whole
 from tests.services import left_out
-from tests.wire.broadcasting import Caster
 
 pytestmark = pytest.mark.faults
 
@@ -31,25 +29,6 @@ def lines(var_dir: Path) -> list[dict[str, object]]:
             with contextlib.suppress(ValueError):
                 found.append(json.loads(line))
     return found
-
-
-@contextlib.asynccontextmanager
-async def sending(host: Caster, film: bytes, seconds: float) -> AsyncIterator[None]:
-    """The recording goes out as a host's page sends it, in its own time."""
-
-    async def send() -> None:
-        pieces = [film[at : at + 2_000] for at in range(0, len(film), 2_000)]
-        for piece in pieces:
-            with contextlib.suppress(ClientError, ConnectionError):
-                await host.ws.send_bytes(piece)
-            await asyncio.sleep(seconds / len(pieces))
-
-    task = asyncio.create_task(send())
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.wait({task})
 
 
 async def until_pieces(var_dir: Path, count: int) -> None:

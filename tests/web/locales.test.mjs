@@ -32,7 +32,7 @@ for (const name of ["zh-CN", "en"]) {
 }
 
 test("every word the pages ask for by its full key exists", () => {
-  for (const page of ["shared", "viewer", "join", "mine"]) {
+  for (const page of ["shared", "viewer", "join", "mine", "picture"]) {
     const folder = new URL(`${page}/`, WEB);
     // The shared folder's page doors take their words from the files of their pages.
     const names = page === "shared" ? readdirSync(new URL("locales/", WEB)).map((file) => file.slice(0, -5)) : ["zh-CN", "zh-CN.viewer", `zh-CN.${page}`];

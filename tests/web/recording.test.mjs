@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { RATES_KBIT, afterMediaClose, chooseFormat, createUplink, keyEveryMs, lookAtUplink, obstacle, whatIsWrong } from "../../clients/web/shared/recording.js";
-import { watch } from "../../clients/web/viewer/playing.js";
+import { watch } from "../../clients/web/picture/playing.js";
 
 const seconds = (uplink, s) => (uplink.kbit * 1000 * s) / 8;
 

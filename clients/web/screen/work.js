@@ -6,6 +6,8 @@
 import { ListState, html } from "../shared/components.js";
 import { t } from "../shared/i18n.js";
 import { Tabs } from "../shared/tabs.js";
+import { PictureWall } from "./picture_wall.js";
+import { Recordings } from "./recordings.js";
 import { People } from "./people.js";
 import { Importing } from "./importing.js";
 import { Review } from "./review.js";
@@ -18,11 +20,13 @@ import { Tree } from "./tree_view.js";
 
 export const TABS = Object.freeze([
   { name: "table", title: "screen.tab_table", Component: Table },
+  { name: "pictures", title: "screen.tab_pictures", Component: PictureWall },
   { name: "people", title: "screen.tab_people", Component: People },
   { name: "review", title: "screen.tab_review", Component: Review },
   { name: "import", title: "screen.tab_import", Component: Importing },
   { name: "sources", title: "screen.tab_sources", Component: Sources },
   { name: "reports", title: "screen.tab_reports", Component: Reports },
+  { name: "recordings", title: "screen.tab_recordings", Component: Recordings },
 ]);
 
 export function Work({ tab, onTab, ...rest }) {

@@ -51,7 +51,7 @@ export function Room({ session }) {
   }
   const { stage, lines, numbers, visits } = view;
   const head = html`<${Head} session=${stage.session} numbers=${numbers} visits=${visits} wide=${wide} />`;
-  const picture = html`<${Picture} stage=${stage} live=${view.live} /><${Notice} text=${stage.notice} />`;
+  const picture = html`<${Picture} stage=${stage} live=${view.live} slots=${view.slots} /><${Notice} text=${stage.notice} />`;
   const card = html`<${CurrentCard} stage=${stage} />`;
   const chat = (beside) =>
     html`<${Chat} session=${stage.session} lines=${lines} card=${stage.card} talk=${stage.talk} beside=${beside} />`;
@@ -117,14 +117,14 @@ function platformOf(url) {
 }
 
 /** The place of the picture, and the truth about it. */
-function Picture({ stage, live }) {
+function Picture({ stage, live, slots }) {
   const { session, picture } = stage;
   const state = stateOf(session);
   const chip = roomChip(state);
   const plays = Boolean(live && picture.kind === "here" && talking(session));
   const over = state === "ended" && !session.cut_off && !isRehearsal(session);
-  const Player = useLate(() => import("./player.js").then((found) => found.Player), plays);
-  const Again = useLate(() => import("./replay.js").then((found) => found.Replay), over);
+  const Player = useLate(() => import("../picture/parts.js").then((found) => found.player()), plays);
+  const Again = useLate(() => import("../picture/parts.js").then((found) => found.replay()), over);
   const share =
     !isRehearsal(session) &&
     html`<${Button} kind="plain" small class="picture__share" onClick=${() => openSheet({ kind: "share", what: shareOfRoom(session) })} data-test="share-room">${t("share.title")}<//>`;
@@ -132,7 +132,7 @@ function Picture({ stage, live }) {
     return html`<section class="picture picture--live theme-dark" aria-label=${t("room.picture")} data-test="picture" data-state=${state} data-kind="here">
       <span class="picture__state"><${Chip} tone=${chip.tone} data-test="session-state">${chip.text}<//></span>
       ${share}
-      ${Player && html`<${Player} session=${session.id} live=${live} />`}
+      ${Player && html`<${Player} session=${session.id} live=${live} card=${stage.card} />`}
     </section>`;
   }
   const elsewhere = picture.kind === "elsewhere" && ["live", "scheduled"].includes(state);
@@ -146,7 +146,7 @@ function Picture({ stage, live }) {
     html`<${Button} kind="main" href=${picture.url} target="_blank" rel="noopener noreferrer" data-test="picture-open">${t("picture.open", { where: platformOf(picture.url) })}<//>
       <p class="picture__words small">${t("picture.open_note")}</p>`}
   </section>
-  ${over && Again && html`<${Again} session=${session.id} />`}`;
+  ${over && Again && html`<${Again} session=${session.id} slots=${slots} />`}`;
 }
 
 const TABS = ["shelf", "chat", "mine"];

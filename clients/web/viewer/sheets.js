@@ -87,7 +87,7 @@ function PositionSheet({ room, slot }) {
       <${Chips} position=${position} />
       <${Later} load=${() => import("../mine/replies.js")} part="Replies" enterprise=${position.enterprise} />
       ${(onAir(stage.session) || stateOf(stage.session) === "ended") &&
-      html`<${Later} load=${() => import("./replay.js")} part="Clip" session=${stage.session.id} position=${position.id} />`}
+      html`<${Later} load=${() => import("../picture/clip.js")} part="Clip" session=${stage.session.id} position=${position.id} />`}
       <${Facts} position=${position} />
       <${Later} load=${() => import("../mine/faq.js")} part="Faq" session=${stage.session} card=${stage.card} lines=${lines} position=${position} explained=${explained} talking=${talking(stage.session)} />
       ${position.synthetic && html`<p class="quiet small">${t("position.synthetic")}</p>`}

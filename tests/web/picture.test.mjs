@@ -1,0 +1,55 @@
+// The picture's pure parts: what is said in it, and what of a replay is in step.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { watch } from "../../clients/web/picture/playing.js";
+import { wordsOf } from "../../clients/web/picture/player.js";
+import { explainedAt } from "../../clients/web/picture/chapters.js";
+import { saidBy, stretchesAt } from "../../clients/web/picture/replay_chat.js";
+import { stillAddress } from "../../clients/web/picture/stills.js";
+
+test("each rung says what it is, and nothing where the picture moves", () => {
+  const said = (about) => (wordsOf({ live: "on", state: "playing", rendition: "picture", full: false, ...about }) || {}).key;
+  assert.equal(said({}), undefined);
+  assert.equal(said({ state: "blocked" }), undefined, "the button says it");
+  assert.equal(said({ live: "gone" }), "player.gone");
+  assert.equal(said({ live: "paused", rendition: "sound" }), "player.paused");
+  assert.equal(said({ rendition: "none", state: "off" }), "player.off");
+  assert.equal(said({ rendition: "sound" }), "player.sound_only", "a wish is no trouble");
+  assert.equal(said({ rendition: "sound", full: true }), "player.full");
+  assert.equal(said({ rendition: "sound", full: true, state: "loading" }), "player.full");
+  assert.equal(said({ rendition: "sound", full: true, state: "full" }), "player.stills");
+  assert.equal(said({ rendition: "sound", state: "silent" }), "player.no_sound");
+});
+
+test("a still has one address for everybody within ten seconds", () => {
+  assert.equal(stillAddress("S 1", 19_999), stillAddress("S 1", 10_000));
+  assert.notEqual(stillAddress("S 1", 20_000), stillAddress("S 1", 19_999));
+  assert.match(stillAddress("S 1", 0), /^\/hls\/S%201\/still\.jpg\?n=0$/);
+});
+
+test("sound may be further behind than a picture", () => {
+  const now = { at: 2, now_ms: 5_000, paused: false, latency_s: 9 };
+  assert.equal(watch({ at: 1, moved_ms: 0 }, now).act, "catch_up");
+  assert.equal(watch({ at: 1, moved_ms: 0 }, { ...now, late_s: 14 }).act, "");
+});
+
+test("chat of a replay is fetched before it is needed, and shown when it was said", () => {
+  assert.deepEqual(stretchesAt(1_000_000, 1_500_000, 1_000_000), [0, 1]);
+  assert.deepEqual(stretchesAt(1_000_000, 1_500_000, 1_250_000), [2, 3]);
+  assert.deepEqual(stretchesAt(1_000_000, 1_500_000, 1_499_000), [4]);
+  assert.deepEqual(stretchesAt(1_000_000, 1_001_000, 99), [0]);
+  const stretches = new Map([
+    [1, [{ offset: 3, at_ms: 130_000 }]],
+    [0, [{ offset: 1, at_ms: 10 }, { offset: 2, at_ms: 90_000 }]],
+  ]);
+  assert.deepEqual(saidBy(stretches, 9).map((one) => one.offset), []);
+  assert.deepEqual(saidBy(stretches, 90_000).map((one) => one.offset), [1, 2]);
+  assert.deepEqual(saidBy(stretches, 200_000).map((one) => one.offset), [1, 2, 3], "back and forth, whatever was fetched first");
+});
+
+test("the chapter of a moment", () => {
+  const chapters = [{ from_ms: 10, to_ms: 20 }, { from_ms: 30, to_ms: 40 }];
+  assert.deepEqual([9, 10, 19, 20, 35, 40].map((at) => explainedAt(chapters, at)), [null, chapters[0], chapters[0], null, chapters[1], null]);
+});
