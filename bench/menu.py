@@ -8,6 +8,7 @@ from bench.arrivals import arrivals
 from bench.beside import importing, rude, slow
 from bench.figures import Idle, Round
 from bench.flood import Flood, floods
+from bench.peers.known import PEERS
 from bench.province import lone, peers, province, steps
 from bench.shapes import applications, applications_steady, idle, one_room
 from bench.sides import Options
@@ -16,7 +17,7 @@ from bench.storm import storm
 PROVINCE = 19_600
 Found = tuple[list[Round], list[Idle]]
 Run = Callable[[Options, int], Awaitable[Found]]
-OPENING_PER_S = 700
+OPENING_PER_S = 1_000
 """Viewers that get into a hub on a machine like ours, for estimates."""
 
 
@@ -44,8 +45,12 @@ async def _idle(options: Options, viewers: int) -> Found:
     return [], await idle(options, viewers)
 
 
-def _servers(options: Options) -> int:
-    return 1 + options.reference + len(options.peers)
+def _peers_s(options: Options, viewers: int) -> float:
+    return _servers(options, heavy=True) * (8 + options.seconds)
+
+
+def _servers(options: Options, *, heavy: bool = False) -> int:
+    return 1 + options.reference + sum(heavy or not PEERS[name].heavy for name in options.peers)
 
 
 def _fresh_s(viewers: int) -> float:
@@ -54,7 +59,7 @@ def _fresh_s(viewers: int) -> float:
 
 
 def _contest_s(options: Options, viewers: int) -> float:
-    return _servers(options) * (10 + 0.6 * _fresh_s(viewers) + options.seconds)
+    return _servers(options) * (8 + viewers / 1_500 + options.seconds) + _fresh_s(viewers) / 2
 
 
 def _climb_s(options: Options, viewers: int) -> float:
@@ -88,7 +93,7 @@ SHAPES: dict[str, Shape] = {
         "20 and 60 lines a second in every room, and a card every 10 s, for a minute",
         _rounds(lambda o, n: floods(o, n, tuple(Flood(o.rooms, lines, o.flood_seconds) for lines in (20, 60)))),
         PROVINCE,
-        lambda o, n: 2 * (_fresh_s(n) + 2 * o.flood_seconds),
+        lambda o, n: 2 * (_fresh_s(n) + 1.4 * o.flood_seconds),
     ),
     "lines": Shape(
         "400 lines a second in one room",
@@ -106,15 +111,19 @@ SHAPES: dict[str, Shape] = {
         "everybody comes cold within a minute: page, scripts, token, websocket, snapshot",
         _rounds(arrivals),
         PROVINCE,
-        lambda o, n: 2 * (25 + n / 200),
+        lambda o, n: 2 * (25 + n / 300),
     ),
-    "peers": Shape("one room that the slowest peer can carry", _rounds(peers), 1000, _contest_s),
+    "peers": Shape(
+        "one room that the slowest peer can carry",
+        _rounds(peers),
+        1000,
+        _peers_s,
+    ),
 }
 GROUPS: dict[str, tuple[str, ...]] = {
     "one-room": ("cards", "saturated", "chat", "idle"),
     "all": ("cards", "saturated", "chat", "idle", "applications", "applying", "slow", "rude", "imports"),
     "all-province": (
-        "province",
         "steps",
         "flood",
         "lone",

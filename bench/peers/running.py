@@ -93,8 +93,9 @@ class RunningPeer:
             if self._process.returncode is not None:
                 raise OSError("it ended")
             await asyncio.sleep(0.1)
-        if self._peer.is_master:
-            self.pid = worker_of(self.pid)
+        while self._peer.is_master and self.pid == self._process.pid:  # it listens before its worker is there
+            self.pid = worker_of(self.pid) or self.pid
+            await asyncio.sleep(0.05)
         self._publisher = Publisher(self.host, self.port)
         await self._publisher.open()
 
@@ -114,8 +115,6 @@ class RunningPeer:
 
 
 def worker_of(pid: int) -> int:
-    """The process that does the work of a master. Raises `OSError` when there is none."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text("utf-8").split()
-    if not children:
-        raise OSError("a master without workers")
-    return int(children[0])
+    """The process that does the work of a master; 0 while there is none."""
+    workers = Path(f"/proc/{pid}/task/{pid}/children").read_text("utf-8").split()
+    return int(workers[0]) if workers else 0
