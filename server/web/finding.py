@@ -27,6 +27,7 @@ from server.core.search import (
     Spot,
     read_cursor,
 )
+from server.core.share_picture import share_picture
 from server.hub.hub import Hub
 from server.store import finding_queries
 from server.store.store import Store
@@ -47,6 +48,7 @@ MOST_YUAN: Final = 60_000
 
 _NUMBER: Final = re.compile(r"[0-9]{1,9}")
 _SOURCE: Final = re.compile(rf"[A-Za-z0-9_-]{{1,{SOURCE_LIMIT}}}")
+PICTURE_CACHE: Final = "public, max-age=3600"
 
 
 class FoundAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -111,6 +113,15 @@ class FindingDoor:
     async def position(self, request: web.Request) -> web.Response:
         """`GET /api/positions/ID`, closed ones too: a link may be old."""
         return json_answer(await self.shown(PositionId(request.match_info["position"])))
+
+    async def picture(self, request: web.Request) -> web.Response:
+        """`GET /api/positions/ID/picture.png`: what it pays, for a shared link. It takes three milliseconds to make, so
+        it is rationed like a search."""
+        found = await self.shown(PositionId(request.match_info["position"]))
+        self.ration(request)
+        number = found.spots[0].number if found.spots else 0
+        body = share_picture(found.position, number)
+        return web.Response(body=body, content_type="image/png", headers={"Cache-Control": PICTURE_CACHE})
 
     async def numbered(self, request: web.Request) -> web.Response:
         """`GET /api/venues/VENUE/NUMBER`."""

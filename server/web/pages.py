@@ -55,14 +55,15 @@ PLAIN = """<!doctype html>
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
-    """What those read who run no script: title, description, the page's one path, more of the head (HTML), and the
-    language of all this."""
+    """What those read who run no script: title, description, the page's one path, more of the head (HTML), the
+    language of all this, and the address of a picture of its own."""
 
     title: str
     text: str
     path: str
     more: str = ""
     locale: str = LOCALES[0]
+    picture: str = f"/static/{CARD}"
 
     def address(self, origin: str, locale: str) -> str:
         """Where this page is found in that language; the first one is what stands there when nothing is said."""
@@ -94,7 +95,7 @@ class Pages:
         shell = self._static.versioned(shelf, shelf.files[VIEWER].plain.decode("utf-8"))
         shell = _LANG.sub(f'<html lang="{head.locale}">', shell, count=1)
         shell = with_share_words(shell, head, self._origin)
-        picture = f'<meta property="og:image" content="{self._origin}/static/{CARD}">'
+        picture = f'<meta property="og:image" content="{self._origin}{html.escape(head.picture)}">'
         shell = _HEAD_END.sub(lambda _: picture + "\n</head>", shell, count=1)
         shell = _HEAD_END.sub(lambda _: head.more + "</head>", shell, count=1)
         return shell if content is None else _CONTENT.sub(lambda _: f'<div id="app">{content}</div>', shell, count=1)

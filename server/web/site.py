@@ -187,6 +187,7 @@ def _add_routes(router: web.UrlDispatcher, parts: Parts) -> None:
     finding = parts.finding
     router.add_get("/api/positions", finding.search)
     router.add_get("/api/positions/{position}", finding.position)
+    router.add_get("/api/positions/{position}/picture.png", finding.picture)
     router.add_get("/api/venues/{venue}/{number}", finding.numbered)
     router.add_get("/api/sources", finding.sources)
     router.add_get("/api/consent/{version}", parts.consents.get)

@@ -147,5 +147,33 @@ async def test_an_hr_with_sixty_applicants_at_a_county_laptop(browser: Browser, 
         await keys.press("Enter")
         await expect(desk.at("waiting-count")).to_have_attribute("data-waiting", str(SIXTY - 3))
         await expect(desk.at("bulk")).to_have_count(0)
+        await expect(desk.at("pick")).to_be_focused()
         findings.none()
+        assert desk.ear.errors == []
+
+
+async def test_a_specialist_goes_through_enterprises_without_a_mouse(
+    browser: Browser, hub: HubProcess, fair: Fair
+) -> None:
+    async with opened(browser, Desk, hub.url, COUNTY_LAPTOP) as desk:
+        await desk.go("/desk?demo=specialist")
+        await expect(desk.at("firm")).to_have_count(FIRMS)
+        keys = desk.page.keyboard
+        name = (await firm_row(desk, fair.own).locator(".strong").inner_text()).strip()
+        await tab_to(desk, "firms-find")
+        await keys.type(name)
+        await expect(desk.at("firm")).to_have_count(1)
+        await tab_to(desk, "firm-open")
+        await keys.press("Enter")
+        await expect(desk.page.locator("#list-title")).to_be_focused()
+        await expect(desk.at("applicant-row").first).to_be_visible()
+        await tab_to(desk, "applicant-row")
+        await keys.press("Enter")
+        await expect(desk.at("applicant-name")).to_be_focused()
+        await tab_to(desk, "answer-intent")
+        await keys.press("Enter")
+        await expect(desk.at("history-step").first).to_contain_text("专员代回复")
+        await tab_to(desk, "next-applicant")
+        await keys.press("Enter")
+        await expect(desk.at("applicant-name")).to_be_focused()
         assert desk.ear.errors == []

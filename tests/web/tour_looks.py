@@ -16,6 +16,10 @@ TARGET_PX: Final = 44
 _IN_THE_PAGE: Final = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 
 
+DATA: Final = {"直播带岗", "包住", "包吃", "班车", "夫妻房", "不限"}
+"""What the demonstration's fair says of itself and of its positions, in the words of our own labels."""
+
+
 async def look(page: Page, *, thumb: bool) -> list[str]:
     """What is wrong with the page as it stands. `thumb`: it is used with fingers."""
     found: list[str] = await page.evaluate(f"(least) => {_IN_THE_PAGE}.look(least)", TARGET_PX if thumb else 0)
@@ -25,7 +29,7 @@ async def look(page: Page, *, thumb: bool) -> list[str]:
 async def foreign_words(page: Page, language: str) -> list[str]:
     """Sentences of the page that are in the locale files of the other language only."""
     shown: list[str] = await page.evaluate(f"() => {_IN_THE_PAGE}.words()")
-    return [words for words in shown if _theirs(words, language)]
+    return [words for words in shown if words not in DATA and _theirs(words, language)]
 
 
 def _theirs(words: str, language: str) -> bool:

@@ -12,6 +12,11 @@ SESSION: Final = "S01"
 Walk = Callable[["Tour"], Awaitable[None]]
 
 
+def said(tour: "Tour", path: str) -> str:
+    """The address of a page that the server makes, in the language of the tour."""
+    return f"{tour.hub.url}{path}{'&' if '?' in path else '?'}lang={tour.language}"
+
+
 def at(page: Page, name: str) -> Locator:
     """What carries `data-test=name`."""
     return page.locator(f'[data-test="{name}"]')
@@ -41,7 +46,7 @@ async def position(tour: "Tour") -> None:
         await at(page, "share-open").click()
         await at(page, "poster").wait_for()
         await tour.snap(page, "viewer-poster")
-        await page.goto(f"{tour.hub.url}/V01/9999")
+        await page.goto(said(tour, "/V01/9999"))
         await tour.snap(page, "viewer-position-none")
 
 
@@ -77,6 +82,7 @@ async def room(tour: "Tour") -> None:
         await at(page, "report-send").click()
         await tour.snap(page, "viewer-report-line")
     async with tour.page("/room/none") as page:
+        await page.goto(said(tour, "/room/none"))
         await page.locator("main").wait_for()
         await tour.snap(page, "viewer-room-none")
 
@@ -295,9 +301,9 @@ async def plain(tour: "Tour") -> None:
             "/print/position/P0001",
         )
         for path in paths:
-            await page.goto(tour.hub.url + path)
+            await page.goto(said(tour, path))
             await tour.snap(page, f"plain{path.replace('/', '-').replace('?', '_')}")
-        await page.goto(f"{tour.hub.url}/V01/1")
+        await page.goto(said(tour, "/V01/1"))
         await page.fill("#plain-name", "甄师傅")
         await page.locator("form button").last.click()
         await tour.snap(page, "plain-mistake")

@@ -108,6 +108,12 @@ async def test_the_portal_tells_its_halls_and_what_is_explained(tmp_path: Path) 
         assert picture is not None
         answer = await server.call("GET", picture[1].removeprefix(server.url))
         assert (answer.status, answer.headers["Content-Type"]) == (200, "image/png")
+        own = re.search(r'<meta property="og:image" content="([^"]+)"', text_of(await server.call("GET", "/V01/1")))
+        assert own is not None
+        assert own[1].startswith(f"{server.url}/api/positions/P010/picture.png")
+        answer = await server.call("GET", own[1].removeprefix(server.url))
+        assert (answer.status, answer.headers["Content-Type"]) == (200, "image/png")
+        assert answer.body.startswith(b"\x89PNG")
         room = text_of(await server.call("GET", "/room/S01"))
         assert 'href="/V01/1#apply"' in room
         assert room.count('class="shelf-row"') == 8

@@ -38,6 +38,8 @@ export function Bulk({ picking, shown, inbox, link }) {
       }
       toast(t("desk.bulk_done", { n: given, count: given, status: statusText(parts.status) }), { tone: "safe" });
       picking.stop();
+      const again = document.querySelector('[data-test="pick"]');
+      if (again) again.focus();
     } catch (error) {
       toast(`${t("desk.bulk_some", { n: given, rest: rows.length - given })} ${refusalText(error)}`, { tone: "look", ms: 12_000 });
     } finally {

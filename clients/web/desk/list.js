@@ -17,7 +17,7 @@ export function List({ state, shown, inbox, link, account, enterprise, chosen, o
   useAnnouncedArrivals(fresh);
   return html`<section class="list" aria-labelledby="list-title">
     <header class="list__head">
-      <h2 class="list__title" id="list-title" data-test="waiting-count" data-waiting=${waiting}>
+      <h2 class="list__title" id="list-title" tabindex="-1" data-test="waiting-count" data-waiting=${waiting}>
         ${state.phase !== "ready" ? t("desk.waiting") : waiting ? t("desk.waiting_count", { n: formatCount(waiting), count: waiting }) : t("desk.waiting_none")}
       </h2>
       <${Filters} ...${{ filter, positions, tools, file, words, onWords }} onFilter=${inbox.filter} />

@@ -22,6 +22,11 @@ function App({ link, account, who, scopes }) {
     keep.set(CHOSEN, id);
     setEnterprise(id);
     if (name) goTo(name);
+    // The button that was pressed is gone: the keyboard goes on in the list, not at the top of the page.
+    setTimeout(() => {
+      const title = document.getElementById("list-title");
+      if (title && document.activeElement === document.body) title.focus();
+    });
   };
   const { View } = tab;
   const several = ids.length > 1 && !tab.everyFirm;

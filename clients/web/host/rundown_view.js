@@ -113,7 +113,7 @@ function Row({ slot, cursor, now, times, came, asked, air, busy, onPick, onShow,
       disabled=${!air}
       disabled=${!air || position.closed}
       tabindex=${cursor ? 0 : -1}
-      aria-label="${t("host.show")} ${number} ${position.title}"
+      aria-label="${t(times > 0 ? "host.show_again" : "host.show")} ${number} ${position.title}"
       onClick=${(event) => {
         event.stopPropagation();
         onShow();

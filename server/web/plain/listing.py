@@ -141,6 +141,7 @@ def position_head(t: Words, site: Site, offer: Offer, path: str, more: Markup) -
         path=path,
         more=more,
         locale=t.locale,
+        picture=f"/api/positions/{quote(one.id, safe='')}/picture.png?v={one.version}",
     )
 
 
