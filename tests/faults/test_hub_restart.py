@@ -3,7 +3,11 @@ miss nothing (promise 17). And a day of comings and goings leaves nothing behind
 
 import asyncio
 import contextlib
+import itertools
+import logging
+import os
 import random
+import time
 from pathlib import Path
 
 import pytest
@@ -21,6 +25,7 @@ from tests.faults.processes import HubProcess, hub_process
 from tests.wire.hubs import CONSENT, HOST, Running, eventually, go_live, key, running, token
 
 pytestmark = pytest.mark.faults
+log = logging.getLogger(__name__)
 
 VIEWERS = 45
 
@@ -211,3 +216,30 @@ async def test_nothing_is_left_of_those_who_came_and_went(tmp_path: Path, visits
         await hub.hub.pulse.beat()
         assert hub.hub.pulse.presence.here == {}
         assert counts.snapshots > visits / 4
+
+
+@pytest.mark.real_numbers
+@pytest.mark.timeout(2_400)
+async def test_half_an_hour_of_comings_and_goings(tmp_path: Path) -> None:
+    """Promise 29 with its own numbers: after thirty minutes tasks, files and memory are what they were after five."""
+    short = HubSettings(
+        room_grace_s=0.2, hello_within_s=1.0, ping_every_s=1.0, pong_within_s=1.0, stuck_after_s=2.0, yield_every=20
+    )
+    async with running(tmp_path, settings=short) as hub:
+        async with hub.line("host", HOST) as host:
+            await go_live(host)
+        measured: list[tuple[int, int, int]] = []
+        ends_s = time.monotonic() + 1_800.0
+        for round_number in itertools.count():
+            await churned(hub, 400, at_once=60, seed=round_number)
+            await eventually(lambda: not hub.hub.counts.connections and not hub.hub.counts.strangers, 60.0)
+            await eventually(lambda: set(hub.hub.rooms.names()) == {"house/220000"}, 60.0)
+            pages = int(Path("/proc/self/statm").read_text().split()[1])
+            measured.append((len(hub.hub._tasks), len(os.listdir("/proc/self/fd")), pages * os.sysconf("SC_PAGE_SIZE")))
+            if time.monotonic() > ends_s:
+                break
+        settled = measured[len(measured) // 6 :]
+        log.warning("%d rounds; tasks, files, bytes at first %s, at last %s", len(measured), settled[0], settled[-1])
+        assert settled[-1][0] == settled[0][0]
+        assert settled[-1][1] <= settled[0][1] + 5
+        assert settled[-1][2] <= settled[0][2] * 1.15, "memory grows"

@@ -238,3 +238,21 @@ async def test_an_emptied_redis_is_filled_again(pair: Pair, redis_there: RedisSe
         await show(there, *range(1, 4))
         assert await far.offsets(STAGE, 4) == list(range(start.offset + 1, 5))
     assert Channel(STAGE) in here.house.hub.rooms.names()
+
+
+@pytest.mark.real_numbers
+@pytest.mark.timeout(180)
+async def test_presence_is_honest_when_a_province_is_cut_off(pair: Pair) -> None:
+    """Promise 28: what was counted of a province that is not heard any more is void within 35 s, and back with it."""
+    here, there = pair.here, pair.there
+    await do(there, there.tokens["host"], "go_live", session="S01")
+    async with viewer(here) as far, viewer(there) as local:
+        await joined_there(far)
+        await local.join("stage/S01")
+        session = (await there.call("GET", "/api/sessions/S01")).json["session"]["id"]
+        presence = there.hub.pulse.presence
+        await eventually(lambda: presence.online(session) == 2, 10.0)
+        pair.link.fault = Fault.BLACKHOLE
+        await eventually(lambda: presence.online(session) == 1, 35.0)
+        pair.link.fault = Fault.PASS
+        await eventually(lambda: presence.online(session) == 2, 10.0)
