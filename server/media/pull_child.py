@@ -23,7 +23,7 @@ from server.media.rtmp.chunks import BadChunks
 from server.media.rtmp.link import Refused, RtmpLink
 from server.media.telling import Telling
 
-SILENT_S: Final = 6.0
+SILENT_S: Final = 4.0
 """Nothing for so long: the encoder is gone, whatever the server thinks."""
 
 
@@ -59,7 +59,7 @@ def main() -> int:
         pass
     with lock:
         _end(pulling)
-        say(Failed(reason=reason))
+        say(Failed(reason=reason if pulling.begun or reason != "gone" else "no_video"))
     return 0
 
 

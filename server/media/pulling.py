@@ -85,6 +85,11 @@ class Pulling:
             if now_ms - self._began_ms >= SETTLE_MS:
                 self._begin()
 
+    @property
+    def begun(self) -> bool:
+        """Whether there was a picture."""
+        return self._waiting is None
+
     def end(self) -> None:
         """Nothing more comes."""
         if self._waiting and self._began_ms is not None:

@@ -39,11 +39,11 @@ async def test_the_right_key_plays_and_a_wrong_or_revoked_one_does_not(house: Ho
             assert await asyncio.to_thread(refused.wait, 10) != 0
     assert (await ask(house))["encoder"]["connected"] is False
     with encoding(url) as encoder:
-        await until(lambda: has(house, ".m4s\n", 3))
+        await until(lambda: has(house, ".m4s\n", 2))
         whole = await film(house)
         pictures, sounds = decoded(whole)
-        assert pictures >= 50
-        assert sounds >= 80
+        assert pictures >= 30
+        assert sounds >= 50
         state = await ask(house)
         assert (state["encoder"]["connected"], state["browser"]) == (True, False)
         assert 0 <= state["behind_ms"] < 3_000
@@ -62,7 +62,7 @@ async def test_a_cut_off_ends_the_encoder(house: HouseUnderTest) -> None:
         began_s = time.monotonic()
         await command(house, {"t": "cut_off", "session": "S01", "reason": "收费", "key": "cut-it-off"}, who="operator")
         await until(lambda: _gone(house))
-        # Well under a second on a machine at rest (bench/rtmp_cut_off.py); here a limit that no busy machine breaks.
+        # Well under a second on a machine at rest (bench/encoders.py); here a limit that no busy machine breaks.
         assert time.monotonic() - began_s < 5
         assert await asyncio.to_thread(encoder.wait, 5) != 0
         await until(lambda: _no_picture(house))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 STOPPED: Final = "stopped"
 """Somebody on duty took the picture from the encoder."""
-TRIES: Final = 6
+TRIES: Final = 4
 """Beginnings in a row that brought no picture; then the encoder is sent away, and its owner sees why."""
 STEADY_S: Final = 5.0
 PAUSE_S: Final = 0.2
