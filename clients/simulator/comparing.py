@@ -10,6 +10,8 @@ from clients.simulator.looking import House
 from clients.simulator.plan import Plan
 from server.core.model import Numbers
 
+CLOSING = ("shelf_changed", "card_updated")
+"""Entries of a stage that follow when a position on its shelf is closed."""
 COUNTED = ("cards", "applications", "intents")
 
 
@@ -96,6 +98,8 @@ def _stages(play: Play) -> Iterator[Difference]:
         if not play.shared:
             for offset in sorted(set(range(first + 1, now.top + 1)) - done.keys()):
                 kind = seen[offset].kind if offset in seen else "nobody saw it"
+                if kind in CLOSING and session in play.ledger.pulled:
+                    continue
                 yield Difference(where, f"entry {offset} that nobody sent", "", kind)
         for entry in now.tail:
             for name, known in (("accepted", done), ("seen by viewers", seen)):

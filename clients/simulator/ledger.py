@@ -57,6 +57,7 @@ class Ledger:
         self.stage_done: dict[str, dict[int, Entry]] = defaultdict(dict)
         self.stage_seen: dict[str, dict[int, Entry]] = defaultdict(dict)
         self.stage_top: dict[str, int] = defaultdict(int)
+        self.pulled: set[str] = set()
         self.on_air: set[str] = set()
         self.lines_done: dict[str, set[int]] = defaultdict(set)
         self.lines_by_desk: dict[str, int] = defaultdict(int)

@@ -138,6 +138,14 @@ class Complain(msgspec.Struct, frozen=True, tag=True):
 Act = Apply | Withdraw | Confirm | Say | Ask | Complain
 
 
+class Pull(msgspec.Struct, frozen=True):
+    """A position that was reported false, and that the operators close: nobody applies for it any more."""
+
+    at_s: float
+    hall: int
+    position: PositionId
+
+
 class Visit(msgspec.Struct, frozen=True, kw_only=True):
     """One stay of a person in a hall."""
 
@@ -155,6 +163,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     halls: tuple[HallPlan, ...]
     visits: tuple[Visit, ...]
     applications: tuple[Application, ...]
+    pulls: tuple[Pull, ...]
     peak: int
 
     @property

@@ -4,7 +4,7 @@ from clients.simulator import curve
 from clients.simulator.day import turnout
 from clients.simulator.facts import Hall
 from clients.simulator.luck import Luck
-from clients.simulator.plan import HallPlan, Plan, Show, Wish
+from clients.simulator.plan import Application, Complain, HallPlan, Plan, Pull, Show, Wish
 from clients.simulator.planning_applications import Applicants
 from clients.simulator.planning_talk import add_talk
 from clients.simulator.planning_visits import Visits, draw_visits
@@ -19,6 +19,11 @@ _ENDS_EARLY = "V48"
 """A hall whose host ends before the time."""
 _EARLY = 0.3
 _MAIN = "220100"
+
+
+_PULLED = 0.7
+_QUIET_S = 600.0
+_QUIET_GAPS = 100.0
 
 
 def plan_day(catalogue: Catalogue, wish: Wish) -> Plan:
@@ -41,7 +46,30 @@ def plan_day(catalogue: Catalogue, wish: Wish) -> Plan:
     visits: Visits = draw_visits(luck, wish, plans)
     applications = Applicants(luck, catalogue, plans, visits, wish.favoured).draw()
     add_talk(luck, catalogue, plans, visits, wish.talkers)
-    return Plan(wish=wish, halls=plans, visits=visits.finished(), applications=applications, peak=visits.peak)
+    pulls = _pulls(wish, plans, visits, applications) if wish.faults else ()
+    return Plan(
+        wish=wish,
+        halls=plans,
+        visits=visits.finished(),
+        applications=applications,
+        pulls=pulls,
+        peak=visits.peak,
+    )
+
+
+def _pulls(wish: Wish, halls: tuple[HallPlan, ...], visits: Visits, forms: tuple[Application, ...]) -> tuple[Pull, ...]:
+    """One position, in the first hall that has one which was shown and for which nobody applies any more, with time
+    for who has to send it again. Somebody who is there reports it."""
+    for hall, plan in enumerate(halls):
+        at_s = plan.start_s + _PULLED * (plan.end_s - plan.start_s)
+        quiet_s = max(_QUIET_S, wish.gap_s * _QUIET_GAPS)
+        wanted = {form.position for form in forms if form.hall == hall and form.at_s > at_s - quiet_s}
+        able = [show.position for show in plan.shows if show.at_s < at_s - 10 and show.position not in wanted]
+        there = [number for number in visits.of(hall) if visits[number].at_s < at_s - 10 < visits[number].until_s]
+        if able and there:
+            visits.add(there[0], Complain(at_s - 10, able[0]))
+            return (Pull(at_s, hall, able[0]),)
+    return ()
 
 
 def parts(total: int, weights: list[int], least: int = 0) -> list[int]:

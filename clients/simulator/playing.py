@@ -22,6 +22,7 @@ from clients.simulator.faults import Faults
 from clients.simulator.hosts import Host
 from clients.simulator.ledger import Ledger
 from clients.simulator.looking import Eyes, House, Looking
+from clients.simulator.operators import Operator
 from clients.simulator.plan import Plan, Wish
 from clients.simulator.planning import plan_day
 from clients.simulator.staff import Duty, StaffFile, Station, on_duty, read_staff
@@ -93,6 +94,7 @@ class Playing:
         self._plan: Plan
         self._looking: Looking
         self._before: House
+        self._operators: Station
 
     async def __aenter__(self) -> "Playing":
         return self
@@ -188,6 +190,7 @@ class Playing:
         busy = [duty for duty in staff.desks if firms & set(duty.scopes)]
         desks = [(duty, await self._stations(duty, LINKS)) for duty in busy]
         operator = await self._ticket(staff.operator)
+        (self._operators,) = await self._stations(staff.operator, 1)
         mine = [(stations, tuple(firm for firm in duty.scopes if firm in firms)) for duty, stations in desks]
         looking = Looking(self._doors, Eyes(operator, staff.operator.scopes[0], hosts, mine))
         log.info("the staff of %d halls and of %d enterprises has signed in", len(hosts), len(firms))
@@ -231,6 +234,7 @@ class Playing:
                 for hall in plan.halls:
                     tasks.create_task(Host(hall, hosts[hall.session], daytime, ledger, self._run).day())
                 tasks.create_task(Faults(plan, daytime, crowd, hosts, ledger).day(self._order.restart))
+                tasks.create_task(Operator(self._operators, plan, daytime, ledger, self._run).day())
                 tasks.create_task(self._tell(daytime, crowd, plan))
             log.info("the halls are closed, the enterprises finish their day")
             await asyncio.sleep(SETTLE_S)

@@ -108,6 +108,12 @@ def test_an_application_is_one_identity_and_its_acts_are_in_a_visit_of_its_hall(
     assert any(form.fate is Fate.WITHDRAWN for form in first)
 
 
+def test_nobody_applies_for_a_position_that_was_pulled(plan: Plan):
+    (pull,) = plan.pulls
+    assert all(form.at_s < pull.at_s - 500 for form in plan.applications if form.position == pull.position)
+    assert all(show.at_s < pull.at_s for show in plan.halls[pull.hall].shows if show.position == pull.position)
+
+
 def test_every_number_is_of_the_block_that_stands_for_nobody(plan: Plan):
     assert all(form.phone.startswith("1990000") and len(form.phone) == 11 for form in plan.applications)
 

@@ -74,6 +74,8 @@ async def test_a_day_is_whole_and_every_tampering_with_it_is_found(tmp_path: Pat
             assert ledger.counts["links that died on an application"] > 0
             assert ledger.counts["viewers dropped by a fault"] > 0
             assert ledger.counts["hosts cut off"] == 1
+            assert ledger.counts["positions pulled"] == 1
+            assert ledger.counts["reports settled"] > 0
             assert any(name.startswith("say chat_word") for name in ledger.refused)
 
             lost, moved, session = tampered(tmp_path, whole)
