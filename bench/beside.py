@@ -14,6 +14,7 @@ import msgspec
 
 from bench.company import Company, Readers, Rude
 from bench.figures import Round
+from bench.filming import Filming
 from bench.hub import Hub
 from bench.importing import Importing
 from bench.machine import cores
@@ -62,6 +63,18 @@ async def importing(options: Options, viewers: int) -> list[Round]:
     """An operator uploads and confirms workbooks while the viewers watch; against a room without one."""
     return await _compared(
         options, viewers, "imports", lambda hub, stage: Importing(hub), lambda hub, stage: Importing(hub, 0)
+    )
+
+
+async def pictures(options: Options, viewers: int) -> list[Round]:
+    """`options.streams` hosts send a picture while the viewers watch; against a hub without pictures."""
+    seconds = options.seconds
+    return await _compared(
+        options,
+        viewers,
+        "pictures",
+        lambda hub, stage: Filming(hub, options.streams, seconds),
+        lambda hub, stage: Filming(hub, 0, seconds),
     )
 
 

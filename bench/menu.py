@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from bench.arrivals import arrivals
-from bench.beside import importing, rude, slow
+from bench.beside import importing, pictures, rude, slow
 from bench.figures import Idle, Round
 from bench.flood import Flood, floods
 from bench.peers.known import PEERS
@@ -81,6 +81,7 @@ SHAPES: dict[str, Shape] = {
     "slow": Shape("some viewers do not read", _rounds(slow), 1000, lambda o, n: 2 * (20 + o.slow_seconds)),
     "rude": Shape("some clients misbehave", _rounds(rude), 1000, lambda o, n: 2 * (20 + o.seconds)),
     "imports": Shape("an operator uploads workbooks", _rounds(importing), 1000, lambda o, n: 2 * (25 + o.seconds)),
+    "pictures": Shape("hosts send pictures of 720 lines", _rounds(pictures), 1000, lambda o, n: 2 * (40 + o.seconds)),
     "province": Shape(
         "2 messages a second in every room of the fair, against C and the peers",
         _rounds(lambda options, viewers: province(options, viewers, options.per_room)),

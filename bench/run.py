@@ -43,7 +43,7 @@ from bench.report import Result, markdown, today, write
 from bench.sides import Options
 
 PACKAGES = ("aiohttp", "msgspec", "SQLAlchemy")
-WITH_LEAST = ("slow", "rude", "imports")
+WITH_LEAST = ("slow", "rude", "imports", "pictures")
 """20 cards a second to 5,000 viewers is more than a core can send, and then everybody waits: of several sizes these
 take the least."""
 
@@ -165,6 +165,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--trickle", type=float, default=64.0, help="KiB/s half of them read (default %(default)s)")
     parser.add_argument("--rude", type=int, default=20, help="clients of `rude` that are (default %(default)s)")
     parser.add_argument("--rude-acts", type=float, default=5.0, help="acts/s of each, 0 no bound (default %(default)s)")
+    parser.add_argument("--streams", type=int, default=8, help="pictures sent in `pictures` (default %(default)s)")
     parser.add_argument("--no-reference", action="store_true", help="leave the C loop out")
     parser.add_argument("--out", default="build/bench", help="directory for bench.json, bench.md (default %(default)s)")
     parser.add_argument("--markdown", default="", help="a page whose marked table is replaced (docs/performance.md)")
@@ -194,6 +195,7 @@ def _options(asked: argparse.Namespace) -> Options:
         trickle_bytes_per_s=asked.trickle * 1024,
         rude=asked.rude,
         rude_acts_per_s=asked.rude_acts,
+        streams=asked.streams,
         reference=not asked.no_reference,
         rooms=asked.rooms,
         per_room=asked.per_room,

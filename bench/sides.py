@@ -37,6 +37,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     trickle_bytes_per_s: float = 64 * 1024
     rude: int = 20
     rude_acts_per_s: float = 5.0
+    streams: int = 8
     reference: bool = True
     rooms: int = 49
     per_room: float = 2.0

@@ -48,9 +48,26 @@ async def test_a_second_console_sees_the_picture_and_ends_it(browser: Browser, t
             said = float(await second.at("live-figures").get_attribute("data-latency") or "nan")
             log.info("the page says %d ms", said)
 
-            # What viewers get, beside the own camera.
+            # What viewers get, in the own camera's place.
             await first.at("live-toggle").click()
             await until(first.at("live-video"), "(video) => video.currentTime > 0 && !video.paused")
+
+            # Another device while it is on the air: the next generation, and nobody does anything.
+            await first.page.evaluate("""() => {
+              const canvas = document.createElement("canvas");
+              canvas.width = 1280;
+              canvas.height = 720;
+              const brush = canvas.getContext("2d");
+              setInterval(() => {
+                brush.fillStyle = `hsl(${Date.now() % 360}, 50%, 50%)`;
+                brush.fillRect(0, 0, 1280, 720);
+              }, 50);
+              navigator.mediaDevices.getDisplayMedia = async () => canvas.captureStream(15);
+            }""")
+            await first.at("cast-change").click()
+            await first.at("cast-to-screen").click()
+            await until(second.at("live-video"), "(video) => video.videoHeight === 720")
+            await expect(first.at("cast-to-camera")).to_be_visible()
 
             await second.at("live-stop").click()
             await second.at("live-stop-yes").click()

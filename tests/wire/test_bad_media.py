@@ -244,6 +244,21 @@ async def test_who_says_nothing_at_all_is_let_go(hub_server: HouseUnderTest, mon
         assert (await host.hear("closed"))["code"] == Close.WHO_ARE_YOU
 
 
+async def test_ten_seconds_without_a_picture_are_told_to_viewers(
+    hub_server: HouseUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert broadcast_module.GONE_AFTER_S == 10.0
+    monkeypatch.setattr(broadcast_module, "GONE_AFTER_S", 0.5)
+    await go_live(hub_server)
+    async with casting(hub_server) as host:
+        await host.begin()
+        await host.send(recording(3.0))
+        await playlist_with(hub_server, "#EXTINF")
+    async with asyncio.timeout(10):
+        while (pulse := hub_server.hub.pulse.latest("S01")) is None or pulse.body.picture != "gone":  # type: ignore[union-attr]  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+
+
 async def test_a_picture_to_convert_beyond_the_bound_is_refused_kindly(hub_server: HouseUnderTest) -> None:
     await go_live(hub_server)
     hub_server.house.broadcasts._converted = 0
