@@ -43,7 +43,7 @@ async def test_a_killed_hub_loses_the_last_segment_at_most(tmp_path: Path) -> No
         await hub.start()
         async with on_air(hub) as host:
             await host.begin()
-            async with sending(host, recording(20.0), 10.0):
+            async with sending(host, recording(20.0), 6.0):
                 await until_pieces(hub.var_dir, 3)
                 seen = await live_segments(hub)
                 hub.kill()
@@ -95,7 +95,7 @@ async def test_a_full_disk_is_a_gap_and_live_goes_on(tmp_path: Path) -> None:
         await hub.start()
         async with on_air(hub) as host:
             await host.begin()
-            async with sending(host, recording(40.0, size=(640, 360)), 20.0):
+            async with sending(host, recording(40.0, size=(640, 360)), 10.0):
                 await until_pieces(hub.var_dir, 1)
                 async with asyncio.timeout(30):
                     while "has a gap: No space left on device" not in hub.log():  # noqa: ASYNC110
