@@ -105,10 +105,13 @@ COMMANDS: tuple[tuple[str, protocol.Command], ...] = (
             id=50, application=A01, status=ApplicationStatus.UNSUITABLE, key=KEY, reason=UnsuitableReason.HOURS
         ),
     ),
+    ("fill_waiting", protocol.FillWaiting(id=52, enterprise=E01, key=KEY, position=P01, close=True)),
+    ("fill_waiting, all", protocol.FillWaiting(id=53, enterprise=E01, key=KEY)),
 )
 
 REPLIES: tuple[tuple[str, protocol.Reply], ...] = (
     ("my_applications_are, limited", protocol.MyApplicationsAre(id=15, applications=(_LIMITED,))),
+    ("filled", protocol.Filled(id=52, told=60)),
     ("applications_are, followed", protocol.ApplicationsAre(id=16, applications=(FOLLOWED,))),
     (
         "my_data_is",

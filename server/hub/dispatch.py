@@ -2,7 +2,18 @@
 
 from collections.abc import Coroutine
 
-from server.actions import applications, asking, catalogue, chat, enterprise, notices, reporting, session_life, stage
+from server.actions import (
+    applications,
+    asking,
+    catalogue,
+    chat,
+    enterprise,
+    filling,
+    notices,
+    reporting,
+    session_life,
+    stage,
+)
 from server.actions.applications import Terms
 from server.actions.codes import Codes
 from server.actions.people import People
@@ -26,6 +37,7 @@ from server.core.protocol import (
     EditPosition,
     EndSession,
     EraseMe,
+    FillWaiting,
     GoLive,
     HideCard,
     Invite,
@@ -175,6 +187,8 @@ class Dispatch:
                 return await enterprise.open_application(store, principal, command, at_ms)
             case AnswerApplication():
                 return await enterprise.answer_application(store, principal, command, at_ms)
+            case FillWaiting():
+                return await filling.fill_waiting(store, self._tree, principal, command, at_ms)
             case AskCode():
                 return await self._codes.ask(principal, command, at_ms)
             case ListPeople():

@@ -1,18 +1,22 @@
 """What enterprises do: look at an applicant, answer. One function per kind of write."""
 
+from typing import Final
+
 from server.core import rules
 from server.core.bodies import ApplicationChanged
 from server.core.model import Applicant, ApplicationStatus, ApplicationStep
-from server.core.protocol import Done, Opened
+from server.core.protocol import Done, Filled, Opened
 from server.core.refusal import Code, Refusal
 from server.store.application_batch import Asked, Batch, applicant, firm
 from server.store.application_rows import Application
 from server.store.counting import INTENTS
 from server.store.handling import Count, Effect
 from server.store.people import unseal
-from server.store.writes import AnswerApplication, OpenApplication
+from server.store.writes import AnswerApplication, FillWaiting, OpenApplication
 
 S = ApplicationStatus
+WAITING: Final = (S.APPLIED, S.VIEWED)
+"""Nobody has answered these yet."""
 OPEN_APPLICATION = "open_application"
 """What the audit log calls a look at name and number."""
 
@@ -64,9 +68,28 @@ def answer(batch: Batch, write: AnswerApplication) -> Effect:
     return effect
 
 
-def _step(row: Application, write: OpenApplication | AnswerApplication, status: ApplicationStatus) -> ApplicationStep:
+def fill(batch: Batch, write: FillWaiting) -> Effect:
+    """岗位已招满 for those who still wait. What moved on meanwhile, or is not theirs, stays as it is."""
+    effect, told = Effect(reply=Filled(told=0)), 0
+    for application in dict.fromkeys(write.applications):
+        row = batch.rows.by_id.get(application)
+        if row is None or row.enterprise not in write.enterprises or row.consent_withdrawn_at_ms is not None:
+            continue
+        if row.status not in WAITING:
+            continue
+        if row.replied_at_ms is None:
+            row.replied_at_ms = write.at_ms
+        effect.bodies += batch.moved(row, _step(row, write, S.FILLED)).bodies
+        told += 1
+    effect.reply = Filled(told=told)
+    return effect
+
+
+def _step(
+    row: Application, write: OpenApplication | AnswerApplication | FillWaiting, status: ApplicationStatus
+) -> ApplicationStep:
     by_specialist = row.enterprise in write.specialist_of
-    if isinstance(write, OpenApplication):
+    if not isinstance(write, AnswerApplication):
         return ApplicationStep(status=status, at_ms=write.at_ms, by_specialist=by_specialist)
     return ApplicationStep(
         status=status,

@@ -34,6 +34,7 @@ from server.store.writes import (
     AnswerApplication,
     Apply,
     EraseMe,
+    FillWaiting,
     OpenApplication,
     TellMore,
     Withdraw,
@@ -75,6 +76,7 @@ def named(conn: Connection, writes: Sequence[Write]) -> set[ApplicationId]:
     found = {w.application for w in writes if isinstance(w, Withdraw | OpenApplication | AnswerApplication | TellMore)}
     shown = {w.application for w in writes if isinstance(w, Withdraw | TellMore)}
     persons = {w.by for w in writes if isinstance(w, WithdrawConsent | EraseMe)}
+    found |= {one for w in writes if isinstance(w, FillWaiting) for one in w.applications}
     return (
         found
         | {row["application"] for row in rows_of(conn, _KNOWN_AS, shown)}

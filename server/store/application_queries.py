@@ -23,6 +23,7 @@ from server.core.model import (
     SessionId,
 )
 from server.core.refusal import Code, Refusal
+from server.store.application_answering import WAITING
 from server.store.application_batch import Asked, about, applicant
 from server.store.application_offers import rows_of
 from server.store.application_rows import Application, application_of, steps_of
@@ -34,8 +35,6 @@ from server.store.tables import application_senders, applications, confirmed_pho
 S = ApplicationStatus
 MINE_LIMIT: Final = 200
 """Applications shown to one person; more than anybody makes in a day."""
-WAITING: Final = (S.APPLIED, S.VIEWED)
-"""Nobody has answered these yet."""
 
 _MY_PHONES: Final = select(confirmed_phones.c.phone_hmac).where(confirmed_phones.c.person == bindparam("person"))
 # One list of ids: PostgreSQL answers `id IN (…) OR phone_hmac IN (…)` with a scan of the whole table.

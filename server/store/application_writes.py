@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from server.core.channels import Kind, channel
 from server.core.model import Channel
-from server.store.application_answering import answer, open_application
+from server.store.application_answering import answer, fill, open_application
 from server.store.application_batch import Batch, concerned, named
 from server.store.application_offers import offers
 from server.store.application_privacy import erase, forget_phones, withdraw_consent
@@ -17,6 +17,7 @@ from server.store.writes import (
     AnswerApplication,
     Apply,
     EraseMe,
+    FillWaiting,
     OpenApplication,
     TellMore,
     Withdraw,
@@ -30,6 +31,7 @@ _DECIDE: Final[dict[type[Write], Callable[[Batch, Any], Effect]]] = {
     TellMore: tell_more,
     OpenApplication: open_application,
     AnswerApplication: answer,
+    FillWaiting: fill,
     WithdrawConsent: withdraw_consent,
     EraseMe: erase,
 }

@@ -6,9 +6,9 @@ from typing import Final
 from sqlalchemy import Connection, and_, bindparam, func, or_, select
 
 from server.core.limits import REPLY_DUE_MS
-from server.core.model import ApplicationStatus, EnterpriseId, Firm, Replies
+from server.core.model import ApplicationId, ApplicationStatus, EnterpriseId, Firm, Replies
+from server.store.application_answering import WAITING
 from server.store.application_offers import rows_of
-from server.store.application_queries import WAITING
 from server.store.engines import upsert
 from server.store.tables import applications, enterprises, firm_visits
 
@@ -38,6 +38,16 @@ _WAITING: Final = (
         applications.c.status.in_([status.value for status in WAITING]),
     )
     .group_by(applications.c.enterprise)
+)
+_WAITING_IDS: Final = (
+    select(applications.c.id)
+    .where(
+        applications.c.enterprise == bindparam("enterprise"),
+        applications.c.consent_withdrawn_at_ms.is_(None),
+        applications.c.status.in_([status.value for status in WAITING]),
+    )
+    .order_by(applications.c.applied_at_ms, applications.c.id)
+    .limit(bindparam("at_most"))
 )
 _NAMES: Final = (
     select(enterprises.c.id, enterprises.c.name, firm_visits.c.at_ms)
@@ -77,6 +87,17 @@ def firms_of(conn: Connection, scope: Collection[EnterpriseId], now_ms: int) -> 
         for row in rows_of(conn, _NAMES, scope)
     ]
     return tuple(sorted(firms, key=lambda f: (f.signed_in_at_ms > 0, f.oldest_at_ms or now_ms, f.name)))
+
+
+def waiting_of(
+    conn: Connection, scope: Collection[EnterpriseId], enterprise: EnterpriseId, position: str, at_most: int
+) -> tuple[ApplicationId, ...]:
+    """Who waits for a first answer, those who wait longest first; of one position, or of all when it is empty."""
+    if enterprise not in scope:
+        return ()
+    query = _WAITING_IDS if not position else _WAITING_IDS.where(applications.c.position == position)
+    found = conn.execute(query, {"enterprise": enterprise, "at_most": at_most}).scalars()
+    return tuple(ApplicationId(one) for one in found)
 
 
 def visited_at_ms(conn: Connection, scope: Collection[EnterpriseId], enterprise: EnterpriseId) -> int:

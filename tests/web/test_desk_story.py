@@ -177,3 +177,33 @@ async def test_a_specialist_goes_through_enterprises_without_a_mouse(
         await keys.press("Enter")
         await expect(desk.at("applicant-name")).to_be_focused()
         assert desk.ear.errors == []
+
+
+async def test_a_position_that_is_full_tells_all_who_wait_in_one_tap(
+    browser: Browser, hub: HubProcess, fair: Fair
+) -> None:
+    """After the story above some of the sixty were answered: only who still waits is told."""
+    findings = Findings()
+    async with opened(browser, Desk, hub.url, SMALL_PHONE, phone=True) as desk:
+        await desk.go("/desk?demo=hr")
+        await expect(desk.at("waiting-count")).not_to_have_attribute("data-waiting", "0")
+        waiting = int(await desk.at("waiting-count").get_attribute("data-waiting") or "0")
+        assert waiting > 20
+        await desk.go("/desk?demo=hr#positions")
+        slot = next(slot for slot in fair.slots if slot.position.enterprise == fair.own)
+        file = desk.page.locator(f'[data-test="position-file"][data-position="{slot.position.id}"]')
+        await file.locator('[data-test="position-close"]').tap()
+        sheet = desk.at("filling-sheet")
+        await expect(sheet).to_contain_text("在等回音")
+        await findings.look(desk.page, "position full")
+        await desk.at("filling-all").tap()
+        await expect(desk.at("toast").filter(has_text=f"告诉了 {waiting} 人")).to_be_visible()
+        await expect(file.locator('[data-test="position-reopen"]')).to_be_visible()
+        await file.locator('[data-test="position-reopen"]').tap()
+        await expect(file.locator('[data-test="position-close"]')).to_be_visible()
+        await file.locator('[data-test="position-close"]').tap()
+        await expect(file.locator('[data-test="position-reopen"]')).to_be_visible()
+        await desk.go("/desk?demo=hr")
+        await expect(desk.at("waiting-count")).to_have_attribute("data-waiting", "0")
+        findings.none()
+        assert desk.ear.errors == []

@@ -4,6 +4,7 @@ import { Button, ListState, html, toast, useCallback, useEffect, useState } from
 import { refusalText, t } from "../shared/i18n.js";
 import { perform } from "../shared/perform.js";
 import { PositionFile } from "../shared/position_file.js";
+import { FillingSheet, countWaiting } from "./filling.js";
 import { PositionForm } from "./position_form.js";
 
 const PAGE = 50;
@@ -11,6 +12,7 @@ const PAGE = 50;
 export function Positions({ link, enterprise }) {
   const [list, setList] = useState({ state: "loading", files: [] });
   const [editing, setEditing] = useState(null);
+  const [filling, setFilling] = useState(null);
 
   const load = useCallback(async (skip = 0) => {
     try {
@@ -45,6 +47,25 @@ export function Positions({ link, enterprise }) {
     }
   };
 
+  /** 招满: who still waits may be told in the same tap. */
+  const full = async (file) => {
+    const waiting = await countWaiting(link, enterprise, file.position.id).catch(() => 0);
+    if (waiting) setFilling({ file, waiting });
+    else await close(file, true);
+  };
+
+  const fill = async (file) => {
+    try {
+      const reply = await perform(link, { t: "fill_waiting", enterprise, position: file.position.id, close: true });
+      setFilling(null);
+      const key = reply.left ? "desk.filling_some" : "desk.filling_done";
+      toast(t(key, { title: file.position.title, n: reply.told || 0, count: reply.told || 0 }), { tone: reply.left ? "look" : "safe", key: "position" });
+      load();
+    } catch (error) {
+      toast(refusalText(error), { tone: "look" });
+    }
+  };
+
   return html`<section class="desk__body desk__positions" aria-label=${t("desk.tab_positions")}>
     <div class="card desk__files">
       <${ListState} state=${list.state} error=${list.error} empty=${{ text: t("desk.positions_empty") }} onRetry=${() => load()} lines=${6}>
@@ -53,7 +74,7 @@ export function Positions({ link, enterprise }) {
             (file) => html`<${PositionFile} key=${file.position.id} file=${file}>
               ${file.position.closed
                 ? html`<${Button} small onClick=${() => close(file, false)} data-test="position-reopen">${t("desk.position_reopen")}<//>`
-                : html`<${Button} small onClick=${() => close(file, true)} data-test="position-close">${t("desk.position_close")}<//>`}
+                : html`<${Button} small onClick=${() => full(file)} data-test="position-close">${t("desk.position_close")}<//>`}
               <${Button} small onClick=${() => setEditing(file)} data-test="position-edit">${t("desk.position_edit")}<//>
             <//>`,
           )}
@@ -61,6 +82,12 @@ export function Positions({ link, enterprise }) {
         ${list.next > 0 && html`<${Button} wide kind="quiet" onClick=${() => load(list.next)}>${t("desk.positions_more")}<//>`}
       <//>
     </div>
+    ${filling &&
+    html`<${FillingSheet} ...${filling} onClose=${() => setFilling(null)} onFill=${() => fill(filling.file)}
+      onOnlyClose=${async () => {
+        setFilling(null);
+        await close(filling.file, true);
+      }} />`}
     ${editing &&
     html`<${PositionForm} key=${editing.position.id} link=${link} file=${editing} onClose=${() => setEditing(null)} onSaved=${(review) => {
       setEditing(null);

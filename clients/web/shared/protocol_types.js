@@ -56,6 +56,7 @@ export const COMMANDS = Object.freeze([
   "list_applications",
   "open_application",
   "answer_application",
+  "fill_waiting",
   "overview",
   "ask_code",
   "confirm_code",
@@ -107,6 +108,7 @@ export const REPLIES = Object.freeze([
   "answers",
   "refused",
   "firms_are",
+  "filled",
   "my_data_is",
 ]);
 
@@ -1417,6 +1419,16 @@ export const CHANNELS = Object.freeze({
  * @property {UnsuitableReason} [reason=""]
  */
 
+/** 岗位已招满 for all who wait for a first answer (`applied`, `viewed`): of one position, or of the whole enterprise when `position` is empty. With `close` that position also takes no applications any more. Each is told once, however often this is sent. Replied by `filled`.
+ * @typedef {Object} FillWaiting
+ * @property {'fill_waiting'} t
+ * @property {number} [id=0]
+ * @property {string} enterprise
+ * @property {string} key idempotency key
+ * @property {string} [position=""] only this one; empty: all of the enterprise
+ * @property {boolean} [close=false]
+ */
+
 /** The numbers of every branch below a region. Replied by `overview_is`.
  * @typedef {Object} Overview
  * @property {'overview'} t
@@ -1839,6 +1851,14 @@ export const CHANNELS = Object.freeze({
  * @property {Array<Firm>} firms
  */
 
+/** How many were told. `left` is true when more wait than are told at once: send it again, with a new key.
+ * @typedef {Object} Filled
+ * @property {'filled'} t
+ * @property {number} [id=0]
+ * @property {number} told
+ * @property {boolean} [left=false]
+ */
+
 /** All that is held about this person; looks are those at the number, by whom and why.
  * @typedef {Object} MyDataIs
  * @property {'my_data_is'} t
@@ -1882,8 +1902,8 @@ export const CHANNELS = Object.freeze({
 
 /** @typedef {StageSnapshot|MeSnapshot|AreaSnapshot} Snapshot */
 
-/** @typedef {Hello|Renew|Pong|Join|Leave|CatchUp|GoLive|EndSession|ShowCard|UndoCard|HideCard|StartRehearsal|PauseSession|ResumeSession|ReopenSession|CutOff|PinNotice|ClearNotice|SetPicture|SetTalk|ListAssistants|DismissAssistant|Report|ListReports|SettleReport|Say|PassLine|DropLine|RemoveLine|Mute|Unmute|Ask|AnswerQuestion|ListDesk|ListAnswers|Apply|Withdraw|MyApplications|ListApplications|OpenApplication|AnswerApplication|Overview|AskCode|ConfirmCode|ListPeople|ListScopes|Invite|ShowInvitation|RevokeInvitation|SendInvitation|RevokeRole|ListReviews|ListPositions|ReviewPositions|EditPosition|ClosePosition|Saw|TellMore|ListFirms|WithdrawConsent|MyData|EraseMe} Command */
+/** @typedef {Hello|Renew|Pong|Join|Leave|CatchUp|GoLive|EndSession|ShowCard|UndoCard|HideCard|StartRehearsal|PauseSession|ResumeSession|ReopenSession|CutOff|PinNotice|ClearNotice|SetPicture|SetTalk|ListAssistants|DismissAssistant|Report|ListReports|SettleReport|Say|PassLine|DropLine|RemoveLine|Mute|Unmute|Ask|AnswerQuestion|ListDesk|ListAnswers|Apply|Withdraw|MyApplications|ListApplications|OpenApplication|AnswerApplication|FillWaiting|Overview|AskCode|ConfirmCode|ListPeople|ListScopes|Invite|ShowInvitation|RevokeInvitation|SendInvitation|RevokeRole|ListReviews|ListPositions|ReviewPositions|EditPosition|ClosePosition|Saw|TellMore|ListFirms|WithdrawConsent|MyData|EraseMe} Command */
 
-/** @typedef {Welcome|Done|Joined|CaughtUp|Receipt|MyApplicationsAre|ApplicationsAre|Opened|OverviewIs|CodeSent|PeopleAre|ScopesAre|Invited|InvitationIs|RehearsalIs|AssistantsAre|ReportsAre|ReviewsAre|PositionsAre|Changed|Waits|Asked|DeskIs|Answers|Refused|FirmsAre|MyDataIs} Reply */
+/** @typedef {Welcome|Done|Joined|CaughtUp|Receipt|MyApplicationsAre|ApplicationsAre|Opened|OverviewIs|CodeSent|PeopleAre|ScopesAre|Invited|InvitationIs|RehearsalIs|AssistantsAre|ReportsAre|ReviewsAre|PositionsAre|Changed|Waits|Asked|DeskIs|Answers|Refused|FirmsAre|Filled|MyDataIs} Reply */
 
-/** @typedef {Welcome|Done|Joined|CaughtUp|Receipt|MyApplicationsAre|ApplicationsAre|Opened|OverviewIs|CodeSent|PeopleAre|ScopesAre|Invited|InvitationIs|RehearsalIs|AssistantsAre|ReportsAre|ReviewsAre|PositionsAre|Changed|Waits|Asked|DeskIs|Answers|Refused|FirmsAre|MyDataIs|Push|Pulse|Ping|Restart} ServerMessage */
+/** @typedef {Welcome|Done|Joined|CaughtUp|Receipt|MyApplicationsAre|ApplicationsAre|Opened|OverviewIs|CodeSent|PeopleAre|ScopesAre|Invited|InvitationIs|RehearsalIs|AssistantsAre|ReportsAre|ReviewsAre|PositionsAre|Changed|Waits|Asked|DeskIs|Answers|Refused|FirmsAre|Filled|MyDataIs|Push|Pulse|Ping|Restart} ServerMessage */

@@ -58,6 +58,8 @@ from server.core.protocol.entering import (
 from server.core.protocol.enterprise import (
     AnswerApplication,
     ApplicationsAre,
+    Filled,
+    FillWaiting,
     FirmsAre,
     ListApplications,
     ListFirms,
@@ -157,6 +159,8 @@ __all__ = [
     "EditPosition",
     "EndSession",
     "EraseMe",
+    "FillWaiting",
+    "Filled",
     "FirmsAre",
     "GoLive",
     "Hello",

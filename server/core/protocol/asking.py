@@ -43,7 +43,7 @@ class ListDesk(CommandBase, frozen=True, kw_only=True, tag="list_desk"):
     session: ShortId
 
 
-class DeskIs(ReplyBase, frozen=True, kw_only=True, omit_defaults=True, tag="desk_is"):
+class DeskIs(ReplyBase, frozen=True, kw_only=True, tag="desk_is"):
     """Lines that wait for approval, questions (most asked first), mutes that stand, and how many applications came
     through the session, as of `offset` of desk/."""
 

@@ -53,6 +53,24 @@ class AnswerApplication(CommandBase, frozen=True, kw_only=True, tag="answer_appl
     reason: UnsuitableReason = UnsuitableReason.NONE
 
 
+class FillWaiting(CommandBase, frozen=True, kw_only=True, tag="fill_waiting"):
+    """岗位已招满 for all who wait for a first answer (`applied`, `viewed`): of one position, or of the whole enterprise
+    when `position` is empty. With `close` that position also takes no applications any more. Each is told once, however
+    often this is sent. Replied by `filled`."""
+
+    enterprise: ShortId
+    key: Key
+    position: Annotated[str, Meta(max_length=64, description="only this one; empty: all of the enterprise")] = ""
+    close: bool = False
+
+
+class Filled(ReplyBase, frozen=True, kw_only=True, tag="filled"):
+    """How many were told. `left` is true when more wait than are told at once: send it again, with a new key."""
+
+    told: int
+    left: bool = False
+
+
 class ListFirms(CommandBase, frozen=True, kw_only=True, tag="list_firms"):
     """我的企业: the enterprises one answers for, those whose people were never here first, then by who waits longest.
     Replied by `firms_are`."""

@@ -26,6 +26,8 @@ from server.core.protocol.entering import CatchUp, CaughtUp, Hello, Join, Joined
 from server.core.protocol.enterprise import (
     AnswerApplication,
     ApplicationsAre,
+    Filled,
+    FillWaiting,
     FirmsAre,
     ListApplications,
     ListFirms,
@@ -123,6 +125,7 @@ Command = (
     | ListApplications
     | OpenApplication
     | AnswerApplication
+    | FillWaiting
     | Overview
     | AskCode
     | ConfirmCode
@@ -173,6 +176,7 @@ Reply = (
     | Answers
     | Refused
     | FirmsAre
+    | Filled
     | MyDataIs
 )
 

@@ -83,6 +83,15 @@ class AnswerApplication(Write, frozen=True, kw_only=True):
     reason: UnsuitableReason = UnsuitableReason.NONE
 
 
+class FillWaiting(Write, frozen=True, kw_only=True):
+    """岗位已招满 for those of `applications` that wait for a first answer and are an enterprise's of `enterprises`; the
+    others are passed over. Publishes ApplicationMoved on firm/ and me/ for each. Reply `Filled`."""
+
+    applications: tuple[ApplicationId, ...]
+    enterprises: tuple[EnterpriseId, ...]
+    specialist_of: tuple[EnterpriseId, ...] = ()
+
+
 class WithdrawConsent(Write, frozen=True, kw_only=True):
     """The enterprise loses sight of this person: applications there are withdrawn and gone from its lists. Publishes
     ApplicationMoved(contact_gone) on firm/ and me/. Refused: NOT_FOUND."""
