@@ -55,15 +55,16 @@ class Contender(msgspec.Struct, frozen=True):
     start: Start
 
 
-async def contenders(options: Options, size: Size, *, heavy: bool = False) -> list[Contender]:
-    """All that can be had here: ours first. `heavy`: also those that thousands of viewers are too much for."""
+async def contenders(options: Options, size: Size, *, heavy: bool = False, bytes_each: int = 0) -> list[Contender]:
+    """All that can be had here: ours first. `heavy`: also those that thousands of viewers are too much for.
+    `bytes_each`: what a peer sends, a card's size when 0."""
     async with Hub(cores()[0]) as hub:
         card = hub.card
         stages = tuple(hall.stage for hall in await halls_of(hub, size.rooms))
     found = [Contender(Hub.name, lambda stack: _ours(stack, size))]
     if options.reference and compiler() is not None:
         found.append(Contender(Reference.name, lambda stack: _reference(stack, size, card, stages)))
-    bytes_each = len(frame_of(card, stages[0])[0]) - 4  # the frame's head
+    bytes_each = bytes_each or len(frame_of(card, stages[0])[0]) - 4  # the frame's head
     for name in options.peers:
         peer = PEERS[name]
         if not peer.version():

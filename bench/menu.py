@@ -9,7 +9,7 @@ from bench.beside import importing, pictures, rude, slow
 from bench.figures import Idle, Round
 from bench.flood import Flood, floods
 from bench.peers.known import PEERS
-from bench.province import lone, peers, province, steps
+from bench.province import crowded, lone, peers, province, steps
 from bench.shapes import applications, applications_steady, idle, one_room
 from bench.sides import Options
 from bench.storm import storm
@@ -114,6 +114,12 @@ SHAPES: dict[str, Shape] = {
         PROVINCE,
         lambda o, n: 2 * (25 + n / 300),
     ),
+    "crowded": Shape(
+        "5 lines a second in every room at those who do not let them travel together",
+        _rounds(crowded),
+        PROVINCE,
+        lambda o, n: _contest_s(o, n) + _servers(o) * 2 * o.seconds,
+    ),
     "peers": Shape(
         "one room that the slowest peer can carry",
         _rounds(peers),
@@ -135,6 +141,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "applications",
         "applying",
         "peers",
+        "crowded",
     ),
 }
 

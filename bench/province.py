@@ -3,6 +3,7 @@
 `province`: k messages a second in every room, CPU per delivery, round by round against C and the peers. `steps`: one
 more message a second in every room until p99 goes beyond LATE_MS; the highest rate that was held. `lone`: one message
 to all viewers in one room, again and again, until the last has it. `peers`: one room, small enough for the slowest.
+`crowded`: lines of chat at those who send each by itself.
 """
 
 from contextlib import AsyncExitStack
@@ -12,6 +13,7 @@ import msgspec
 from bench.audience import AudienceError
 from bench.contenders import Contender, Size, contenders
 from bench.figures import Round
+from bench.peers.known import PEERS
 from bench.peers.publisher import PublisherError
 from bench.peers.running import PeerError
 from bench.publishing import at_rate
@@ -22,6 +24,9 @@ MOST_STEPS = 8
 LONE_EVERY_S = 2.0
 WARM_UP_S = 2.0
 CALM_S = 1.0
+LINES_PER_S = 5.0
+LINE_BYTES = 220
+"""A line of the day's corpus as the hub pushes it."""
 FAILS = (AudienceError, PeerError, PublisherError)
 
 
@@ -42,6 +47,15 @@ async def peers(options: Options, viewers: int) -> list[Round]:
     """One room at a rate that every one of them can hold."""
     found = await contenders(options, Size(viewers, 1, 1), heavy=True)
     return await _in_turns(options, found, "one room, 1/s", 1.0)
+
+
+async def crowded(options: Options, viewers: int) -> list[Round]:
+    """What chat becomes where each line is sent by itself: LINES_PER_S texts of a line's size a second in each room
+    at those beside us. Ours travel together and are measured as `flood`."""
+    size = Size(viewers, options.rooms, LINES_PER_S)
+    found = [one for one in await contenders(options, size, bytes_each=LINE_BYTES) if one.name in PEERS]
+    shape = f"{size.rooms} rooms, {LINES_PER_S:g} lines/s in each, one by one"
+    return await _in_turns(options, found, shape, LINES_PER_S * size.rooms) if found else []
 
 
 async def steps(options: Options, viewers: int) -> list[Round]:
