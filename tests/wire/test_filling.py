@@ -9,8 +9,8 @@ from server.core.bodies import ApplicationMoved, decode_body
 from server.core.channels import Kind, channel
 from server.core.model import Grant, PersonId, Role
 from server.store import log_queries, tables
-from tests.wire.houses import HouseUnderTest
-from tests.wire.test_applying import applied, do, house, token_of
+from tests.wire.houses import HouseUnderTest, do
+from tests.wire.test_applying import applied, house, token_of
 
 __all__ = ["house"]
 PEOPLE = 60
