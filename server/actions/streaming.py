@@ -7,7 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from server.actions.duty import session_for
-from server.core.model import Principal, SessionId
+from server.core.model import Principal, SessionId, rehearsed
 from server.core.regions import RegionTree
 from server.core.rules import Duty
 from server.store import streaming_rows
@@ -37,7 +37,7 @@ class Streaming:
         self._random_bytes = random_bytes
 
     async def allowed(self, principal: Principal, session: str) -> SessionId:
-        """The session, for whoever may. Raises `Refusal`."""
+        """The session, for whoever may. A rehearsal has the key of its session. Raises `Refusal`."""
         return await session_for(self._store, self._tree, principal, Duty.STREAMING, session)
 
     async def make(self, principal: Principal, session: SessionId, at_ms: int) -> Fresh:
@@ -46,17 +46,19 @@ class Streaming:
         fresh = Fresh(stream="s" + self._random_bytes(8).hex(), secret=secret)
         digest = self._store.keyring.stream_key_digest(secret)
         who = Who(by=principal.person, at_ms=at_ms)
-        await self._store.transact(streaming_rows.make_stream_key, session, fresh.stream, digest, who)
+        await self._store.transact(streaming_rows.make_stream_key, rehearsed(session), fresh.stream, digest, who)
         return fresh
 
     async def revoke(self, principal: Principal, session: SessionId, at_ms: int) -> None:
         """No key opens the session any more."""
-        await self._store.transact(streaming_rows.revoke_stream_key, session, Who(by=principal.person, at_ms=at_ms))
+        await self._store.transact(
+            streaming_rows.revoke_stream_key, rehearsed(session), Who(by=principal.person, at_ms=at_ms)
+        )
 
     async def key_of(self, session: SessionId) -> StreamKey | None:
         """What is known of the session's key."""
-        return await self._store.read(streaming_rows.stream_key, session)
+        return await self._store.read(streaming_rows.stream_key, rehearsed(session))
 
-    async def find(self, stream: str) -> StreamKey | None:
-        """Whose stream that is."""
-        return await self._store.read(streaming_rows.key_of_stream, stream)
+    async def find(self, stream: str) -> tuple[StreamKey, SessionId] | None:
+        """Whose stream that is, and whose picture it is now."""
+        return await self._store.read(streaming_rows.picture_of_stream, stream)

@@ -96,7 +96,7 @@ class Picture:
 
     async def _find(self, stream: str) -> Known | None:
         found = await self.streaming.find(stream)
-        return None if found is None else Known(found.session, found.digest)
+        return None if found is None else Known(found[1], found[0].digest)
 
     async def _ask(self, ask: Ask) -> None:
         await self.control.ask(ask.method, ask.url, ask.body)

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, tup
 
 from server.core.channels import DELIVERY
 from server.core.limits import KEYS_KEPT_DAYS
+from server.store.streaming_rows import prune_streaming
 from server.store.tables import audit, invitations, keys, log, speakers, waiting_lines
 
 DAY_MS: Final = 24 * 60 * 60 * 1000
@@ -27,6 +28,8 @@ MINIMUM_DAYS: Final[Mapping[str, int]] = {
 """Retention class to days. `channels.DELIVERY` names the class of each kind of channel."""
 INVITATIONS_KEPT_DAYS: Final = 30
 """After they ended: they hold name and number of somebody who may never have come (个人信息保护法 Art. 47)."""
+STREAMING_KEPT_DAYS: Final = 7
+"""Stream keys and platforms, after their session ended; it may be opened again on its day."""
 PIECE_ROWS: Final = 2_000
 """Rows deleted by one call, so that writes never wait long."""
 
@@ -46,6 +49,7 @@ def prune(conn: Connection, now_ms: int, days: Mapping[str, int] | None = None, 
         + _prune_keys(conn, now_ms - KEYS_KEPT_DAYS * DAY_MS, piece_rows)
         + _prune_invitations(conn, now_ms - INVITATIONS_KEPT_DAYS * DAY_MS, piece_rows)
         + _prune_talk(conn, now_ms - kept["chat"] * DAY_MS, piece_rows)
+        + prune_streaming(conn, now_ms - STREAMING_KEPT_DAYS * DAY_MS)
         + _prune_audit(conn, now_ms - kept["audit"] * DAY_MS, piece_rows)
     )
 

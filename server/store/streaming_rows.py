@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
-from server.core.model import PersonId, SessionId
+from server.core.model import ON_AIR, PersonId, SessionId, SessionState
 from server.core.refusal import Code, Refusal
 from server.store.keyring import Keyring
 from server.store.tables import audit, restream_targets, sessions, stream_keys
@@ -67,6 +67,23 @@ def stream_key(conn: Connection, session: SessionId) -> StreamKey | None:
 def key_of_stream(conn: Connection, stream: str) -> StreamKey | None:
     """Whose stream that is."""
     return _key(conn, stream_keys.c.stream == stream)
+
+
+def picture_of_stream(conn: Connection, stream: str) -> tuple[StreamKey, SessionId] | None:
+    """Whose stream that is, and which session's picture it is now: while a session waits and is rehearsed, that of the
+    rehearsal, so that the same encoder with the same key serves both."""
+    found = key_of_stream(conn, stream)
+    if found is None:
+        return None
+    state = conn.execute(select(sessions.c.state).where(sessions.c.id == found.session)).scalar()
+    if state not in {each.value for each in ON_AIR}:
+        open_one = select(sessions.c.id).where(
+            sessions.c.rehearses == found.session, sessions.c.state == SessionState.REHEARSAL.value
+        )
+        rehearsal = conn.execute(open_one.order_by(sessions.c.id.desc()).limit(1)).scalar()
+        if rehearsal is not None:
+            return found, SessionId(rehearsal)
+    return found, found.session
 
 
 def _key(conn: Connection, which: ColumnElement[bool]) -> StreamKey | None:
@@ -166,6 +183,13 @@ def _delete(conn: Connection, session: SessionId, slot: int) -> int:
 
 def _purpose(session: str, slot: int) -> str:
     return f"restream {session} {slot}"
+
+
+def prune_streaming(conn: Connection, before_ms: int) -> int:
+    """Keys and platforms of sessions that ended before that moment go: nobody needs them, and they are secrets."""
+    over = select(sessions.c.id).where(sessions.c.ended_at_ms < before_ms)
+    gone = conn.execute(delete(stream_keys).where(stream_keys.c.session.in_(over))).rowcount
+    return gone + conn.execute(delete(restream_targets).where(restream_targets.c.session.in_(over))).rowcount
 
 
 def _note(conn: Connection, who: Who, what: str, subject: str) -> None:

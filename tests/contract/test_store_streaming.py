@@ -9,6 +9,7 @@ from server.store import streaming_rows, tables
 from server.store.engines import normal_url, writing_engine
 from server.store.keyring import SealBroken
 from server.store.migrations import upgrade
+from server.store.retention import DAY_MS, STREAMING_KEPT_DAYS, prune
 from server.store.store import Connection, Store
 from server.store.streaming_rows import RestreamTarget, Who
 from tests.contract.conftest import a_keyring
@@ -75,6 +76,23 @@ async def test_targets_are_sealed_each_for_its_own_row(store: Store):
     assert await store.read(streaming_rows.targets_of, s0, store.keyring) == ()
     with pytest.raises(Refusal, match="not_found"):
         await store.transact(streaming_rows.run_target, s0, 1, True, WHO)
+
+
+async def test_secrets_of_sessions_long_over_go(store: Store):
+    await store.transact(streaming_rows.make_stream_key, s0, "s1", b"one", WHO)
+    await store.transact(streaming_rows.put_target, target(), store.keyring, WHO)
+    await store.transact(streaming_rows.put_target, target(s1), store.keyring, WHO)
+
+    def end(conn: Connection) -> None:
+        conn.execute(tables.sessions.update().where(tables.sessions.c.id == s0).values(ended_at_ms=1_000))
+
+    await store.transact(end)
+    week_ms = STREAMING_KEPT_DAYS * DAY_MS
+    assert await store.transact(streaming_rows.prune_streaming, 1_000) == 0
+    await store.transact(prune, 1_001 + week_ms)
+    assert await store.read(streaming_rows.stream_key, s0) is None
+    assert await store.read(streaming_rows.targets_of, s0, store.keyring) == ()
+    assert len(await store.read(streaming_rows.targets_of, s1, store.keyring)) == 1
 
 
 @pytest.fixture

@@ -18,7 +18,9 @@ S01 = SessionId("S01")
 
 
 @contextlib.asynccontextmanager
-async def with_encoders(var: Path, rtmp: RtmpServer, **video: Any) -> AsyncIterator[HouseUnderTest]:
+async def with_encoders(
+    var: Path, rtmp: RtmpServer, *, live: bool = True, **video: Any
+) -> AsyncIterator[HouseUnderTest]:
     """S01 is live, and the hub has the server's ear."""
     section = VideoSection(
         engine="nginx_rtmp", publish_url=rtmp.url, source_url=rtmp.url, control_url=rtmp.control, **video
@@ -26,7 +28,8 @@ async def with_encoders(var: Path, rtmp: RtmpServer, **video: Any) -> AsyncItera
     async with serving(make_config(var, video=section)) as house:
         rtmp.point_to(f"{house.url}{engine_door.PATH}?s={load_secrets(var, {}, store_exists=True).hook_secret()}")
         await asyncio.to_thread(rtmp.start)
-        await go_live(house)
+        if live:
+            await go_live(house)
         try:
             yield house
         finally:
@@ -51,8 +54,8 @@ async def until(true: Callable[[], Awaitable[bool]], limit_s: float = 15.0) -> N
             await asyncio.sleep(0.05)
 
 
-async def playlist(house: HouseUnderTest) -> str:
-    answer = await house.call("GET", "/hls/S01/index.m3u8")
+async def playlist(house: HouseUnderTest, session: str = S01) -> str:
+    answer = await house.call("GET", f"/hls/{session}/index.m3u8")
     return answer.body.decode() if answer.status == 200 else ""
 
 
@@ -71,6 +74,6 @@ async def film(house: HouseUnderTest, generation: int = 1) -> bytes:
     return data
 
 
-async def has(house: HouseUnderTest, text: str, times: int = 1) -> bool:
+async def has(house: HouseUnderTest, text: str, times: int = 1, session: str = S01) -> bool:
     """Whether the playlist has that text so often."""
-    return (await playlist(house)).count(text) >= times
+    return (await playlist(house, session)).count(text) >= times

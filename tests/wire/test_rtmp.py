@@ -147,3 +147,19 @@ async def test_a_picture_that_was_stopped_stays_away_until_it_is_let(house: Hous
     await ask(house, "/take_over")
     with encoding(url):
         await until(lambda: has(house, "i2.mp4"))
+
+
+async def test_one_key_for_the_rehearsal_and_the_session(tmp_path: Path, rtmp: RtmpServer) -> None:
+    async with with_encoders(tmp_path, rtmp, live=False) as house:
+        url = await address(house)
+        with encoding(url) as refused:
+            assert await asyncio.to_thread(refused.wait, 10) != 0
+        assert (await ask(house))["encoder"]["trouble"] == "session_not_live"
+        body = {"t": "start_rehearsal", "session": "S01", "key": "rehearse-it"}
+        there = (await house.call("POST", "/api/commands", token=house.tokens["host"], body=body)).json["session"]
+        with encoding(url) as encoder:
+            await until(lambda: has(house, ".m4s", session=there))
+            assert await playlist(house) == ""
+            await command(house, {"t": "go_live", "session": "S01", "key": "go-live-now"})
+            await until(lambda: has(house, ".m4s"))
+            assert encoder.poll() is None

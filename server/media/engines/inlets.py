@@ -34,7 +34,7 @@ REMEMBERED: Final = 500
 
 
 class Known(msgspec.Struct, frozen=True):
-    """What is known of a stream: whose it is, and the digest of its key."""
+    """What is known of a stream: which session's picture it is now, and the digest of its key."""
 
     session: SessionId
     digest: bytes
@@ -227,7 +227,26 @@ class Inlets:
         known = await self._find(inlet.stream)
         if known is None or known.digest != inlet.known.digest:
             raise Refusal(Code.FORBIDDEN, needs="stream_key")
-        await self._broadcasts.require(inlet.known.session)
+        if known.session != inlet.known.session:
+            await self._moves(inlet, known)
+        else:
+            await self._broadcasts.require(known.session)
+
+    async def _moves(self, inlet: Inlet, known: Known) -> None:
+        """From a rehearsal to its session, or back: the encoder stays, its picture goes elsewhere. Raises `Refusal`,
+        also when it may not begin there yet: then it is sent away, and encoders come back by themselves."""
+        async with self._arriving:
+            if self._inlets.get(inlet.stream) is not inlet:
+                return
+            try:
+                await self._broadcasts.require(known.session)
+            except Refusal as refusal:
+                self._note(known.session, refusal.code.value)
+                raise
+            del self._inlets[inlet.stream]
+            await inlet.close(drop=False)
+            hook = Hook(event=Event.STILL, stream=inlet.stream, client=inlet.client)
+            await self._begin(known, hook)
 
     async def _look_after(self) -> None:
         while True:
