@@ -132,6 +132,8 @@ class Assembly:
             gates=Gates(self._callers, config.sender.codes_per_hour, self._clock_s),
         )
         self.picture = Picture(config, store, tree, origin, clock_ms, secrets.cdn_keys)
+        if self.passing is not None:
+            self.picture.inlets.owns = self.passing.owns
         self.hub.pulse.pictures.here = self.picture.states
         self.hub.pulse.looks.here = self.picture.broadcasts.looks
         self.issuer = Issuer(

@@ -143,6 +143,10 @@ class Passing:
             return f"caller {self._callers.address(request)}"
         return None
 
+    def owns(self, session: str) -> bool:
+        """Whether that session's picture is here."""
+        return bool(owner_of(f"picture {session}", self._count) == self.number)
+
     async def to_owner_of(self, request: web.Request, session: str) -> web.StreamResponse | None:
         """The answer of the worker that has the session's picture; None when this is the one."""
         owner = owner_of(f"picture {session}", self._count)

@@ -19,9 +19,11 @@ from aiohttp import ClientSession
 from server.core.model import Role
 from server.core.owning import owner_of
 from server.core.protocol import GoLive
+from server.secrets_file import load_secrets
 from tests.faults.flowing import Flow
 from tests.faults.processes import HubProcess, hub_process
 from tests.media.recordings import recording
+from tests.rtmp_server import RtmpServer, encoding
 from tests.services import RedisServer, _children
 from tests.wire.broadcasting import Caster
 from tests.wire.hubs import eventually
@@ -150,3 +152,52 @@ def test_what_cannot_work_is_refused_with_a_sentence(tmp_path: Path, environ: di
     assert ended.returncode != 0
     assert words in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+async def test_an_encoder_reaches_the_worker_that_has_the_picture(
+    tmp_path: Path, postgres_url: str, redis_server: RedisServer
+) -> None:
+    """nginx asks whichever worker the kernel gives it; hook, questions of the page and playlist come together."""
+    config = tmp_path / "config.yaml"
+    environ = {
+        "DAIGANG_STORE_URL": postgres_url,
+        "DAIGANG_REDIS_URL": redis_server.url,
+        "DAIGANG_CONFIG": str(config),
+    }
+    with hub_process(tmp_path / "var", environ, arguments=("--demo", "--workers", str(COUNT))) as hub:
+        hub.var_dir.mkdir()
+        secret = load_secrets(hub.var_dir, {}, store_exists=False).hook_secret()
+        door = RtmpServer(f"{hub.url}/hooks/engine?s={secret}")
+        config.write_text(
+            f"video:\n  engine: nginx_rtmp\n  publish_url: {door.url}\n  source_url: {door.url}\n"
+            f"  control_url: {door.control}\n"
+        )
+        try:
+            door.start()
+            await hub.start()
+            await all_serve(hub)
+            host = await hub.doors.demo(Role.HOST)
+            await hub.doors.call(GoLive(session="S01", key="go-live-1"), host.token)
+            streaming = f"{hub.url}/api/sessions/S01/streaming"
+            headers = {"Authorization": f"Bearer {host.token}"}
+            async with ClientSession(headers=headers) as http:
+                for _ in range(4):  # other connections, so other workers
+                    async with http.post(f"{streaming}/key", json={}) as answer:
+                        key = await answer.json()
+                    with encoding(f"{key['server']}/{key['key']}"):
+                        await eventually_connected(http, streaming)
+                        status, _ = await asyncio.to_thread(ask, hub.port, "/hls/S01/index.m3u8")
+                        assert status == 200
+        finally:
+            door.close()
+            hub.kill()
+
+
+async def eventually_connected(http: ClientSession, streaming: str) -> None:
+    """Every worker says so, whoever is asked."""
+    seen = 0
+    async with asyncio.timeout(20):
+        while seen < 6:
+            async with http.get(streaming, headers={"Connection": "close"}) as answer:
+                seen = seen + 1 if (await answer.json())["encoder"]["connected"] else 0
+            await asyncio.sleep(0.05)

@@ -68,6 +68,8 @@ class Inlets:
     ) -> None:
         """`find` looks a stream up in the store; `digest` is that of a key; `ask` puts a request to the engine."""
         self.engine = engine
+        self.owns: Callable[[SessionId], bool] = lambda _session: True
+        """Whether this worker has that session's picture."""
         self._broadcasts = broadcasts
         self._find = find
         self._digest = digest
@@ -245,6 +247,8 @@ class Inlets:
                 raise
             del self._inlets[inlet.stream]
             await inlet.close(drop=False)
+            if not self.owns(known.session):
+                return  # the engine's next word comes to the worker that does
             hook = Hook(event=Event.STILL, stream=inlet.stream, client=inlet.client)
             await self._begin(known, hook)
 
