@@ -56,8 +56,8 @@ PANELS = (
         digits=0,
     ),
     Panel(
-        title="one room of 1,000, 1 message/s: CPU per delivery",
-        shape="one room, 1/s",
+        title="one room of 1,000, 3 messages/s: CPU per delivery",
+        shape="one room, 3/s",
         figure="cpu_us_per_delivery",
         unit="us",
     ),

@@ -25,6 +25,8 @@ LONE_EVERY_S = 2.0
 WARM_UP_S = 2.0
 CALM_S = 1.0
 LINES_PER_S = 5.0
+SLOWEST_PER_S = 3.0
+"""Of 1,000 viewers: 0.85 of a core for the slowest peer."""
 LINE_BYTES = 220
 """A line of the day's corpus as the hub pushes it."""
 FAILS = (AudienceError, PeerError, PublisherError)
@@ -45,8 +47,8 @@ async def lone(options: Options, viewers: int) -> list[Round]:
 
 async def peers(options: Options, viewers: int) -> list[Round]:
     """One room at a rate that every one of them can hold."""
-    found = await contenders(options, Size(viewers, 1, 1), heavy=True)
-    return await _in_turns(options, found, "one room, 1/s", 1.0)
+    found = await contenders(options, Size(viewers, 1, SLOWEST_PER_S), heavy=True)
+    return await _in_turns(options, found, f"one room, {SLOWEST_PER_S:g}/s", SLOWEST_PER_S)
 
 
 async def crowded(options: Options, viewers: int) -> list[Round]:
