@@ -24,7 +24,7 @@ LOOKS: Final = 3
 
 
 class Alarm(msgspec.Struct, frozen=True, kw_only=True):
-    """`what`: `gone`, `black`, `frozen`, `silent` or `unrecorded`; `since_ms`: wall clock."""
+    """`what`: `none`, `gone`, `black`, `frozen`, `silent` or `unrecorded`; `since_ms`: wall clock."""
 
     what: str
     since_ms: int

@@ -1,5 +1,6 @@
 """In the child: header and parts as the hub is told of them, the sound alone beside each, and looks between them."""
 
+import contextlib
 from collections.abc import Callable
 
 from server.media.cutting import Part
@@ -20,7 +21,9 @@ class Telling:
         """The header."""
         sound = sound_header(data)
         self._has_sound = bool(sound)
-        self._looking = Looking(data)
+        self._looking = None
+        with contextlib.suppress(ValueError, OSError):  # no such decoder: no stills, and it goes on
+            self._looking = Looking(data)
         self._say(HeaderIs(data=data, sound=sound))
 
     def part(self, part: Part) -> None:

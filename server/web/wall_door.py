@@ -1,22 +1,27 @@
 """`GET /api/wall?region=CODE`: how the pictures of a branch look, for its operators (画面墙)."""
 
+from typing import Final
+
 import msgspec
 from aiohttp import web
 
 from server.core import rules
-from server.core.model import ON_AIR, RegionCode, SessionId, SessionState, is_rehearsal
+from server.core.model import ON_AIR, RegionCode, Session, SessionId, SessionState, is_rehearsal
 from server.core.refusal import Code, Refusal
 from server.core.regions import RegionTree
 from server.hub.hub import Hub
 from server.media.looks import Alarm, heard_look
-from server.store import catalogue_queries
-from server.store.store import Store
+from server.store import catalogue_queries, picture_queries
+from server.store.store import Connection, Store
 from server.web.answers import json_answer
 from server.web.issuing import bearer
 
+GRACE_MS: Final = 20_000
+"""A host goes live first and starts the camera then."""
+
 
 class WallTile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One room on air. `picture`: `on`, `paused`, `gone`, or empty for a room that never had one here. `still`: number
+    """One room on air. `picture`: `on`, `paused`, `gone`, or empty for a room that has none here. `still`: number
     of the newest one, 0 for none."""
 
     session: SessionId
@@ -50,13 +55,17 @@ class WallDoor:
         if region not in self._tree:
             raise Refusal(Code.NOT_FOUND, what="region", id=region[:80])
         rules.require_operator(principal, self._tree.path(region))
-        sessions = await self._store.read(catalogue_queries.sessions, region)
+        sessions, not_here = await self._store.read(_read, region)
         pictures, looks = self._hub.pulse.pictures.all(), self._hub.pulse.looks.all()
+        now_ms = self._hub.clock_ms()
         tiles = []
         for session in sessions:
-            if session.state not in ON_AIR or is_rehearsal(session.id):
+            if is_rehearsal(session.id):
                 continue
             still, alarms = heard_look(looks.get(session.id, ""))
+            since_ms = session.live_at_ms or now_ms
+            if session.id not in pictures and session.id not in not_here and now_ms - since_ms > GRACE_MS:
+                alarms = (Alarm(what="none", since_ms=since_ms),)
             tiles.append(
                 WallTile(
                     session=session.id,
@@ -68,4 +77,9 @@ class WallDoor:
                     alarms=alarms,
                 )
             )
-        return json_answer(WallAnswer(at_ms=self._hub.clock_ms(), tiles=tuple(tiles)))
+        return json_answer(WallAnswer(at_ms=now_ms, tiles=tuple(tiles)))
+
+
+def _read(conn: Connection, region: RegionCode) -> tuple[tuple[Session, ...], frozenset[SessionId]]:
+    sessions = tuple(session for session in catalogue_queries.sessions(conn, region) if session.state in ON_AIR)
+    return sessions, picture_queries.not_here(conn, [session.id for session in sessions])

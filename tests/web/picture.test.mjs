@@ -4,6 +4,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { watch } from "../../clients/web/picture/playing.js";
+import { inOrder, newAlarms } from "../../clients/web/screen/picture_wall.js";
+import { useWords } from "../../clients/web/shared/i18n.js";
+import { formatSpan } from "../../clients/web/shared/span.js";
 import { wordsOf } from "../../clients/web/picture/player.js";
 import { explainedAt } from "../../clients/web/picture/chapters.js";
 import { saidBy, stretchesAt } from "../../clients/web/picture/replay_chat.js";
@@ -52,4 +55,24 @@ test("chat of a replay is fetched before it is needed, and shown when it was sai
 test("the chapter of a moment", () => {
   const chapters = [{ from_ms: 10, to_ms: 20 }, { from_ms: 30, to_ms: 40 }];
   assert.deepEqual([9, 10, 19, 20, 35, 40].map((at) => explainedAt(chapters, at)), [null, chapters[0], chapters[0], null, chapters[1], null]);
+});
+
+test("the wall shows first what wants somebody, and keeps the places of the rest", () => {
+  const tile = (session, ...what) => ({ session, alarms: what.map((one) => ({ what: one, since_ms: 0 })) });
+  const tiles = [tile("a"), tile("b", "silent"), { session: "c" }, tile("d", "frozen", "silent"), tile("e", "gone"), tile("f", "black")];
+  assert.deepEqual(inOrder(tiles).map((one) => one.session), ["e", "f", "d", "b", "a", "c"]);
+});
+
+test("an alarm sounds once, and again when it comes back", () => {
+  const bad = [{ session: "a", alarms: [{ what: "black", since_ms: 1 }] }];
+  const first = newAlarms([], bad);
+  assert.deepEqual(first.fresh, ["a black"]);
+  assert.deepEqual(newAlarms(first.now, bad).fresh, []);
+  const gone = newAlarms(first.now, [{ session: "a" }]);
+  assert.deepEqual(newAlarms(gone.now, bad).fresh, ["a black"]);
+});
+
+test("a span as one says it", () => {
+  useWords("zh-CN", { "wait.seconds": "{n} 秒", "wait.minutes": "{n} 分钟", "wait.hours": "{n} 小时" });
+  assert.deepEqual([-5, 20_400, 180_000, 7_200_000].map(formatSpan), ["0 秒", "20 秒", "3 分钟", "2 小时"]);
 });

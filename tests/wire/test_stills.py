@@ -11,7 +11,7 @@ from server.config import Limits
 from server.core.model import Grant, PersonId, Role
 from tests.media.recordings import decoded, recording
 from tests.wire.broadcasting import Caster, addresses, casting, command, fetch, go_live, playlist_with
-from tests.wire.houses import HouseUnderTest, do, make_config, serving
+from tests.wire.houses import Clock, HouseUnderTest, do, make_config, serving
 
 pytestmark = pytest.mark.usefixtures("blockbuster")
 
@@ -105,6 +105,19 @@ async def test_the_wall_says_what_is_wrong(hub_server: HouseUnderTest) -> None:
     for who in ("", hub_server.tokens["guest"], hub_server.tokens["host"], elsewhere.token):
         assert (await hub_server.call("GET", "/api/wall?region=220000", token=who)).status in (401, 403)
     assert (await hub_server.call("GET", "/api/wall?region=9", token=hub_server.tokens["operator"])).status == 404
+
+
+async def test_a_room_that_never_had_its_picture(house: HouseUnderTest, clock: Clock) -> None:
+    await go_live(house)
+    clock.ahead_ms = 10_000
+    assert "alarms" not in (await tiles(house))[0], "the camera comes after the button"
+    clock.ahead_ms = 60_000
+    ((alarm,),) = ((await tiles(house))[0]["alarms"],)
+    assert alarm["what"] == "none"
+    assert alarm["since_ms"] < clock() - 50_000
+    said = await do(house, house.tokens["host"], "set_picture", session="S01", kind="none")
+    assert said["t"] != "refused", said
+    assert "alarms" not in (await tiles(house))[0], "it has none by intent"
 
 
 async def test_newcomers_hear_when_the_uplink_is_full(tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ import { chipsOf, payBand, payBase } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
 
 const FACTS = 3;
+/** Where the words of a film begin, from its top: above the browser's controls. */
+const LINE_PERCENT = 72;
 
 /** One line of a card: number, title, pay, and the first facts. */
 export function keyPoints({ number, position }) {
@@ -27,6 +29,10 @@ export function captionFilm(video, chapters, duration_s) {
   for (const [index, one] of chapters.entries()) {
     const next = chapters[index + 1];
     const end = Math.min(one.second + (one.to_ms - one.from_ms) / 1000, next ? next.second : duration_s);
-    if (end > one.second) track.addCue(new VTTCue(one.second, end, `${t("card.number", { n: one.number })} ${one.title}`));
+    // Chromium keeps a cue that ends in the very moment a seek leads to.
+    const cue = new VTTCue(one.second, Math.max(one.second, end - 0.1), `${t("card.number", { n: one.number })} ${one.title}`);
+    cue.snapToLines = false;
+    cue.line = LINE_PERCENT;
+    if (end > one.second) track.addCue(cue);
   }
 }

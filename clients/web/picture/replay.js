@@ -4,6 +4,7 @@ import { getJson } from "../shared/api.js";
 import { Button, Chip, html, useEffect, useState } from "../shared/components.js";
 import { formatDuration } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
+import { formatSpan } from "../shared/span.js";
 import { openSheet } from "../viewer/route.js";
 import { explainedAt } from "./chapters.js";
 import { Film } from "./film.js";
@@ -67,5 +68,5 @@ function Holes({ holes }) {
   if (!lost.length) return null;
   const length = lost.reduce((sum, one) => sum + one.to_ms - one.from_ms, 0);
   const at = lost.map((one) => formatDuration(one.second * 1000)).join(t("list.comma"));
-  return html`<p class="replay__holes small quiet" role="note" data-test="replay-holes">${t("replay.holes", { length: formatDuration(length), at })}</p>`;
+  return html`<p class="replay__holes small quiet" role="note" data-test="replay-holes">${t("replay.holes", { length: formatSpan(length), at })}</p>`;
 }

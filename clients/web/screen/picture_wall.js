@@ -4,16 +4,16 @@
 import { useAlarm } from "../shared/alarm.js";
 import { getJson } from "../shared/api.js";
 import { Choice, ListState, html, useEffect, useMemo, useRef, useState } from "../shared/components.js";
-import { formatSpan } from "./span.js";
 import { t } from "../shared/i18n.js";
 import { keep } from "../shared/keep.js";
+import { formatSpan } from "../shared/span.js";
 import { stillAddress } from "../picture/stills.js";
 import { PictureView } from "./picture_view.js";
 
 const EVERY_MS = 5_000;
-const ICONS = { none: "◌", gone: "✕", black: "■", frozen: "❄", silent: "✕♪", unrecorded: "○" };
+const ICONS = { elsewhere: "○", none: "✕", gone: "✕", black: "■", frozen: "❄", silent: "✕♪", unrecorded: "○" };
 /** What an operator does something about first. */
-const ORDER = ["gone", "black", "frozen", "silent", "unrecorded"];
+const ORDER = ["none", "gone", "black", "frozen", "silent", "unrecorded"];
 
 /** Rooms that want somebody first, the gravest on top; else as they come, so that tiles keep their places. Pure. */
 export function inOrder(tiles) {
@@ -78,17 +78,17 @@ function Tile({ tile, names, at_ms, onOpen }) {
       <span class="tile-picture__name">${tile.title}</span>
       <span class="tile-picture__where quiet small">${names.get(tile.region) || ""}</span>
       ${words.map(
-        (word, n) => html`<span key=${n} class="tile-picture__alarm small" data-test="wall-alarm"><span aria-hidden="true">${ICONS[alarms[n] ? alarms[n].what : "none"]}</span> ${word}</span>`,
+        (word, n) => html`<span key=${n} class=${`small ${alarms.length ? "tile-picture__alarm" : "quiet"}`} data-test="wall-alarm"><span aria-hidden="true">${ICONS[alarms[n] ? alarms[n].what : "elsewhere"]}</span> ${word}</span>`,
       )}
       ${!words.length && html`<span class="tile-picture__fine small">${t(tile.picture === "paused" ? "wall.paused" : "wall.fine")}</span>`}
     </button>
   </li>`;
 }
 
-/** What is wrong with a room, in words with how long it has been so; a room without any picture is told too. */
+/** What is wrong with a room, in words with how long it has been so; a room without a picture here is told too. */
 function wordsOf(tile, at_ms) {
   const alarms = (tile.alarms || []).map((alarm) => t(`wall.${alarm.what}`, { since: formatSpan(at_ms - alarm.since_ms) }));
-  return alarms.length || tile.picture ? alarms : [t("wall.none")];
+  return alarms.length || tile.picture ? alarms : [t("wall.elsewhere")];
 }
 
 /** The newest list, asked for every five seconds while somebody looks. */
