@@ -58,8 +58,9 @@ def mark_of(enterprise: str, person: str, at_ms: int) -> str:
     return f"{enterprise} · {person} 于 {_clock(at_ms)} 导出 · 仅供本企业联系应聘者，不得转给他人"
 
 
-def sheets_of(kind: str, mark: str, applicants: Sequence[Applicant]) -> Sheets:
-    """The file's content; every row carries the mark in its last column."""
+def sheets_of(kind: str, mark: str, applicants: Sequence[Applicant], left_out: int = 0) -> Sheets:
+    """The file's content; every row carries the mark in its last column, and its first line says how many older
+    applicants did not fit."""
     rows = tuple(
         tuple(
             harmless(cell)
@@ -80,7 +81,8 @@ def sheets_of(kind: str, mark: str, applicants: Sequence[Applicant]) -> Sheets:
         )
         for one in applicants
     )
-    return Sheets(kind, harmless(mark), rows)
+    first = f"{mark} · 只含最新的 {len(applicants)} 人，另有 {left_out} 人没有列入" if left_out else mark
+    return Sheets(kind, harmless(first), rows)
 
 
 def _clock(at_ms: int) -> str:

@@ -5,7 +5,7 @@ The head of `house/` guards them, so that two hubs never grant the same ration t
 
 import hmac
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Connection, bindparam, delete, func, or_, select
@@ -16,9 +16,10 @@ from server.core.limits import CODE_AGAIN_S, CODE_TRIES, CODE_VALID_S, CODES_PER
 from server.core.model import Channel, PersonId
 from server.core.protocol import CodeSent, Done
 from server.core.refusal import Code, Refusal
-from server.store.engines import insert_new, upsert
+from server.store.engines import upsert
 from server.store.handling import Context, Effect, Outcome, decide_each
 from server.store.many import execute_many
+from server.store.phone_queries import REISSUED_AFTER_DAYS
 from server.store.tables import code_sends, confirmed_phones, phone_codes
 from server.store.writes import AskCode, ConfirmCode, JoinHouse, Write
 
@@ -41,6 +42,9 @@ _CODES: Final = select(phone_codes).where(
     phone_codes.c.phone_hmac.in_(bindparam("phones", expanding=True)),
 )
 _OLD_SENDS: Final = delete(code_sends).where(code_sends.c.at_ms < bindparam("before"))
+_TAKEN_OVER: Final = delete(confirmed_phones).where(
+    confirmed_phones.c.phone_hmac == bindparam("phone"), confirmed_phones.c.at_ms < bindparam("before")
+)
 _OLD_CODES: Final = delete(phone_codes).where(phone_codes.c.sent_at_ms < bindparam("before"))
 _SEND: Final = code_sends.insert()
 
@@ -83,7 +87,7 @@ class CodeRows:
         rows = conn.execute(_CODES, self._wanted).mappings()
         self._codes: dict[Place, _Sent] = {(row["person"], row["phone_hmac"]): _Sent(**row) for row in rows}
         self._changed: dict[Place, _Sent] = {}
-        self._confirmed: list[dict[str, object]] = []
+        self._confirmed: list[dict[str, Any]] = []
         self._fresh: list[dict[str, object]] = []
         self._times: dict[str | bytes, list[int]] = {}
         self._house: list[int] = [0, 0]
@@ -112,7 +116,8 @@ class CodeRows:
         return Effect(reply=CodeSent(valid_ms=_VALID_MS, again_after_ms=_WINDOWS[0][0]))
 
     def confirm(self, write: ConfirmCode) -> Effect:
-        """The number is this person's. Raises `Refusal`."""
+        """The number is this person's, and no longer that of who confirmed it so long ago that it may have been given
+        to somebody else since. Raises `Refusal`."""
         phone = self.take(write)
         self._confirmed.append({"person": write.by, "phone_hmac": phone, "at_ms": write.at_ms})
         me = channel(Kind.ME, write.by)
@@ -149,7 +154,10 @@ class CodeRows:
             execute_many(conn, _SEND, self._fresh)
         rows = [msgspec.structs.asdict(sent) for _, sent in sorted(self._changed.items())]
         execute_many(conn, upsert(dialect, phone_codes), rows)
-        execute_many(conn, insert_new(dialect, confirmed_phones), self._confirmed)
+        execute_many(conn, upsert(dialect, confirmed_phones), self._confirmed)
+        for row in self._confirmed:
+            before = row["at_ms"] - REISSUED_AFTER_DAYS * DAY_MS
+            conn.execute(_TAKEN_OVER, {"phone": row["phone_hmac"], "before": before})
 
     def _put(self, sent: _Sent) -> None:
         place = (sent.person, sent.phone_hmac)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from server.core.model import Applicant, ApplicationStatus, EnterpriseId, PersonId
 from server.core.refusal import Code, Refusal
@@ -30,26 +30,34 @@ _CLAIMED: Final = (
         applications.c.status != ApplicationStatus.WITHDRAWN.value,
     )
     .order_by(applications.c.applied_at_ms.desc(), applications.c.id.desc())
-    .limit(EXPORT_LIMIT)
+    .limit(bindparam("at_most"))
+)
+_ALL: Final = select(func.count()).where(
+    applications.c.enterprise == bindparam("enterprise"),
+    applications.c.consent_withdrawn_at_ms.is_(None),
+    applications.c.claimed_by != "",
+    applications.c.status != ApplicationStatus.WITHDRAWN.value,
 )
 _NOTE: Final = audit.insert()
 
 
 class Exported(msgspec.Struct, frozen=True, kw_only=True):
-    """Whose applicants these are. Never printed: names and numbers are in it."""
+    """Whose applicants these are, and how many older ones did not fit. Never printed: names and numbers are in it."""
 
     enterprise_name: str
     applicants: tuple[Applicant, ...]
+    left_out: int = 0
 
     def __repr__(self) -> str:
         return f"Exported({len(self.applicants)} applicants)"
 
 
 class Exporter(msgspec.Struct, frozen=True, kw_only=True):
-    """Who exports, when."""
+    """Who exports, when, and how many at most."""
 
     by: PersonId
     at_ms: int
+    at_most: int = EXPORT_LIMIT
 
 
 def export(
@@ -61,7 +69,9 @@ def export(
     if enterprise not in scope:
         raise Refusal(Code.FORBIDDEN, needs="hr")
     name = conn.execute(select(enterprises.c.name).where(enterprises.c.id == enterprise)).scalar() or ""
-    rows = conn.execute(_CLAIMED, {"enterprise": enterprise}).mappings().all()
+    rows = conn.execute(_CLAIMED, {"enterprise": enterprise, "at_most": who.at_most}).mappings().all()
+    full = len(rows) == who.at_most
+    left_out = conn.execute(_ALL, {"enterprise": enterprise}).scalar_one() - len(rows) if full else 0
     confirmed = confirmed_among(conn, scope, [row["id"] for row in rows])
     shown = []
     for row in rows:
@@ -70,7 +80,7 @@ def export(
         shown.append(applicant(known, unseal(keyring, known.id, known.sealed), (), asked))
     lines = [_line(who, "export", enterprise), *(_line(who, EXPORT_APPLICATION, one.id) for one in shown)]
     execute_many(conn, _NOTE, lines)
-    return Exported(enterprise_name=name, applicants=tuple(shown))
+    return Exported(enterprise_name=name, applicants=tuple(shown), left_out=left_out)
 
 
 def _line(who: Exporter, what: str, subject: str) -> dict[str, object]:

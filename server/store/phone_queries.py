@@ -11,6 +11,10 @@ from server.store.tables import confirmed_phones
 _PHONES: Final = select(confirmed_phones.c.person, confirmed_phones.c.phone_hmac).where(
     confirmed_phones.c.person.in_(bindparam("persons", expanding=True))
 )
+CONFIRMED_FOR_DAYS: Final = 365
+"""A code proves who holds a number today. After a year the number is asked for again."""
+REISSUED_AFTER_DAYS: Final = 90
+"""No operator gives a number to somebody else sooner. Who confirms it takes it from those who did so longer ago."""
 FOLLOWERS: Final = 5
 """Persons (devices, mostly) that get the steps of one number's applications live, so that a step is a bounded number
 of log entries; older ones see them when they open 我的投递."""

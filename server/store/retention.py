@@ -12,8 +12,9 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, tup
 
 from server.core.channels import DELIVERY
 from server.core.limits import KEYS_KEPT_DAYS
+from server.store.phone_queries import CONFIRMED_FOR_DAYS
 from server.store.streaming_rows import prune_streaming
-from server.store.tables import audit, invitations, keys, log, speakers, waiting_lines
+from server.store.tables import audit, confirmed_phones, invitations, keys, log, speakers, waiting_lines
 
 DAY_MS: Final = 24 * 60 * 60 * 1000
 MINIMUM_DAYS: Final[Mapping[str, int]] = {
@@ -47,6 +48,7 @@ def prune(conn: Connection, now_ms: int, days: Mapping[str, int] | None = None, 
     return (
         _prune_logs(conn, now_ms, kept, piece_rows)
         + _prune_keys(conn, now_ms - KEYS_KEPT_DAYS * DAY_MS, piece_rows)
+        + _prune_confirmations(conn, now_ms - CONFIRMED_FOR_DAYS * DAY_MS, piece_rows)
         + _prune_invitations(conn, now_ms - INVITATIONS_KEPT_DAYS * DAY_MS, piece_rows)
         + _prune_talk(conn, now_ms - kept["chat"] * DAY_MS, piece_rows)
         + prune_streaming(conn, now_ms - STREAMING_KEPT_DAYS * DAY_MS)
@@ -71,6 +73,14 @@ def _prune_logs(conn: Connection, now_ms: int, days: Mapping[str, int], at_most:
 def _prune_keys(conn: Connection, before_ms: int, at_most: int) -> int:
     piece = select(keys.c.scoped).where(keys.c.at_ms < before_ms).limit(at_most)
     return conn.execute(delete(keys).where(keys.c.scoped.in_(piece))).rowcount
+
+
+def _prune_confirmations(conn: Connection, before_ms: int, at_most: int) -> int:
+    """Numbers are given to somebody else: what a code proved ends after a year, and is asked for again."""
+    old = select(confirmed_phones.c.person, confirmed_phones.c.phone_hmac)
+    piece = old.where(confirmed_phones.c.at_ms < before_ms).limit(at_most)
+    pair = tuple_(confirmed_phones.c.person, confirmed_phones.c.phone_hmac)
+    return conn.execute(delete(confirmed_phones).where(pair.in_(piece))).rowcount
 
 
 def _prune_invitations(conn: Connection, before_ms: int, at_most: int) -> int:

@@ -18,6 +18,8 @@ from server.web.rationing import Ration
 EXPORTS_PER_S: Final = 1 / 300
 EXPORTS_BURST: Final = 3
 """Three at once, then one in five minutes, per person."""
+LEFT_OUT: Final = "Daigang-Left-Out"
+"""How many older applicants did not fit into the file; the page says so too."""
 TYPES: Final = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv",
@@ -48,12 +50,13 @@ class ExportDoor:
             export, rules.enterprises_of(principal), enterprise, self._store.keyring, who
         )
         mark = mark_of(found.enterprise_name, principal.name or principal.person, at_ms)
-        content = await self._files.made(sheets_of(kind, mark, found.applicants))
+        content = await self._files.made(sheets_of(kind, mark, found.applicants, found.left_out))
         return web.Response(
             body=content,
             content_type=TYPES[kind],
             headers={
                 hdrs.CACHE_CONTROL: "no-store",
                 hdrs.CONTENT_DISPOSITION: f'attachment; filename="applicants.{kind}"',
+                LEFT_OUT: str(found.left_out),
             },
         )

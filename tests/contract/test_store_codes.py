@@ -12,7 +12,8 @@ from server.core.protocol import CodeSent, Done
 from server.core.refusal import Code, Refusal
 from server.store import application_queries, log_queries, tables
 from server.store import writes as w
-from server.store.phone_queries import FOLLOWERS, phones_of
+from server.store.phone_queries import CONFIRMED_FOR_DAYS, FOLLOWERS, REISSUED_AFTER_DAYS, phones_of
+from server.store.retention import prune
 from server.store.store import Store
 from tests.contract.conftest import OpenStore, a_keyring
 from tests.contract.store_day import SEEKER, answer, apply, e0, e1, key, loaded, outcome, q, receipt
@@ -177,3 +178,28 @@ async def test_nobody_elses_application_is_reached_by_typing_a_number(store: Sto
     (own,) = await store.read(application_queries.of_person, SEEKER)
     moved = await store.write(answer(own.id, (e0, e1), ApplicationStatus.CONTACTED))
     assert {p.channel for p in moved.publications} == {"firm/e0", "me/seeker"}
+
+
+async def test_a_number_is_good_for_a_year_and_its_new_owner_takes_it(store: Store):
+    """Operators give numbers to somebody else after some months."""
+    await store.write(apply(q(0), phone=PHONE))
+    await store.write(ask())
+    await store.write(name())
+    day = 24 * 3_600_000
+    soon, later = T0 + (REISSUED_AFTER_DAYS - 1) * day, T0 + (REISSUED_AFTER_DAYS + 1) * day
+    await store.write(ask(STRANGER, at_ms=soon))
+    await store.write(name(STRANGER, at_ms=soon + 1))
+    assert len(await mine(store, TABLET)) == len(await mine(store, STRANGER)) == 1, "two phones of one family"
+    owner = PersonId("new owner")
+    await store.write(ask(owner, at_ms=later))
+    await store.write(name(owner, at_ms=later + 1))
+    assert await mine(store, TABLET) == [], "who confirmed it long ago has lost it"
+    assert len(await mine(store, STRANGER)) == len(await mine(store, owner)) == 1
+    await store.transact(prune, later + 1 + CONFIRMED_FOR_DAYS * day)
+    assert await mine(store, STRANGER) == [], "after a year it is asked for again"
+    assert len(await mine(store, owner)) == 1
+    again = later + CONFIRMED_FOR_DAYS * day
+    await store.write(ask(owner, at_ms=again))
+    await store.write(name(owner, at_ms=again + 1))
+    await store.transact(prune, later + 2 + CONFIRMED_FOR_DAYS * day)
+    assert len(await mine(store, owner)) == 1, "a code renews it"

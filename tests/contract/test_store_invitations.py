@@ -13,6 +13,7 @@ from server.core.protocol import Invited
 from server.core.refusal import Code, Refusal
 from server.store import account_queries, people_queries, tables
 from server.store import writes as w
+from server.store.invitation_writes import note_sent
 from server.store.people_queries import Over
 from server.store.phone_queries import phones_of
 from server.store.retention import INVITATIONS_KEPT_DAYS, prune
@@ -223,3 +224,21 @@ async def test_who_never_came_is_forgotten_after_a_while(store: Store):
     await store.transact(lambda conn: prune(conn, ended_ms + INVITATIONS_KEPT_DAYS * DAY_MS + 1))
     with pytest.raises(Refusal):
         await store.read(people_queries.invitation, identity, T0)
+
+
+async def test_links_by_message_are_bounded_by_the_hour(store: Store):
+    """A house sends so many links within any hour, whoever asks; the wait says when the oldest is an hour old."""
+    hour_ms = 3_600_000
+    made = [await invited(store, phone=f"1390000{n:04d}") for n in range(6)]
+    for n, identity in enumerate(made[:5]):
+        await store.transact(note_sent, OPERATOR, identity, T0 + n * 1_000)
+    now_ms = T0 + 10_000
+
+    async def wait_ms(per_hour: int, at_ms: int) -> int:
+        return await store.read(people_queries.links_wait_ms, per_hour, at_ms)
+
+    assert await wait_ms(6, now_ms) == 0
+    assert await wait_ms(5, now_ms) == T0 + hour_ms - now_ms
+    assert await wait_ms(5, T0 + hour_ms) == 0, "the first is no more within the hour"
+    assert await wait_ms(4, T0 + hour_ms) > 0
+    assert await wait_ms(1, T0 + 4_000 + hour_ms) == 0

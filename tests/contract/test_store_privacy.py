@@ -199,6 +199,19 @@ async def test_only_who_is_followed_is_exported_and_each_is_written_down(store: 
     assert [tuple(line) for line in lines] == [("export", e0), ("export_application", opened)]
 
 
+async def test_a_file_that_does_not_hold_all_says_so(store: Store):
+    for n in range(5):
+        made = receipt(await store.write(apply(q(0), phone=f"1390000000{n}", at_ms=1_000 + n))).application
+        await store.write(look(made, (e0,), by_name="人事"))
+    for at_most, left_out in ((3, 2), (5, 0), (9, 0)):
+        who = Exporter(by=HR, at_ms=60_000, at_most=at_most)
+        found = await store.transact(export, (e0,), e0, a_keyring(), who)
+        assert (len(found.applicants), found.left_out) == (min(at_most, 5), left_out)
+        sheets = sheets_of("csv", "mark", found.applicants, found.left_out)
+        assert ("另有 2 人没有列入" in sheets.mark) is (left_out > 0)
+    assert found.applicants[0].applied_at_ms == 1_004, "the newest are in it"
+
+
 async def test_replies_are_counted_from_the_applications(store: Store):
     answered = receipt(await store.write(apply(q(0), at_ms=1_000))).application
     await store.write(look(answered, (e0,), at_ms=2_000))

@@ -6,6 +6,7 @@ import threading
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -50,6 +51,33 @@ def test_migrations_build_exactly_the_tables(engine):
         else:
             collations = "SELECT collation_name FROM information_schema.columns WHERE column_name = 'channel'"
             assert set(conn.execute(text(collations)).scalars()) == {"C"}
+
+
+def test_positions_of_the_first_release_keep_their_last_day(engine):
+    """Migration 0003: what stands in the facts becomes a column; a made-up position has no end, and nobody's body may
+    hinder the move."""
+    bodies = {
+        "q1": {"id": "q1", "valid_until": "2099-03-31"},
+        "q2": {"id": "q2", "valid_until": "2021-11-27", "synthetic": True},
+        "q3": {"id": "q3"},
+        "q4": {"id": "q4", "valid_until": ""},
+    }
+    upgrade(engine, "0001")
+    with engine.begin() as conn:
+        no = "0" if conn.dialect.name == "sqlite" else "false"
+        conn.execute(text("INSERT INTO regions (code, name, level, place) VALUES ('22', 'x', 'province', 0)"))
+        conn.execute(text(f"INSERT INTO enterprises VALUES ('e', 'x', '22', '', '', NULL, {no})"))
+        for id_, body in bodies.items():
+            conn.execute(
+                text(f"INSERT INTO positions VALUES ('{id_}', 'e', '22', 'x', {no}, :body, 1)"),
+                {"body": msgspec.msgpack.encode(body)},
+            )
+    upgrade(engine)
+    with engine.connect() as conn:
+        columns = (tables.positions.c.id, tables.positions.c.shown_until, tables.positions.c.review)
+        rows = conn.execute(select(*columns).order_by(tables.positions.c.id)).all()
+    assert [(row.id, row.shown_until) for row in rows] == [("q1", "2099-03-31"), ("q2", ""), ("q3", ""), ("q4", "")]
+    assert {row.review for row in rows} == {"approved"}
 
 
 def test_the_newest_revision_is_the_one_the_program_names():

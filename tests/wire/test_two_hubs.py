@@ -12,7 +12,9 @@ from server.bus.bus import Bus
 from server.bus.memory import MemoryBus
 from server.bus.redis import RedisBus
 from server.core.model import Epoch, Since
-from server.core.protocol import Done, GoLive, Overview, OverviewIs, Reply, ShowCard
+from server.core.protocol import ClosePosition, Done, GoLive, Overview, OverviewIs, Refused, Reply, ShowCard
+from server.core.search import Query
+from server.core.search.asking import Cursor
 from server.hub.settings import HubSettings
 from server.store import log_queries
 from tests.services import RedisServer
@@ -144,3 +146,32 @@ async def test_a_viewer_that_changes_hubs_misses_nothing(
                 seen += await stage_seen(line, 5)
             assert seen == [2, 3, 4, 5]
         await eventually(lambda: other.hub.counts.connections == 0)
+
+
+async def test_a_search_is_the_same_whichever_hub_is_asked(
+    tmp_path: Path, postgres_url: str, buses: Callable[[], tuple[Bus, Bus]]
+) -> None:
+    """What one hub closes the other finds no more, and a page that one began the other goes on with."""
+    async with two(tmp_path, postgres_url, buses()) as (one, other):
+        await eventually(lambda: one.hub.finder.ready and other.hub.finder.ready, 20.0)
+
+        def ids(hub: Running, after: Cursor | None = None, limit: int = 50) -> tuple[list[str], Cursor | None]:
+            found = hub.hub.finder.search(Query(words="焊工", after=after, limit=limit))
+            return [hit.position.id for hit in found.hits], found.after
+
+        whole, _ = ids(one)
+        assert whole == ids(other)[0]
+        paged: list[str] = []
+        after: Cursor | None = None
+        for turn in range(len(whole)):
+            page, after = ids((one, other)[turn % 2], after, 3)
+            paged += page
+            if after is None:
+                break
+        assert paged == whole, "nothing twice, nothing left out"
+        reply = await one.do(ClosePosition(position="P010", key=key()))
+        assert not isinstance(reply, Refused), reply
+        await eventually(lambda: "P010" not in ids(other)[0] and "P010" not in ids(one)[0], 10.0)
+        reply = await other.do(ClosePosition(position="P010", closed=False, key=key()))
+        assert not isinstance(reply, Refused), reply
+        await eventually(lambda: "P010" in ids(one)[0] and ids(one) == ids(other), 10.0)

@@ -11,8 +11,9 @@ export function Export({ enterprise, account }) {
   async function go() {
     setBusy(true);
     try {
-      save(await fetchFile(enterprise, await account.ready()));
-      toast(t("desk.export_done"), { tone: "safe" });
+      const { file, left } = await fetchFile(enterprise, await account.ready());
+      save(file);
+      toast(left ? t("desk.export_some", { n: left, count: left }) : t("desk.export_done"), { tone: left ? "look" : "safe" });
     } catch (error) {
       toast(refusalText(error), { tone: "look" });
     }
@@ -31,7 +32,7 @@ async function fetchFile(enterprise, token) {
       signal: abort.signal,
       credentials: "omit",
     });
-    if (response.ok) return await response.blob();
+    if (response.ok) return { file: await response.blob(), left: Number(response.headers.get("Daigang-Left-Out") || 0) };
     const answer = await response.json().catch(() => ({}));
     throw answer.t === "refused" ? RefusalError.of(answer) : new RefusalError("unavailable", { temporary: true });
   } catch (error) {
