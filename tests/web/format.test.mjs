@@ -71,3 +71,10 @@ test("the three chips are what people ask first", () => {
   assert.deepEqual(chipsOf({ shift: "长白班", education: "不限" }), ["长白班"], "不限 says nothing without its label");
   assert.deepEqual(chipsOf({}), []);
 });
+
+test("an English date names its month", () => {
+  useWords("en", words("en"));
+  const now = Date.UTC(2021, 10, 27, 7);
+  assert.equal(formatWhen(Date.UTC(2021, 10, 3, 1, 5), now), "3 Nov, 09:05");
+  assert.equal(formatWhen(Date.UTC(2020, 0, 3, 1, 5), now), "3 Jan 2020, 09:05");
+});

@@ -110,6 +110,21 @@ async def test_the_seekers_pages(browser: Browser, hub: HubProcess) -> None:
         await viewer.go("/#mine")
         await expect(viewer.at("application").first).to_be_visible()
         await findings.look(viewer.page, "my applications")
+        await viewer.at("privacy-open").click()
+        await expect(viewer.at("privacy-firm").first).to_be_visible()
+        await findings.look(viewer.page, "privacy")
+        await viewer.enter(SESSION)
+        await viewer.at("card").locator('[data-test="report-open"]').click()
+        await viewer.at("report-send").click()
+        await findings.look(viewer.page, "report with a mistake")
+        await viewer.at("reason-fee").check()
+        await viewer.at("report-send").click()
+        await viewer.say("包住吗")
+        await expect(viewer.at("confirm-sheet")).to_be_visible()
+        await findings.look(viewer.page, "confirming")
+        await viewer.confirm("13812345673")
+        await viewer.at("chat-tell").click()
+        await findings.look(viewer.page, "which line to report")
 
         big = await stack.enter_async_context(opened(browser, Viewer, hub.url, SMALL_PHONE, phone=True))
         await big.context.add_init_script("localStorage.setItem('daigang.big_type', 'true')")
@@ -166,6 +181,13 @@ async def test_the_staff_pages(browser: Browser, hub: HubProcess) -> None:
             await tool.click()
             await findings.look(host.page, f"/host, {name}")
             await host.page.keyboard.press("Escape")
+        if await host.at("line-pick").count():
+            await host.at("line-pick").first.click()
+            await findings.look(host.page, "/host, one line")
+            await host.page.keyboard.press("Escape")
+            await host.at("talk-questions").click()
+            await host.at("answer-open").first.click()
+            await findings.look(host.page, "/host, an answer")
     for role in ("hr", "specialist"):
         async with opened(browser, Desk, hub.url, PHONE, phone=True) as desk:
             await desk.go(f"/desk?demo={role}")
@@ -176,10 +198,22 @@ async def test_the_staff_pages(browser: Browser, hub: HubProcess) -> None:
             if await row.count():
                 await row.click()
                 await findings.look(desk.page, "/desk, one applicant")
+                for answer in ("interview", "unsuitable"):
+                    await desk.at(f"answer-{answer}").click()
+                    await findings.look(desk.page, f"/desk, {answer}")
+                    await desk.page.keyboard.press("Escape")
     async with opened(browser, Screen, hub.url, LAPTOP) as screen:
         await screen.enter()
         await findings.look(screen.page, "/screen, wall")
         await screen.at("mode-table").click()
         await expect(screen.page.locator('[role="tab"]').first).to_be_visible()
         await every_tab(screen.page, lambda name: findings.look(screen.page, f"/screen, {name}"))
+        await screen.at("tab-people").click()
+        await screen.at("people-invite").click()
+        await findings.look(screen.page, "/screen, inviting")
+        await screen.page.keyboard.press("Escape")
+        await screen.at("tab-reports").click()
+        if await screen.at("report-pick").count():
+            await screen.at("report-pick").first.click()
+            await findings.look(screen.page, "/screen, a report")
     findings.none()

@@ -179,6 +179,8 @@ async def ends_and_reopens(host: Host, viewer: Viewer) -> None:
     await press(host, "end-session")
     await press(host, "end-confirm")
     await expect(viewer.at("picture")).to_have_attribute("data-state", "ended")
+    # That one was muted says nothing where nobody can write any more.
+    await expect(viewer.at("chat-why")).to_have_count(0)
     await press(host, "reopen-session")
     await expect(viewer.at("picture")).to_have_attribute("data-state", "live")
     await expect(viewer.at("notice")).to_be_visible()

@@ -50,7 +50,8 @@ export function formatWhen(atMs, nowMs) {
   if (days === 0) return clock;
   if (days === -1) return t("when.yesterday", { clock });
   if (days === 1) return t(at.getUTCHours() < 12 ? "when.tomorrow_morning" : "when.tomorrow", { clock });
-  const params = { year: at.getUTCFullYear(), month: at.getUTCMonth() + 1, day: at.getUTCDate(), clock };
+  const month = t("when.months").split(" ")[at.getUTCMonth()];
+  const params = { year: at.getUTCFullYear(), month, day: at.getUTCDate(), clock };
   return t(at.getUTCFullYear() === now.getUTCFullYear() ? "when.day" : "when.day_of_year", params);
 }
 

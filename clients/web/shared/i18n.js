@@ -93,7 +93,7 @@ export function t(key, params = {}) {
 
 /** 40 秒, 12 分钟, 3 小时: as a person would say how long something takes. */
 function waitText(seconds) {
-  if (seconds < 90) return t("wait.seconds", { n: seconds });
+  if (seconds < 90) return t("wait.seconds", { n: seconds, count: seconds });
   if (seconds < 5400) return t("wait.minutes", { n: Math.ceil(seconds / 60) });
   return t("wait.hours", { n: Math.ceil(seconds / 3600) });
 }
