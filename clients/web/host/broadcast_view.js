@@ -48,9 +48,9 @@ function Before({ cast, state, air, onPhone }) {
   const { phase } = state;
   if (phase === "off" || phase === "asking") {
     return html`<div class="cast__do cast__do--off">
-      <${Button} kind="quiet" busy=${phase === "asking"} aria-label=${t("cast.open")} onClick=${() => cast.open()} data-test="cast-open">${t("cast.by_camera")}<//>
-      <${Button} kind="quiet" aria-label=${t("phone.title")} onClick=${onPhone} data-test="cast-phone">${t("cast.by_phone")}<//>
-      ${canShare() && html`<${Button} kind="quiet" aria-label=${t("cast.to_screen")} onClick=${() => cast.open({ kind: "screen" })} data-test="cast-screen">${t("cast.by_screen")}<//>`}
+      <${Button} kind="quiet" busy=${phase === "asking"} title=${t("cast.open")} onClick=${() => cast.open()} data-test="cast-open">${t("cast.by_camera")}<//>
+      <${Button} kind="quiet" title=${t("phone.title")} onClick=${onPhone} data-test="cast-phone">${t("cast.by_phone")}<//>
+      ${canShare() && html`<${Button} kind="quiet" title=${t("cast.to_screen")} onClick=${() => cast.open({ kind: "screen" })} data-test="cast-screen">${t("cast.by_screen")}<//>`}
     </div>`;
   }
   if (phase === "taken" || phase === "told") {

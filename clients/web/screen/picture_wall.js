@@ -69,7 +69,7 @@ function Tile({ tile, names, at_ms, onOpen }) {
   const alarms = tile.alarms || [];
   const words = wordsOf(tile, at_ms);
   return html`<li class=${`tile-picture${alarms.length ? " tile-picture--bad" : ""}`} data-test="wall-tile" data-session=${tile.session} data-alarms=${alarms.map((one) => one.what).join(" ")}>
-    <button type="button" class="tile-picture__open" onClick=${onOpen} aria-label=${`${tile.title}${t("list.colon")}${words.join(t("list.comma")) || t("wall.fine")}`} data-test="wall-open">
+    <button type="button" class="tile-picture__open" onClick=${onOpen} data-test="wall-open">
       <span class="tile-picture__frame">
         ${tile.still > 0
           ? html`<img src=${stillAddress(tile.session, tile.still, 1)} alt="" loading="lazy" decoding="async" />`
