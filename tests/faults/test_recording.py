@@ -101,6 +101,9 @@ async def test_a_full_disk_is_a_gap_and_live_goes_on(tmp_path: Path) -> None:
                     while "has a gap: No space left on device" not in hub.log():  # noqa: ASYNC110
                         await asyncio.sleep(0.1)
                 full = len(lines(hub.var_dir))
+                wall = await api(hub, "GET", "/api/wall?region=220000", await staff(hub, "operator"))
+                (tile,) = wall["tiles"]
+                assert "unrecorded" in {alarm["what"] for alarm in tile["alarms"]}
                 before = await live_number(hub)
                 async with asyncio.timeout(20):
                     while await live_number(hub) < before + 2:  # noqa: ASYNC110

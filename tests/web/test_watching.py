@@ -100,6 +100,7 @@ async def test_ways_to_watch_and_to_see_again(browser: Browser, tmp_path: Path) 
                 await kept_as_a_file(viewer, tmp_path)
                 await tell(hub, t="end_session")
             await in_step(viewer)
+            await hidden_at_once(browser, hub, viewer)
             assert viewer.ear.errors == []
 
 
@@ -173,6 +174,7 @@ async def wall_of_three_rooms(screen: Screen) -> None:
 
 async def poor_line(viewer: Viewer) -> None:
     """Sound alone never fetches a byte of the picture; the wish is kept; nothing at all is possible too."""
+    await small_window(viewer)
     await viewer.at("player-settings").click()
     await viewer.at("mode-sound").click()
     await expect(viewer.at("player-sheet")).to_have_count(0)
@@ -202,6 +204,25 @@ async def poor_line(viewer: Viewer) -> None:
     await plays(viewer)
 
 
+async def small_window(viewer: Viewer) -> None:
+    """Picture in picture, and back; all of it by keyboard, arrows over the modes among it."""
+    await viewer.at("player-settings").focus()
+    await viewer.page.keyboard.press("Enter")
+    await expect(viewer.at("player-sheet")).to_be_visible()
+    await viewer.at("player-pop").press("Enter")
+    popped = "() => document.pictureInPictureElement === document.querySelector('[data-test=video]')"
+    await viewer.page.wait_for_function(popped)
+    await viewer.at("player-pop").press("Enter")
+    await viewer.page.wait_for_function("() => document.pictureInPictureElement === null")
+    await viewer.at("mode-picture").locator("input").press("ArrowDown")
+    await expect(viewer.at("player")).to_have_attribute("data-mode", "sound")
+    await viewer.at("mode-sound").locator("input").press("ArrowUp")
+    await expect(viewer.at("player")).to_have_attribute("data-mode", "picture")
+    await viewer.page.keyboard.press("Escape")
+    await expect(viewer.at("player-sheet")).to_have_count(0)
+    await expect(viewer.at("player-settings")).to_be_focused()
+
+
 async def kept_as_a_file(viewer: Viewer, tmp_path: Path) -> None:
     await (await viewer.find_on_shelf(1)).locator("[data-test=shelf-row-open]").click()
     async with viewer.page.expect_download() as download:
@@ -227,6 +248,24 @@ async def in_step(viewer: Viewer) -> None:
     await expect(viewer.at("replay-now")).to_have_count(0)
     await viewer.at("replay-video").evaluate("(video) => { video.currentTime = video.duration - 2; }")
     await expect(viewer.at("replay-line")).to_have_count(1)
+
+
+async def hidden_at_once(browser: Browser, hub: HubProcess, viewer: Viewer) -> None:
+    """An operator hides a recording: the next viewer finds none. Deleting is asked about, and waits for its day."""
+    async with opened(browser, Screen, hub.url, LAPTOP) as screen:
+        await screen.go("/screen?demo=operator#recordings")
+        row = screen.page.locator(f'[data-test="recording-row"][data-session="{SESSION}"]')
+        await row.locator("[data-test=recording-hide]").click()
+        await expect(row).to_have_attribute("data-hidden", "yes")
+        await viewer.enter(SESSION)
+        await expect(viewer.at("picture-words")).to_be_visible()
+        await expect(viewer.at("replay-play")).to_have_count(0)
+        await row.locator("[data-test=recording-delete]").click()
+        await expect(screen.at("recording-ask")).to_contain_text("60 天")
+        await screen.at("recording-delete-yes").click()
+        await expect(row).to_contain_text("到期就删")
+        await expect(row.locator("[data-test=recording-hide]")).to_have_count(0)
+        assert screen.ear.errors == []
 
 
 @pytest.mark.timeout(120)

@@ -63,9 +63,9 @@ export function Player({ session, live, card }) {
     if (!yes && playing.current) playing.current.play();
   }
 
-  function closed(chosen) {
-    setOpen(false);
-    // The choice was a tap, so sound is allowed now.
+  function choose(chosen) {
+    wish.choose({ mode: chosen });
+    // A tap or a key chose it, so sound is allowed now.
     if (chosen === "sound") mute(false);
     if (chosen === "picture") setFull(false);
   }
@@ -80,7 +80,7 @@ export function Player({ session, live, card }) {
     ${captions && live === "on" && html`<${Captions} card=${card} />`}
     ${state === "blocked" && html`<${Button} kind="main" class="player__tap" onClick=${() => mute(false)} data-test="player-play">${t(rendition === "sound" ? "player.listen" : "player.play")}<//>`}
     ${state === "playing" && muted && html`<${Button} class="player__tap player__tap--low" onClick=${() => mute(false)} data-test="player-sound">${t("player.sound")}<//>`}
-    ${rendition === "none" && html`<${Button} class="player__tap player__tap--low" onClick=${() => wish.choose({ mode: "picture" })} data-test="player-on">${t("player.on")}<//>`}
+    ${(rendition === "none" || state === "silent") && html`<${Button} class="player__tap player__tap--low" onClick=${() => choose("picture")} data-test="player-on">${t("player.on")}<//>`}
     <button type="button" class="player__more" aria-haspopup="dialog" aria-label=${t("player.settings")} onClick=${() => setOpen(true)} data-test="player-settings">
       <svg viewBox="0 0 24 24" aria-hidden="true"><circle cx="5" cy="12" r="2" /><circle cx="12" cy="12" r="2" /><circle cx="19" cy="12" r="2" /></svg>
     </button>
@@ -89,7 +89,8 @@ export function Player({ session, live, card }) {
       ...${{ mode, captions, muted }}
       onMute=${() => mute(!muted)}
       onPop=${moving && canPop(video.current) ? () => pop(video.current) : undefined}
-      onClose=${closed}
+      onChoose=${choose}
+      onClose=${() => setOpen(false)}
     />`}
   </div>`;
 }
