@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { watch } from "../../clients/web/picture/playing.js";
+import { capturedAt, lateFor, watch } from "../../clients/web/picture/playing.js";
 import { inOrder, newAlarms } from "../../clients/web/screen/picture_wall.js";
 import { useWords } from "../../clients/web/shared/i18n.js";
 import { formatSpan } from "../../clients/web/shared/span.js";
@@ -75,4 +75,18 @@ test("an alarm sounds once, and again when it comes back", () => {
 test("a span as one says it", () => {
   useWords("zh-CN", { "wait.seconds": "{n} 秒", "wait.minutes": "{n} 分钟", "wait.hours": "{n} 小时" });
   assert.deepEqual([-5, 20_400, 180_000, 7_200_000].map(formatSpan), ["0 秒", "20 秒", "3 分钟", "2 小时"]);
+});
+
+test("a picture without dates is as old as the player reckons", () => {
+  const date = new Date(5_000);
+  assert.equal(capturedAt({ playingDate: date, latency: 9 }, 20_000), 5_000);
+  assert.equal(capturedAt({ playingDate: null, latency: 6 }, 20_000), 14_000);
+  assert.equal(capturedAt({ playingDate: null, latency: 0 }, 20_000), null);
+});
+
+test("what is meant to be far behind is not caught up with", () => {
+  assert.equal(lateFor("picture", 1.5), 6);
+  assert.equal(lateFor("picture", 9), 13);
+  assert.equal(lateFor("picture", null), 6);
+  assert.equal(lateFor("sound", 4.5), 14);
 });

@@ -22,17 +22,20 @@ PICTURES = os.environ.get("DAIGANG_PICTURES", "")
 
 
 @contextlib.asynccontextmanager
-async def demonstration(directory: Path) -> AsyncIterator[tuple[HubProcess, RtmpServer, RtmpServer]]:
-    """A hub with a door for encoders, and a platform."""
+async def demonstration(
+    directory: Path, *, serves: bool = False
+) -> AsyncIterator[tuple[HubProcess, RtmpServer, RtmpServer]]:
+    """A hub with a door for encoders, and a platform. `serves`: viewers get the picture from that door itself."""
     config = directory / "config.yaml"
     with hub_process(directory / "var", {"DAIGANG_CONFIG": str(config)}) as hub:
         directory.joinpath("var").mkdir()
         secret = load_secrets(hub.var_dir, {}, store_exists=False).hook_secret()
-        door, platform = RtmpServer(f"{hub.url}/hooks/engine?s={secret}"), RtmpServer()
+        door, platform = RtmpServer(f"{hub.url}/hooks/engine?s={secret}", hls=serves), RtmpServer()
         try:
             config.write_text(
                 f"video:\n  engine: nginx_rtmp\n  publish_url: {door.url}\n  source_url: {door.url}\n"
                 f"  control_url: {door.control}\n  private_targets: [127.0.0.0/8]\n"
+                + (f'  play_url: "{door.play_url}"\n' if serves else "")
             )
             door.start()
             platform.start()
@@ -111,3 +114,30 @@ async def test_a_host_sets_up_an_encoder_and_a_platform(browser: Browser, tmp_pa
         # The browser itself writes the refused address down.
         assert [error for error in host.ear.errors if "422" not in error] == []
         assert key.rpartition("=")[2] not in hub.log()
+
+
+@pytest.mark.real_numbers
+@pytest.mark.timeout(120)
+async def test_a_viewer_plays_what_an_engine_serves(browser: Browser, tmp_path: Path) -> None:
+    """Plain HLS without dates, from another origin: it plays, and a card comes by the player's estimate."""
+    need_av()
+    async with (
+        demonstration(tmp_path, serves=True) as (hub, _, _),
+        opened(browser, Host, hub.url, LAPTOP) as host,
+        opened(browser, Viewer, hub.url, PHONE, phone=True) as viewer,
+    ):
+        await host.enter()
+        await host.go_live()
+        await host.at("tool-streaming").click()
+        await host.at("streaming-make").click()
+        key = await host.at("streaming-key-value").input_value()
+        server = await host.at("streaming-server-value").input_value()
+        await host.page.keyboard.press("Escape")
+        with encoding(f"{server}/{key}", size="640x360"):
+            await viewer.enter("S01")
+            await expect(viewer.page.locator("video")).to_be_visible(timeout=20_000)
+            plays = "() => document.querySelector('video').currentTime > 2"
+            await viewer.page.wait_for_function(plays, timeout=30_000)
+            await host.show(3)
+            await expect(viewer.at("card")).to_contain_text("3号", timeout=12_000)
+            assert await viewer.page.evaluate("() => document.querySelector('video').currentTime") > 2

@@ -17,7 +17,7 @@ const INLINE = ["playsinline", "webkit-playsinline", "x5-playsinline"];
 const ROOM_EVERY_MS = 30_000;
 
 /** `live`: what the hub says of the picture: "on", "paused" or "gone". */
-export function Player({ session, live, card }) {
+export function Player({ session, live, card, now }) {
   const { mode, captions } = useStore(wish);
   const video = useRef(null);
   const playing = useRef(null);
@@ -39,6 +39,7 @@ export function Player({ session, live, card }) {
     playing.current = createPlaying(element, {
       session,
       rendition,
+      now,
       tell: (told) => (told === "full" && rendition === "picture" ? setFull(true) : setState(told)),
     });
     playhead.read = playing.current.at_ms;

@@ -14,6 +14,7 @@ const STUCK_MS = 8_000;
 const STALLED_MS = 5_000;
 const AGAIN_MS = 2_000;
 const WATCH_EVERY_MS = 1_000;
+const SLACK_S = 4;
 const NATIVE = "application/vnd.apple.mpegurl";
 const PLAYLIST = { picture: "index.m3u8", sound: "sound.m3u8" };
 /** A segment of sound is two seconds long and has no parts, so it is fetched 5 s behind. */
@@ -60,7 +61,17 @@ export async function hasRoom(session) {
   return Boolean(answer && answer.ok);
 }
 
-export function createPlaying(video, { session, rendition = "picture", tell }) {
+/** How late is too late: the plain HLS of an engine is meant to be further behind than ours. Pure. */
+export const lateFor = (rendition, target_s) => Math.max(LATE_S[rendition], (target_s || 0) + SLACK_S);
+
+/** Capture time of the frame on screen: as the playlist's dates have it; an engine's may have none, then as far behind
+    now as the player reckons. Pure. */
+export function capturedAt({ playingDate, latency }, now_ms) {
+  if (playingDate) return playingDate.getTime();
+  return latency > 0 ? now_ms - latency * 1000 : null;
+}
+
+export function createPlaying(video, { session, rendition = "picture", tell, now = Date.now }) {
   const address = addressOf(session, rendition, makeName());
   let hls = null;
   let native = false;
@@ -169,7 +180,7 @@ export function createPlaying(video, { session, rendition = "picture", tell }) {
     // A call or another app paused it; there is no button for that here.
     if (video.paused && video.readyState > 1 && !refused && !document.hidden) begin();
     const latency_s = hls ? hls.latency : 0;
-    const seen = watch(last, { at: video.currentTime, now_ms: Date.now(), paused: video.paused, latency_s, late_s: LATE_S[rendition] });
+    const seen = watch(last, { at: video.currentTime, now_ms: Date.now(), paused: video.paused, latency_s, late_s: lateFor(rendition, hls.targetLatency) });
     last = seen.last;
     if (seen.act === "anew") anew();
     if (seen.act === "catch_up") catchUp();
@@ -187,7 +198,7 @@ export function createPlaying(video, { session, rendition = "picture", tell }) {
   function shown() {
     if (document.hidden || closed || (!hls && !native)) return;
     begin();
-    if (hls && hls.latency > LATE_S[rendition]) catchUp();
+    if (hls && hls.latency > lateFor(rendition, hls.targetLatency)) catchUp();
   }
 
   const nativeFailed = () => native && later();
@@ -200,7 +211,7 @@ export function createPlaying(video, { session, rendition = "picture", tell }) {
   function at_ms() {
     if (video.readyState < 2 || video.paused || closed) return null;
     if (Date.now() - last.moved_ms > STALLED_MS) return null;
-    if (hls) return hls.playingDate ? hls.playingDate.getTime() : null;
+    if (hls) return capturedAt(hls, now());
     const began = video.getStartDate && video.getStartDate().getTime();
     return began ? began + video.currentTime * 1000 : null;
   }

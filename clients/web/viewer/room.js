@@ -132,7 +132,7 @@ function Picture({ stage, live, slots }) {
     return html`<section class="picture picture--live theme-dark" aria-label=${t("room.picture")} data-test="picture" data-state=${state} data-kind="here">
       <span class="picture__state"><${Chip} tone=${chip.tone} data-test="session-state">${chip.text}<//></span>
       ${share}
-      ${Player && html`<${Player} session=${session.id} live=${live} card=${stage.card} />`}
+      ${Player && html`<${Player} session=${session.id} live=${live} card=${stage.card} now=${app.link.serverNow} />`}
     </section>`;
   }
   const elsewhere = picture.kind === "elsewhere" && ["live", "scheduled"].includes(state);
