@@ -216,13 +216,14 @@ class Assembly:
             wall=WallDoor(hub=self.hub, store=self._store, tree=self._tree),
             hls=self.picture.hls_door(),
             passing=self.passing,
-            engine=self.picture.engine_door(self._secrets, self.passing),
-            streaming=self.picture.streaming_door(self.hub),
-            restream=self.picture.restream_door(self.hub),
+            encoders=self.picture.encoder_doors(self.hub, self._secrets, self.passing),
         )
 
     def _families(self) -> Families:
-        return Families(hub=self.hub, store=self._store, guard=self.guard, messages=self._sender, version=VERSION)
+        sides = self.picture.sides
+        return Families(
+            hub=self.hub, store=self._store, guard=self.guard, messages=self._sender, sides=sides, version=VERSION
+        )
 
     def telling(self) -> TellingJob:
         """The job that tells phones what no page received."""

@@ -23,13 +23,14 @@ from server.media.engines.choosing import engine_of, networks
 from server.media.engines.engine import Ask
 from server.media.engines.inlets import Inlets, Known
 from server.media.outlet import Where
-from server.media.outlets import Outlets
+from server.media.outlets import Outlets, Sides
 from server.opening import clips_of, recordings_of
 from server.outside.control import Control
 from server.secrets_file import Secrets
 from server.store.retention import DAY_MS
 from server.store.store import Store
 from server.web.clip_door import ClipDoor
+from server.web.encoder_doors import EncoderDoors
 from server.web.engine_door import EngineDoor
 from server.web.hls import HlsDoor
 from server.web.live_door import LiveDoor
@@ -124,22 +125,25 @@ class Picture:
         parts = urlsplit(self._video.play_url)
         return frozenset({f"{parts.scheme}://{parts.netloc}"} if parts.netloc else ())
 
-    def engine_door(self, secrets: Secrets, passing: Passing | None) -> EngineDoor:
-        """Where a media engine asks."""
-        return EngineDoor(
-            inlets=self.inlets,
-            secret=secrets.hook_secret(),
-            networks=networks(self._video.hooks_from),
-            passing=passing,
+    @property
+    def sides(self) -> Sides:
+        """For the metrics."""
+        return Sides(self.inlets, self.outlets)
+
+    def encoder_doors(self, hub: Hub, secrets: Secrets, passing: Passing | None) -> EncoderDoors:
+        """Where a media engine asks, and where hosts look after their encoder and the platforms."""
+        return EncoderDoors(
+            engine=EngineDoor(
+                inlets=self.inlets,
+                secret=secrets.hook_secret(),
+                networks=networks(self._video.hooks_from),
+                passing=passing,
+            ),
+            streaming=StreamingDoor(hub=hub, streaming=self.streaming, inlets=self.inlets, broadcasts=self.broadcasts),
+            restream=RestreamDoor(
+                hub=hub, streaming=self.streaming, restreaming=self.restreaming, outlets=self.outlets
+            ),
         )
-
-    def streaming_door(self, hub: Hub) -> StreamingDoor:
-        """Where hosts look after their encoder."""
-        return StreamingDoor(hub=hub, streaming=self.streaming, inlets=self.inlets, broadcasts=self.broadcasts)
-
-    def restream_door(self, hub: Hub) -> RestreamDoor:
-        """Where hosts say where the picture goes on to."""
-        return RestreamDoor(hub=hub, streaming=self.streaming, restreaming=self.restreaming, outlets=self.outlets)
 
     def media_door(self, verify: Callable[[str], Principal]) -> MediaDoor:
         """Where hosts send their picture."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
@@ -10,6 +11,7 @@ import msgspec
 from server.core.model import SessionId, is_rehearsal
 from server.core.refusal import Refusal
 from server.media.broadcasts import Broadcasts
+from server.media.engines.inlets import Inlets
 from server.media.outlet import Outlet, OutletState, Where
 
 log = logging.getLogger(__name__)
@@ -61,6 +63,10 @@ class Outlets:
             return Standing(state=OutletState.WAITING)
         return Standing(state=outlet.state, reason=outlet.reason)
 
+    def states(self) -> Counter[OutletState]:
+        """How many stand how."""
+        return Counter(outlet.state for outlet in self._outlets.values())
+
     async def anew(self, session: SessionId, slot: int) -> None:
         """What stopped is tried again; what changed is taken up."""
         outlet = self._outlets.pop((session, slot), None)
@@ -93,3 +99,10 @@ class Outlets:
                 pass  # the store is away: what is sent goes on
             except Exception:
                 log.exception("looking after platforms failed")
+
+
+class Sides(msgspec.Struct, frozen=True):
+    """Where pictures come from beside pages, and where they go on to."""
+
+    inlets: Inlets
+    outlets: Outlets

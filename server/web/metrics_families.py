@@ -11,6 +11,8 @@ from server.core.channels import Kind
 from server.core.histogram import Histogram
 from server.hub.hub import Hub
 from server.media.broadcast import PictureState
+from server.media.outlet import OutletState
+from server.media.outlets import Sides
 from server.outside.counted import CountedSender
 from server.store.store import Store
 from server.web.guard import Guard
@@ -38,7 +40,17 @@ _NOW = frozenset({"connections", "strangers"})
 class Families:
     """A collector of Prometheus' library: everything is looked at when somebody asks."""
 
-    def __init__(self, *, hub: Hub, store: Store, guard: Guard, messages: CountedSender, version: str) -> None:
+    def __init__(
+        self,
+        *,
+        hub: Hub,
+        store: Store,
+        guard: Guard,
+        messages: CountedSender,
+        sides: Sides,
+        version: str,
+    ) -> None:
+        self._sides = sides
         self._hub = hub
         self._store = store
         self._guard = guard
@@ -117,6 +129,14 @@ class Families:
         for state in PictureState:
             pictures.add_metric((state.value,), states[state.value])
         yield pictures
+        yield GaugeMetricFamily(
+            "daigang_encoders", "Encoders whose stream this hub takes.", value=self._sides.inlets.count
+        )
+        platforms = GaugeMetricFamily("daigang_platforms", "Platforms pictures go on to, by state.", labels=("state",))
+        standing = self._sides.outlets.states()
+        for each in OutletState:
+            platforms.add_metric((each.value,), standing[each])
+        yield platforms
 
 
 def _histogram(name: str, text: str, histogram: Histogram) -> Metric:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from server.core.limits import MAX_IN_BYTES
-from server.web import contact_door, engine_door, security
+from server.web import contact_door, security
 from server.web.abroad import Abroad
 from server.web.answers import Handler, in_one_shape
 from server.web.camera_door import CameraDoor
@@ -13,7 +13,7 @@ from server.web.clip_door import ClipDoor
 from server.web.consents import ConsentDoor
 from server.web.contact_door import ContactDoor
 from server.web.doors import Doors
-from server.web.engine_door import EngineDoor
+from server.web.encoder_doors import EncoderDoors
 from server.web.entrance import Entrance
 from server.web.exporting import ExportDoor
 from server.web.finding import FindingDoor
@@ -35,11 +35,9 @@ from server.web.plain.printing import Printing
 from server.web.plain.sorry import Sorry
 from server.web.recordings_door import RecordingsDoor
 from server.web.replay import ReplayDoor
-from server.web.restream_door import RestreamDoor
 from server.web.security import SecurityHeaders
 from server.web.sharing import ShareDoor
 from server.web.static import StaticFiles
-from server.web.streaming_door import StreamingDoor
 from server.web.wall_door import WallDoor
 
 
@@ -76,11 +74,9 @@ class Parts:
         camera: CameraDoor,
         hls: HlsDoor,
         replay: ReplayDoor,
-        engine: EngineDoor,
-        streaming: StreamingDoor,
+        encoders: EncoderDoors,
         clips: ClipDoor,
         recordings: RecordingsDoor,
-        restream: RestreamDoor,
         wall: WallDoor,
         passing: Passing | None = None,
         abroad: Abroad | None = None,
@@ -114,12 +110,10 @@ class Parts:
         self.hls = hls
         self.replay = replay
         self.passing = passing
-        self.engine = engine
-        self.streaming = streaming
         self.abroad = abroad
         self.clips = clips
         self.recordings = recordings
-        self.restream = restream
+        self.encoders = encoders
         self.wall = wall
 
 
@@ -164,17 +158,7 @@ def _add_routes(router: web.UrlDispatcher, parts: Parts) -> None:
     router.add_post("/api/recordings/{session}/{what:hide|show|delete}", parts.recordings.decide)
     router.add_get("/replay/{session}/index.m3u8", parts.replay.playlist)
     router.add_get("/replay/{session}/{take}/{file}", parts.replay.file)
-    router.add_post(engine_door.PATH, parts.engine.post)
-    streaming = "/api/sessions/{session}/streaming"
-    router.add_get(streaming, parts.streaming.get)
-    router.add_post(f"{streaming}/key", parts.streaming.make_key)
-    router.add_post(f"{streaming}/revoke", parts.streaming.revoke)
-    router.add_post(f"{streaming}/take_over", parts.streaming.take_over)
-    restream = "/api/sessions/{session}/restream"
-    router.add_get(restream, parts.restream.get)
-    router.add_post(restream + "/{slot:[1-3]}", parts.restream.put)
-    router.add_post(restream + "/{slot:[1-3]}/run", parts.restream.run)
-    router.add_post(restream + "/{slot:[1-3]}/drop", parts.restream.drop)
+    parts.encoders.add_to(router)
     router.add_get("/healthz", parts.health.alive)
     router.add_get("/readyz", parts.health.ready)
     router.add_get("/metrics", parts.metrics.get)

@@ -114,6 +114,10 @@ async def test_a_platform_gets_the_picture_and_nobody_sees_the_key(
         "state": "sending",
         "reason": "",
     }
+    metrics = (await house.call("GET", "/metrics")).body.decode()
+    assert 'daigang_platforms{state="sending"} 1.0' in metrics
+    assert "daigang_encoders 1.0" in metrics
+    assert KEY not in metrics
     platform.kill()
     await until(lambda: stands(house, "retrying"))
     await goes_on(house)

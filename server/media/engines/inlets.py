@@ -198,6 +198,11 @@ class Inlets:
 
     # ---- what people say ----
 
+    @property
+    def count(self) -> int:
+        """Encoders now."""
+        return len(self._inlets)
+
     def let(self, session: SessionId) -> None:
         """The encoder's next try may take the picture over from whoever sends it now."""
         self._let[session] = time.monotonic() + LET_S
