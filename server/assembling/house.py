@@ -252,6 +252,7 @@ class Assembly:
                 number=config.licence.number,
             ),
             origin=self._origin,
+            provinces={code: other.title for code, other in config.provinces.items()},
         )
 
     def _facts(self) -> SiteFacts:

@@ -3,7 +3,7 @@
 from aiohttp import web
 
 CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src {connect}; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src {image}; connect-src {connect}; "
     "font-src 'self'; media-src {media}; manifest-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
@@ -23,7 +23,9 @@ class SecurityHeaders:
         elsewhere = sorted(o for o in provinces if "[" not in o)
         connect, media = ["'self'", *sockets, *elsewhere], ["'self'", "blob:", *elsewhere]
         self.headers = {
-            "Content-Security-Policy": CSP.format(connect=" ".join(connect), media=" ".join(media)),
+            "Content-Security-Policy": CSP.format(
+                connect=" ".join(connect), media=" ".join(media), image=" ".join(["'self'", "data:", *elsewhere])
+            ),
             "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "strict-origin-when-cross-origin",
             "Permissions-Policy": "camera=(self), microphone=(self), geolocation=(), payment=(), usb=()",

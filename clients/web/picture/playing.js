@@ -10,6 +10,8 @@
 //
 // `Hls.isSupported()` comes first: desktop browsers say "maybe" to HLS and then play it late or not at all.
 
+import { addressOf as atHome } from "../shared/elsewhere.js";
+
 const STUCK_MS = 8_000;
 const STALLED_MS = 5_000;
 const AGAIN_MS = 2_000;
@@ -52,7 +54,7 @@ export function watch(last, { at, now_ms, paused, latency_s, late_s = LATE_S.pic
 const makeName = () => Math.random().toString(36).slice(2, 12);
 
 export function addressOf(session, rendition, name) {
-  return `/hls/${encodeURIComponent(session)}/${PLAYLIST[rendition]}?v=${name}`;
+  return `${atHome(session, "/hls/")}/${PLAYLIST[rendition]}?v=${name}`;
 }
 
 /** Whether there is room for the moving picture now. */

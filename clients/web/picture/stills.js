@@ -1,12 +1,13 @@
 // A small picture of the room every few seconds, where the moving one is not to be had or not wished for.
 
+import { addressOf } from "../shared/elsewhere.js";
 import { html, useEffect, useState } from "../shared/components.js";
 
 const EVERY_MS = 10_000;
 
 /** The same address for everybody within `every_ms`: caches answer most of them. */
 export function stillAddress(session, now_ms, every_ms = EVERY_MS) {
-  return `/hls/${encodeURIComponent(session)}/still.jpg?n=${Math.floor(now_ms / every_ms)}`;
+  return `${addressOf(session, "/hls/")}/still.jpg?n=${Math.floor(now_ms / every_ms)}`;
 }
 
 /** Shows nothing while there is none (a rehearsal, a picture that has just begun). */

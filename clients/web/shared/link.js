@@ -25,6 +25,7 @@
 
 import { RefusalError, postJson } from "./api.js";
 import { createChannel } from "./channel.js";
+import { elsewhere } from "./elsewhere.js";
 import { PROTOCOL_VERSION } from "./protocol.js";
 import { decodeMulti, encode } from "../vendor/msgpack.js";
 
@@ -418,6 +419,8 @@ export function createLink({ account, address = websocketAddress, locale = "zh-C
 
   async function send(command, { timeoutMs = ANSWER_WITHIN_MS } = {}) {
     const begun = Date.now();
+    const far = elsewhere(command.session);
+    if (far) return sendHome(far, command, timeoutMs);
     // Temporary: nothing was said about this command, so whoever keeps it must not drop it.
     if (state.phase === "stopped") throw new RefusalError("link_stopped", { temporary: true });
     if (!(await reachable(timeoutMs))) throw new RefusalError("offline", { temporary: true });
@@ -429,6 +432,12 @@ export function createLink({ account, address = websocketAddress, locale = "zh-C
       if (!NOBODY.has(error.code) || !(await account.lost())) throw error;
       return postJson("/api/commands", command, { token: await account.ready(), timeoutMs: left });
     }
+  }
+
+  /** What concerns a session of another province is written there. */
+  async function sendHome({ home, id }, command, timeoutMs) {
+    if (!home) throw new RefusalError("offline", { temporary: true });
+    return postJson(`${home}/api/commands`, { ...command, session: id }, { token: await account.ready(), timeoutMs });
   }
 
   // ---- polling, where no websocket opens ----

@@ -9,6 +9,7 @@
 import { guestAccount } from "../shared/account.js";
 import { getJson } from "../shared/api.js";
 import { announce, toast } from "../shared/components.js";
+import { learnHome } from "../shared/elsewhere.js";
 import { statusText } from "../shared/format.js";
 import { refusalText, t } from "../shared/i18n.js";
 import { createLink } from "../shared/link.js";
@@ -116,7 +117,9 @@ export const openKeys = new Set();
 
 export async function loadSetup() {
   try {
-    setup.set({ value: await getJson("/api/setup") });
+    const value = await getJson("/api/setup");
+    for (const { code, url } of value.provinces || []) learnHome(code, url);
+    setup.set({ value });
   } catch {
     // The hub's welcome says the consent version too; licence and notes come with the next try.
     setTimeout(loadSetup, 10_000);

@@ -4,6 +4,7 @@
 //   store.state = {phase: "loading" | "ready" | "error", error, stage, slots, slotsError, lines, numbers, visits}
 
 import { getJson } from "../shared/api.js";
+import { addressOf, elsewhere, learnHome } from "../shared/elsewhere.js";
 import { createStore } from "../shared/store.js";
 import { createInStep } from "./instep.js";
 import { NOTHING, after, fromSnapshot, withLine } from "./stage.js";
@@ -21,7 +22,7 @@ const START = {
 
 export function openRoom(link, sessionId) {
   const store = createStore(START);
-  const address = `/api/sessions/${encodeURIComponent(sessionId)}`;
+  const far = elsewhere(sessionId);
   let open = true;
   let revision = null;
   let fromLink = false;
@@ -36,7 +37,7 @@ export function openRoom(link, sessionId) {
     revision = wanted;
     store.set({ slotsError: null });
     try {
-      const shelf = await getJson(`${address}/shelf/${wanted}`);
+      const shelf = await getJson(`${addressOf(sessionId, "/api/sessions/")}/shelf/${wanted}`);
       if (open && revision === wanted) {
         store.set({ slots: [...(shelf.slots || [])].sort((a, b) => a.number - b.number) });
       }
@@ -49,9 +50,13 @@ export function openRoom(link, sessionId) {
     }
   }
 
+  /** Under the name it has here: at its home a session of another province is called without the province. */
+  const named = (found) => (far ? { ...found, session: { ...found.session, id: sessionId } } : found);
+
   async function reload() {
+    if (far && !elsewhere(sessionId).home) return;
     try {
-      const found = await getJson(address);
+      const found = named(await getJson(addressOf(sessionId, "/api/sessions/")));
       if (!open) return;
       store.set((old) => ({ numbers: { ...old.numbers, ...found.numbers } }));
       if (!fromLink) setStage(fromSnapshot(found));
@@ -72,7 +77,8 @@ export function openRoom(link, sessionId) {
         if (!snapshot) return;
         fromLink = true;
         step.forget();
-        setStage(fromSnapshot(snapshot));
+        if (far) learnHome(far.code, snapshot.home);
+        setStage(fromSnapshot(named(snapshot)));
       },
       entry: (entry) => step.offer(entry),
       refused: (error) => store.set({ phase: "error", error }),

@@ -1,13 +1,14 @@
 """Handlers of the pages made on the server: `/`, a room, a position under its id and under its number."""
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 from urllib.parse import quote
 
 import msgspec
 from aiohttp import web
 
+from server.core.channels import home_of
 from server.core.days import day_of
 from server.core.jobposting import in_script, job_posting
 from server.core.model import PositionId, SessionId, VenueId, is_rehearsal
@@ -51,6 +52,8 @@ class Makings(msgspec.Struct, frozen=True, kw_only=True):
     languages: Languages
     site: Site
     origin: str
+    provinces: Mapping[str, str] = {}
+    """Names of the others whose sessions are watched here, by code."""
 
 
 class PlainPages:
@@ -116,8 +119,15 @@ class PlainPages:
 
     async def _room(self, t: Words, session: SessionId, whole: bool) -> str:
         w = self._with
-        found, stage = await w.store.read(read_session, session)
         path = f"/room/{quote(session, safe='')}"
+        _, province = home_of(session)
+        if province:
+            # At home elsewhere: the page reads it from there; this house has nothing to print of it.
+            if province not in w.provinces:
+                raise Refusal(Code.NOT_FOUND, what="province", id=province)
+            title = f"{w.provinces[province]} · {w.site.title}"
+            return await w.pages.viewer(Head(title=title, text=title, path=path, more=_NOINDEX, locale=t.locale), None)
+        found, stage = await w.store.read(read_session, session)
         if is_rehearsal(session):
             # Known to those with its link alone: nothing of it is told, and it is nothing to find.
             return await w.pages.viewer(listing.room_head(t, w.site, found, path, _NOINDEX), None)

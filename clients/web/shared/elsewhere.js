@@ -1,0 +1,22 @@
+// Sessions of other provinces: SESSION@CODE here, SESSION at their home. Read from this hub, written there.
+//
+//   learnHome("210000", "https://…")     from the snapshot of a stage, and from /api/setup
+//   elsewhere("S01@210000") = {id: "S01", code: "210000", home: "https://…", or "" while unknown}; null for our own
+//   addressOf(session, "/hls/")          where it is asked for
+
+const FAR = /^(.+)@([0-9]{6})$/;
+const homes = new Map();
+
+export function learnHome(code, url) {
+  if (url) homes.set(code, url);
+}
+
+export function elsewhere(session) {
+  const found = FAR.exec(session || "");
+  return found && { id: found[1], code: found[2], home: homes.get(found[2]) || "" };
+}
+
+export function addressOf(session, path) {
+  const far = elsewhere(session);
+  return far ? `${far.home}${path}${encodeURIComponent(far.id)}` : `${path}${encodeURIComponent(session)}`;
+}

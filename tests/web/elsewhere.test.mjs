@@ -1,0 +1,21 @@
+// Sessions of other provinces by their names.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { addressOf, elsewhere, learnHome } from "../../clients/web/shared/elsewhere.js";
+
+test("a session of this province is asked for here", () => {
+  assert.equal(elsewhere("S01"), null);
+  assert.equal(elsewhere(""), null);
+  assert.equal(elsewhere("S01@21"), null);
+  assert.equal(addressOf("S/1", "/hls/"), "/hls/S%2F1");
+});
+
+test("one of another province is asked for at its home, once that is known", () => {
+  assert.deepEqual(elsewhere("S01@210000"), { id: "S01", code: "210000", home: "" });
+  learnHome("210000", "");
+  learnHome("210000", "https://fair.example.cn");
+  assert.equal(elsewhere("S01@210000").home, "https://fair.example.cn");
+  assert.equal(addressOf("S01@210000", "/api/sessions/"), "https://fair.example.cn/api/sessions/S01");
+});
