@@ -248,6 +248,7 @@ async def screen(tour: "Tour") -> None:
             await tabs.nth(n).click()
             await page.wait_for_timeout(400)
             await tour.snap(page, f"screen-{await tabs.nth(n).get_attribute('data-test')}")
+        await at(page, "tab-reports").click()
         await at(page, "report-pick").first.click()
         await tour.snap(page, "screen-report")
         await page.keyboard.press("Escape")

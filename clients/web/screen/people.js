@@ -24,7 +24,7 @@ export function People({ link, account, who, root }) {
   const now = useNow(60_000);
   const members = later.all("members");
   const open = later.all("invitations").filter((one) => one.state !== "used");
-  const counted = (list) => `${list.length}${later.more ? "+" : ""}`;
+  const counted = (list) => `${list.length}${later.more && list.length >= PAGE ? "+" : ""}`;
   // Whoever scanned the code has joined by now.
   const close = () => {
     setSheet(null);
