@@ -91,9 +91,8 @@ class Crowd:
         """Do that after so many real seconds."""
         self._loop.call_later(after_s, what)
 
-    def return_in(self, seat: Seat | LeanLink, after_s: float) -> None:
+    def return_in(self, seat: Seat, after_s: float) -> None:
         """A seat without a link wants one then."""
-        assert isinstance(seat, Seat)
         self.later(after_s, lambda: self._queue(seat))
 
     def came_in(self, seat: Seat) -> None:

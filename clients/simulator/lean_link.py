@@ -52,6 +52,10 @@ class LeanLink:
         """The link has ended with this code, or has to end now."""
         raise NotImplementedError
 
+    def called_off(self, after_s: float) -> None:
+        """The hub asks to come again so much later; the link is closed."""
+        raise NotImplementedError
+
     # ---- getting in --------------------------------------------------------------------------------------------------
 
     def call(self) -> None:
@@ -148,7 +152,7 @@ class LeanLink:
             return
         self.crowd.ledger.counts["guests told to wait"] += 1
         self.close()
-        self.crowd.return_in(self, float(answer.get("params", {}).get("retry_ms", 1000)) / 1000)
+        self.called_off(float(answer.get("params", {}).get("retry_ms", 1000)) / 1000)
 
     # ---- sending and ending ------------------------------------------------------------------------------------------
 

@@ -251,6 +251,10 @@ class Seat(LeanLink):
             self.failures += 1
             self.crowd.return_in(self, backoff_s(self.failures - 1, random.random()))
 
+    def called_off(self, after_s: float) -> None:
+        """A hub that gives no more tokens now is asked again then."""
+        self.crowd.return_in(self, after_s)
+
     def close(self, *, reset: bool = True) -> None:
         """Hang up; what is not answered yet will be sent on the next link."""
         super().close(reset=reset)

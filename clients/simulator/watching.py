@@ -10,8 +10,17 @@ import msgspec
 
 EVERY_S = 2.0
 WITHIN_S = 5.0
-_LINE = re.compile(r"^([a-z_]+)(?:\{\})? ([0-9.e+-]+)$", re.MULTILINE)
+_LINE = re.compile(r'^([a-z_]+)(?:\{worker="\d+"\})? ([0-9.e+-]+)$', re.MULTILINE)
+"""Several workers of one hub are told apart by a label; here they are one."""
 _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def summed(text: str) -> dict[str, float]:
+    """The samples of a text in Prometheus' format that have no label but the worker's, summed over the workers."""
+    found: dict[str, float] = {}
+    for name, value in _LINE.findall(text):
+        found[name] = found.get(name, 0.0) + float(value)
+    return found
 
 
 class Peaks(msgspec.Struct):
@@ -45,7 +54,7 @@ class Watching:
         except (OSError, ValueError, http.client.HTTPException):
             self._before = None
             return
-        self._take({name: float(value) for name, value in _LINE.findall(text)}, time.monotonic())
+        self._take(summed(text), time.monotonic())
 
     def _take(self, values: dict[str, float], now_s: float) -> None:
         peaks = self.peaks

@@ -1,0 +1,69 @@
+"""What the players hold: breaches that show at once, and what numbers must have grown by."""
+
+from clients.simulator.comparing import counted
+from clients.simulator.ledger import Entry, Got, Ledger
+from clients.simulator.watching import summed
+from server.core.model import ApplicationId, ApplicationStatus, Numbers
+
+
+def got(number: int, device: int, application: str, receipt: str = "R-1") -> Got:
+    return Got(number, device, ApplicationId(application), receipt, "S01", "P1")
+
+
+def test_each_device_has_an_id_and_a_receipt_of_its_own_and_keeps_them():
+    ledger = Ledger()
+    ledger.receipt(got(1, 7, "a"))
+    ledger.receipt(got(1, 7, "a"))
+    ledger.receipt(got(1, 8, "b", "R-2"))
+    assert not ledger.problems
+    assert list(ledger.forms[1].receipts.values()) == ["R-1", "R-2"]
+    assert ledger.held[ApplicationId("a")] is ledger.held[ApplicationId("b")]
+    for breach in (got(1, 7, "c"), got(2, 9, "a"), got(1, 7, "a", "R-9")):
+        before = len(ledger.problems)
+        ledger.receipt(breach)
+        assert len(ledger.problems) == before + 1
+
+
+def test_an_entry_has_one_content_and_an_offset_one_command():
+    ledger = Ledger()
+    ledger.saw("S01", Entry(3, "card_shown", "P1"))
+    ledger.saw("S01", Entry(3, "card_shown", "P1"))
+    ledger.staged("S01", Entry(3, "card_shown", "P1"))
+    ledger.said("S01", 5)
+    assert not ledger.problems
+    ledger.saw("S01", Entry(3, "card_shown", "P2"))
+    ledger.staged("S01", Entry(3, "notice_pinned"))
+    ledger.said("S01", 5)
+    ledger.moved(ApplicationId("nobody's"), ApplicationStatus.VIEWED)
+    assert len(ledger.problems) == 4
+
+
+def test_numbers_grow_by_shows_less_undone_ones_by_forms_and_by_what_ever_was_an_intent():
+    ledger = Ledger()
+    for offset, kind in enumerate(("state_changed", "card_shown", "card_shown", "card_undone"), start=1):
+        ledger.staged("S01", Entry(offset, kind))
+    ledger.receipt(got(1, 7, "a"))
+    ledger.receipt(got(1, 8, "b", "R-2"))
+    ledger.receipt(got(2, 7, "c", "R-3"))
+    ledger.moved(ApplicationId("b"), ApplicationStatus.INTENT)
+    ledger.moved(ApplicationId("b"), ApplicationStatus.WITHDRAWN)
+    assert counted(ledger, ["S01", "S02"]) == {
+        "S01": Numbers(cards=1, applications=2, intents=1),
+        "S02": Numbers(),
+    }
+
+
+def test_among_others_a_refusal_may_be_their_doing():
+    alone, shared = Ledger(), Ledger(shared=True)
+    alone.thwarted("show_card session_ended")
+    shared.thwarted("show_card session_ended")
+    assert (len(alone.problems), len(shared.problems)) == (1, 0)
+
+
+def test_several_workers_are_one_hub():
+    text = (
+        "# TYPE daigang_connections gauge\n"
+        'daigang_connections{worker="0"} 3.0\ndaigang_connections{worker="1"} 4.0\n'
+        'daigang_pictures{state="gone",worker="0"} 9.0\nprocess_cpu_seconds_total 1.5e+01\n'
+    )
+    assert summed(text) == {"daigang_connections": 7.0, "process_cpu_seconds_total": 15.0}
