@@ -61,6 +61,7 @@ async def _one(options: Options, viewers: int, fronted: bool) -> Round:
         "shell_kb": came.shell_bytes / 1000,
         "requests": float(came.files),
         "joined_in_s": came.took_s,
+        "put_off": float(came.put_off),
     }
     options.say(
         f"daigang: arrivals, {name}: {came.inside} of {viewers} in after {came.took_s:.1f} s, p99 "

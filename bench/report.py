@@ -76,6 +76,7 @@ ARRIVAL_COLUMNS: tuple[tuple[str, str, int], ...] = (
     ("p99 ms", "p99_ms", 0),
     ("max ms", "max_ms", 0),
     ("refused or failed", "refused", 0),
+    ("joins put off", "put_off", 0),
     ("hub CPU us each", "handshake_us", 0),
     ("nginx CPU us each", "front_us", 0),
     ("server busy", "server_busy", 2),

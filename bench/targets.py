@@ -110,6 +110,7 @@ TARGETS = (
         unit=" ms",
     ),
     Target(text="the same: refused", shape="arrivals, nginx", figure="refused", limit=0),
+    Target(text="the same: joins put off", shape="arrivals, nginx", figure="put_off", limit=0),
     Target(
         text="applications acknowledged after fsync",
         shape="applications, 5000/s",
