@@ -99,6 +99,15 @@ def close_of(refusal: Refusal) -> Close:
     return _CLOSE.get(refusal.code, Close.BAD_PROTOCOL)
 
 
+async def _still_may(still: Callable[[], Awaitable[object]]) -> None:
+    """Raises `Refusal` when the right is gone. While the store is away nobody knows, and who broadcasts goes on."""
+    try:
+        await still()
+    except Refusal as refusal:
+        if refusal.code is not Code.UNAVAILABLE:
+            raise
+
+
 class _Conversation:
     """One host's connection. What is said to it goes through a short queue, so that nothing waits for a slow host."""
 
@@ -148,7 +157,7 @@ class _Conversation:
             if messages.take(clock_s()) > 0:
                 raise Refusal(Code.TOO_MANY, retry_ms=10_000)
             if clock_s() > check_s:
-                await still()
+                await _still_may(still)
                 check_s = clock_s() + CHECK_TOKEN_S
             if message.type is WSMsgType.BINARY:
                 if bucket.take(clock_s(), len(message.data)) > 0:

@@ -78,3 +78,14 @@ async def test_a_phone_is_the_camera(browser: Browser, tmp_path: Path) -> None:
             await expect(phone.at("cast-trouble")).to_contain_text("扫码")
             for page in (host, phone, viewer):
                 assert page.ear.errors == []
+
+
+async def test_an_app_that_cannot_send_does_not_use_the_code_up(browser: Browser, tmp_path: Path) -> None:
+    with hub_process(tmp_path / "var") as hub:
+        await hub.start()
+        async with opened(browser, Open, hub.url, PHONE, phone=True) as phone:
+            await phone.page.add_init_script("delete globalThis.MediaRecorder")
+            await phone.go("/camera#a-code")
+            await expect(phone.at("camera-unable")).to_contain_text("在浏览器打开")
+            assert phone.page.url.endswith("#a-code")
+            assert not [url for url in phone.ear.urls if "/api/camera" in url]

@@ -1,10 +1,13 @@
 """A phone as camera: a code that is good once, a pass that sends one session's picture and opens nothing else."""
 
+import asyncio
+
 import pytest
 
 from server.actions.cameras import PASS_MS, TICKET_MS
 from server.core.limits import Close
 from server.store import camera_rows
+from server.web import media_door
 from tests.media.recordings import recording
 from tests.wire.broadcasting import casting, go_live, playlist_with
 from tests.wire.houses import Clock, HouseUnderTest
@@ -95,6 +98,21 @@ async def test_a_pass_ends_by_itself_and_when_it_is_taken_back(house: HouseUnder
     secret = await paired(house)
     clock.ahead_ms += PASS_MS + 1
     assert await refused(house, secret) == ("not_signed_in", Close.WHO_ARE_YOU)
+
+
+async def test_a_phone_that_sends_is_cut_when_its_right_is_taken_back(
+    house: HouseUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(media_door, "CHECK_TOKEN_S", 0.3)
+    await go_live(house)
+    secret = await paired(house)
+    async with casting(house, who=secret, phone=True, origin=True) as phone:
+        await phone.begin()
+        sending = asyncio.create_task(phone.send(recording(2.0) * 20, every_s=0.02))
+        await asyncio.sleep(0.5)
+        await house.call("POST", "/api/sessions/S01/camera/revoke", token=house.tokens["host"])
+        assert (await phone.hear("refused"))["code"] == "not_signed_in"
+        sending.cancel()
 
 
 async def test_only_the_host_offers_and_few_passes_are_kept(house: HouseUnderTest) -> None:

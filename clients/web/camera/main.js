@@ -3,7 +3,7 @@
 
 import { useAlarm } from "../shared/alarm.js";
 import { getJson, postJson } from "../shared/api.js";
-import { createBroadcast } from "../shared/broadcast.js";
+import { createBroadcast, obstacleHere } from "../shared/broadcast.js";
 import { Check, GOING, Level, Preview, troubleText } from "../shared/cast_parts.js";
 import { Button, ListState, LocaleSwitch, Toasts, html, startPage, useEffect, useLocale, useMemo, useNow, useState, useStore } from "../shared/components.js";
 import { formatDuration } from "../shared/format.js";
@@ -35,8 +35,26 @@ async function passOf(ticket) {
   return kept;
 }
 
+/** An app's own browser may not be able to: then the code is not used up, and the address opens in another one. */
+function Unable({ stands }) {
+  return html`<main class="door">
+    <section class="door__box card stack" data-test="camera-unable">
+      <header class="line line--apart"><h1 class="door__title">${t("camera.title")}</h1><${LocaleSwitch} /></header>
+      <p>${t(stands === "insecure" ? "cast.insecure" : "camera.browser")}</p>
+    </section>
+  </main>`;
+}
+
 function Page() {
   useLocale();
+  const [stands] = useState(obstacleHere);
+  useEffect(() => {
+    document.title = t("camera.title");
+  });
+  return stands ? html`<${Unable} stands=${stands} />` : html`<${Able} />`;
+}
+
+function Able() {
   const [ticket, setTicket] = useState(ticketOf);
   const [found, setFound] = useState({ state: "loading", pass: null, error: null });
   const load = () => {
@@ -46,9 +64,6 @@ function Page() {
       (error) => setFound({ state: "error", pass: null, error }),
     );
   };
-  useEffect(() => {
-    document.title = t("camera.title");
-  });
   useEffect(() => {
     const follow = () => ticketOf() && setTicket(ticketOf());
     addEventListener("hashchange", follow);

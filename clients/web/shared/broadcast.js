@@ -28,6 +28,16 @@ const UNMEASURED = { state: "", kbit: 0 };
 const OFF = { phase: "off", kind: "camera", stream: null, trouble: null, warning: null, behind_ms: null, watching: 0, kbit: 0, paused: false };
 const WARNINGS = { camera: "cast.camera_muted", microphone: "cast.microphone_muted", hidden: "cast.was_hidden", battery: "cast.check_battery_low" };
 
+/** What stands in the way of a broadcast in this browser; "" when nothing does. */
+export function obstacleHere() {
+  return obstacle({
+    secure: globalThis.isSecureContext,
+    media: navigator.mediaDevices && navigator.mediaDevices.getUserMedia,
+    recorder: globalThis.MediaRecorder,
+    format: globalThis.MediaRecorder && chooseFormat((mime) => MediaRecorder.isTypeSupported(mime)),
+  });
+}
+
 export function createBroadcast({ account, sessionId, now = null, phone = false }) {
   const store = createStore({ ...OFF, uplink: UNMEASURED });
   const source = crypto.randomUUID ? crypto.randomUUID() : String(Math.random()).slice(2).padEnd(16, "0");
@@ -60,12 +70,7 @@ export function createBroadcast({ account, sessionId, now = null, phone = false 
 
   async function open(wish = {}) {
     const { kind = "camera", camera, microphone, facing } = wish;
-    const stands = obstacle({
-      secure: globalThis.isSecureContext,
-      media: navigator.mediaDevices && navigator.mediaDevices.getUserMedia,
-      recorder: globalThis.MediaRecorder,
-      format: globalThis.MediaRecorder && chooseFormat((mime) => MediaRecorder.isTypeSupported(mime)),
-    });
+    const stands = obstacleHere();
     if (stands) return store.set({ trouble: `cast.${stands}` });
     const mine = ++opening;
     const before = store.state;
