@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from server.core.model import PersonId, Principal, Session, SessionId
+from server.core.model import PersonId, Principal, Session, SessionId, rehearsed
 from server.core.refusal import Code, Refusal
 from server.core.rules import Duty, require_duty
 from server.store import camera_rows, catalogue_queries
@@ -82,12 +82,13 @@ class Cameras:
     async def revoke(self, principal: Principal, session: SessionId) -> None:
         """No phone sends this session's picture any more. Raises `Refusal(FORBIDDEN)`."""
         require_duty(principal, Duty.PICTURE, session)
-        await self._store.transact(camera_rows.revoke, session, principal.person, self._clock_ms())
+        await self._store.transact(camera_rows.revoke, rehearsed(session), principal.person, self._clock_ms())
 
     async def require(self, secret: str, session: SessionId) -> PersonId:
-        """Who offered it. Raises `Refusal(NOT_SIGNED_IN)` unless that is a phone's pass for that session and good."""
+        """Who offered it. Raises `Refusal(NOT_SIGNED_IN)` unless that is a phone's pass for that session and good. One
+        that was scanned in a rehearsal is good for the session, and the other way."""
         found = await self._store.read(camera_rows.find, self._digest(secret), self._clock_ms())
-        if found is None or not found.paired or found.session != session:
+        if found is None or not found.paired or rehearsed(found.session) != rehearsed(session):
             raise Refusal(Code.NOT_SIGNED_IN)
         return found.made_by
 

@@ -207,12 +207,14 @@ class Broadcast:
 
     def show(self, feed: Feed) -> None:
         """That feed, which is new, gets what is live from the last key frame on."""
-        if self.state is PictureState.GONE or not self.window.segments:
+        generation = self.window.begun
+        if generation is None:
             return
-        newest = self.window.segments[-1]
-        feed.begin(newest.generation)
-        for part in newest.parts:
-            feed.add(part)
+        feed.begin(generation)  # also before its first part, or it would miss them all
+        newest = self.window.segments[-1] if self.window.segments else None
+        if newest is not None and newest.generation is generation and self.state is not PictureState.GONE:
+            for part in newest.parts:
+                feed.add(part)
 
     @property
     def state(self) -> PictureState:

@@ -77,6 +77,11 @@ class Window:
         self._generation = generation
         self._fresh = True
 
+    @property
+    def begun(self) -> Generation | None:
+        """The one begun last, also before its first part."""
+        return self._generation
+
     def add(self, part: Part) -> None:
         """One more part of the generation begun last."""
         generation = self._generation

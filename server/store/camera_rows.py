@@ -54,8 +54,10 @@ def pair(conn: Connection, ticket: bytes, phone: bytes, until_ms: int, at_ms: in
 
 
 def revoke(conn: Connection, session: SessionId, by: PersonId, at_ms: int) -> int:
-    """No phone may send that session's picture any more; how many there were."""
-    gone = conn.execute(delete(camera_passes).where(camera_passes.c.session == session)).rowcount
+    """No phone may send that session's picture any more, nor that of its rehearsals; how many there were."""
+    here = camera_passes.c.session
+    ours = (here == session) | here.startswith(f"{session}~", autoescape=True)
+    gone = conn.execute(delete(camera_passes).where(ours)).rowcount
     if gone:
         _note(conn, by, "revoke_cameras", session, at_ms)
     return gone

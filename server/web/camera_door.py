@@ -11,7 +11,7 @@ from aiohttp import web
 from msgspec import Meta
 
 from server.actions.cameras import SECRET_CHARS, Cameras
-from server.core.model import Principal, SessionId
+from server.core.model import Principal, SessionId, rehearsed
 from server.core.qr import qr_svg
 from server.web.answers import json_answer
 from server.web.entrance import body_of
@@ -41,10 +41,12 @@ class OfferView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PassView(msgspec.Struct, frozen=True, kw_only=True):
-    """Answer of `POST /api/camera`: the `token` of the first message on `/media`, and what it is for."""
+    """Answer of `POST /api/camera`: the `token` of the first message on `/media`, and what it is for. `after`: where it
+    goes on when `session` is a rehearsal that is over."""
 
     token: str
     session: SessionId
+    after: SessionId
     title: str
     until_ms: int
 
@@ -90,6 +92,7 @@ class CameraDoor:
             PassView(
                 token=paired.secret,
                 session=paired.session.id,
+                after=rehearsed(paired.session.id),
                 title=paired.session.title,
                 until_ms=paired.until_ms,
             )

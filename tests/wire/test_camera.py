@@ -87,6 +87,21 @@ async def test_a_pass_opens_nothing_else(house: HouseUnderTest) -> None:
         assert answer.json["code"] == "not_signed_in"
 
 
+async def test_who_was_scanned_in_a_rehearsal_sends_the_session_too(house: HouseUnderTest) -> None:
+    body = {"t": "start_rehearsal", "session": "S01", "key": "rehearse-first"}
+    there = (await house.call("POST", "/api/commands", token=house.tokens["host"], body=body)).json["session"]
+    answer = await house.call("POST", "/api/camera", body={"ticket": await ticket(house, there)})
+    assert (answer.json["session"], answer.json["after"]) == (there, "S01")
+    secret = answer.json["token"]
+    async with casting(house, there, who=secret, phone=True, origin=True) as phone:
+        await phone.hear("ready")
+    await go_live(house)
+    async with casting(house, who=secret, phone=True, origin=True) as phone:
+        await phone.hear("ready")
+    await house.call("POST", "/api/sessions/S01/camera/revoke", token=house.tokens["host"])
+    assert await refused(house, secret) == ("not_signed_in", Close.WHO_ARE_YOU)
+
+
 async def test_a_pass_ends_by_itself_and_when_it_is_taken_back(house: HouseUnderTest, clock: Clock) -> None:
     await go_live(house)
     secret = await paired(house)

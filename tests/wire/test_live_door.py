@@ -14,7 +14,7 @@ from server.core.limits import Close
 from server.core.model import Grant, PersonId, Role, SessionId
 from server.media.feed import PARTS_MOST
 from tests.media.recordings import decoded, recording
-from tests.wire.broadcasting import casting, go_live, playlist_with
+from tests.wire.broadcasting import addresses, casting, go_live, playlist_with
 from tests.wire.houses import HouseUnderTest
 
 pytestmark = pytest.mark.usefixtures("blockbuster")
@@ -103,13 +103,31 @@ async def test_who_comes_late_begins_at_the_last_key_frame(hub_server: HouseUnde
     async with casting(hub_server) as host:
         await host.begin()
         await host.send(recording(5.0))
-        await playlist_with(hub_server, "s", "S01")
-        await asyncio.sleep(0.5)
+        while len(addresses(await playlist_with(hub_server, "#EXTINF"), "s")) < 2:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
         async with watching(hub_server, who="operator") as watcher:
             assert (await watcher.hear("opens"))["from_s"] == pytest.approx(4.0, abs=0.1)
             await watcher.hear("part")
             await watcher.hear("part")
             assert decoded(watcher.film)[0] > 0
+
+
+async def test_who_comes_between_the_header_and_the_first_part_misses_nothing(hub_server: HouseUnderTest) -> None:
+    await go_live(hub_server)
+    film = recording(3.0)
+    async with casting(hub_server) as host:
+        await host.begin()
+        await host.send(film[:1_500])
+        broadcast = hub_server.house.broadcasts.find(SessionId("S01"))
+        assert broadcast is not None
+        async with asyncio.timeout(10):
+            while broadcast.window.begun is None:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        assert not broadcast.window.segments
+        async with watching(hub_server) as watcher:
+            await watcher.hear("standing")
+            await host.send(film[1_500:])
+            assert (await watcher.hear("opens"))["from_s"] == 0
 
 
 async def test_only_those_on_duty_and_the_operators_above_may_look(hub_server: HouseUnderTest) -> None:

@@ -99,16 +99,25 @@ function useAir(session, asks) {
   return state;
 }
 
+/** A rehearsal that is over goes on as its session: nobody scans again. */
 function Camera({ pass, onGone }) {
+  const [session, setSession] = useState(pass.session);
+  return html`<${Sending} key=${session} ...${{ pass, session, onGone }} onOver=${() => setSession(pass.after || session)} />`;
+}
+
+function Sending({ pass, session, onGone, onOver }) {
   const cast = useMemo(() => {
     const account = { ready: async () => pass.token, renew: async () => pass.token };
-    return createBroadcast({ account, sessionId: pass.session, phone: true });
+    return createBroadcast({ account, sessionId: session, phone: true });
   }, []);
   const state = useStore(cast.store.watch, cast.store.state);
   const [facing, setFacing] = useState("environment");
   useEffect(() => cast.close, []);
   const going = GOING.includes(state.phase);
-  const air = useAir(pass.session, !going);
+  const air = useAir(session, !going);
+  useEffect(() => {
+    if (air === "ended" && session !== pass.after) onOver();
+  }, [air]);
   const front = facing === "user";
   useAlarm(state.phase === "told" || (going && state.warning) ? state.warning || state.phase : "");
   const turn = () => {
