@@ -12,6 +12,7 @@ import msgspec
 
 from server.bus.bus import CannotMeet
 from server.cli import configured
+from server.cli.checking_media import look_at_engine
 from server.config import Config, ConfigError
 from server.core.channels import Kind, channel
 from server.core.limits import PROTOCOL_VERSION
@@ -65,6 +66,8 @@ def _look_here(config: Config) -> Iterator[Finding]:
         yield asyncio.run(_redis(config))
     else:
         yield Finding(True, "bus", "memory: one hub only")
+    for good, text in look_at_engine(config.video):
+        yield Finding(good, "encoders", text)
     yield _disk(config)
     yield _files()
 

@@ -13,6 +13,7 @@ from tests.faults.processes import HubProcess, hub_process
 from tests.media.recordings import need_av
 from tests.rtmp_server import RtmpServer, encoding
 from tests.web.pages import PHONE, Host, Viewer, opened
+from tests.web.test_axe import Findings
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -46,7 +47,9 @@ async def demonstration(
             platform.close()
 
 
-async def snap(host: Host, name: str) -> None:
+async def snap(host: Host, name: str, findings: Findings | None = None) -> None:
+    if findings is not None:
+        await findings.look(host.page, name)
     if PICTURES:
         await host.page.wait_for_timeout(400)
         await host.page.screenshot(path=Path(PICTURES) / f"{name}.png")
@@ -60,6 +63,7 @@ async def test_a_host_sets_up_an_encoder_and_a_platform(browser: Browser, tmp_pa
         opened(browser, Host, hub.url, LAPTOP) as host,
         opened(browser, Viewer, hub.url, PHONE, phone=True) as viewer,
     ):
+        axe = Findings()
         await host.enter()
         await host.go_live()
         await host.at("tool-streaming").click()
@@ -71,7 +75,7 @@ async def test_a_host_sets_up_an_encoder_and_a_platform(browser: Browser, tmp_pa
         await snap(host, "streaming-key")
         with encoding(f"{server}/{key}", size="640x360") as encoder:
             await expect(host.at("streaming-state")).to_have_attribute("data-state", "on", timeout=15_000)
-            await snap(host, "streaming-on")
+            await snap(host, "streaming-on", axe)
             await viewer.enter("S01")
             await expect(viewer.page.locator("video")).to_be_visible()
             await viewer.page.wait_for_function(
@@ -82,7 +86,7 @@ async def test_a_host_sets_up_an_encoder_and_a_platform(browser: Browser, tmp_pa
             await host.at("platform-add").click()
             await host.at("platform-url").fill("rtmp://10.0.0.1/live")
             await host.at("platform-key").fill("secret-of-the-platform")
-            await snap(host, "streaming-platform-form")
+            await snap(host, "streaming-platform-form", axe)
             await host.at("platform-save").click()
             await expect(host.page.get_by_role("alert").filter(has_text="公网")).to_be_visible()
             await host.at("platform-url").fill(platform.url)
@@ -90,7 +94,7 @@ async def test_a_host_sets_up_an_encoder_and_a_platform(browser: Browser, tmp_pa
             await host.at("platform-run").click()
             await expect(host.at("platform")).to_have_attribute("data-state", "sending", timeout=15_000)
             assert "secret-of-the-platform" not in await host.page.content()
-            await snap(host, "streaming-platform-on")
+            await snap(host, "streaming-platform-on", axe)
             # Opened again, the key is nowhere; another one cuts the encoder off, after a second press.
             await host.page.keyboard.press("Escape")
             await host.at("tool-streaming").click()
@@ -98,7 +102,7 @@ async def test_a_host_sets_up_an_encoder_and_a_platform(browser: Browser, tmp_pa
             assert key.rpartition("=")[2] not in await host.page.content()
             await host.at("streaming-make").click()
             await expect(host.at("streaming-sure")).to_be_visible()
-            await snap(host, "streaming-sure")
+            await snap(host, "streaming-sure", axe)
             await host.at("streaming-make").click()
             await expect(host.at("streaming-key-value")).not_to_have_value(key)
             await expect(host.at("streaming-state")).to_have_attribute("data-state", "off")
@@ -112,6 +116,7 @@ async def test_a_host_sets_up_an_encoder_and_a_platform(browser: Browser, tmp_pa
             wide = "() => document.documentElement.scrollWidth <= innerWidth"
             assert await host.page.evaluate(wide)
         # The browser itself writes the refused address down.
+        axe.none()
         assert [error for error in host.ear.errors if "422" not in error] == []
         assert key.rpartition("=")[2] not in hub.log()
 
