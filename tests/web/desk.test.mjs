@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
+import { answerAll } from "../../clients/web/desk/answer_all.js";
 import { asked, belongs, meant } from "../../clients/web/desk/filter.js";
 import { countsOf, nextFirm, shownFirms } from "../../clients/web/desk/firm_order.js";
 import { cursorAfter, merged, moved, neighbours, stepped, without } from "../../clients/web/desk/rows.js";
@@ -144,4 +145,22 @@ test("forty enterprises are found, sorted and counted", () => {
   assert.equal(nextFirm(firms, "").enterprise, "b");
   assert.equal(nextFirm(firms, "b").enterprise, "a");
   assert.equal(nextFirm([firms[0]], "a"), null);
+});
+
+test("one answer to several passes over who is gone and stops where the way is gone", async () => {
+  const refusal = (temporary) => Object.assign(new Error("no"), { temporary });
+  const told = [];
+  const how = { tell: (n) => told.push(n), pause: async () => undefined };
+  const sent = [];
+  const gone = async (row) => {
+    if (row === 2) throw refusal(false);
+    sent.push(row);
+  };
+  assert.deepEqual(await answerAll([1, 2, 3], gone, how), { given: 2, refused: 1, error: null });
+  assert.deepEqual([sent, told], [[1, 3], [0, 1, 2]]);
+  const offline = refusal(true);
+  const found = await answerAll([1, 2, 3], async (row) => {
+    if (row === 2) throw offline;
+  }, how);
+  assert.deepEqual(found, { given: 1, refused: 0, error: offline });
 });

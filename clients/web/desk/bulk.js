@@ -4,11 +4,10 @@
 import { Button, Sheet, html, toast, useState } from "../shared/components.js";
 import { statusText } from "../shared/format.js";
 import { refusalText, t } from "../shared/i18n.js";
+import { answerAll } from "./answer_all.js";
 import { Interview, Reasons } from "./answer_sheets.js";
 import { mayStep } from "./steps.js";
 
-/** A little under what a connection may send. */
-const EVERY_MS = 220;
 const ANSWERS = ["interview", "unsuitable", "filled"];
 
 /** {on, ids: Set, start, stop, flip(id), set(ids)} */
@@ -28,23 +27,17 @@ export function Bulk({ picking, shown, inbox, link }) {
   async function send(parts) {
     const rows = may(parts.status);
     setSheet(null);
-    let given = 0;
-    try {
-      for (const row of rows) {
-        setDone({ n: given, all: rows.length });
-        await inbox.answer(row.id, parts);
-        given += 1;
-        await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
-      }
-      toast(t("desk.bulk_done", { n: given, count: given, status: statusText(parts.status) }), { tone: "safe" });
-      picking.stop();
-      const again = document.querySelector('[data-test="pick"]');
-      if (again) again.focus();
-    } catch (error) {
+    const { given, refused, error } = await answerAll(rows, (row) => inbox.answer(row.id, parts), { tell: (n) => setDone({ n, all: rows.length }) });
+    setDone(null);
+    if (error) {
       toast(`${t("desk.bulk_some", { n: given, rest: rows.length - given })} ${refusalText(error)}`, { tone: "look", ms: 12_000 });
-    } finally {
-      setDone(null);
+      return;
     }
+    const words = t("desk.bulk_done", { n: given, count: given, status: statusText(parts.status) });
+    toast(refused ? `${words} ${t("desk.bulk_refused", { n: refused, count: refused })}` : words, { tone: refused ? "look" : "safe", ms: refused ? 12_000 : undefined });
+    picking.stop();
+    const again = document.querySelector('[data-test="pick"]');
+    if (again) again.focus();
   }
 
   const close = () => setSheet(null);
