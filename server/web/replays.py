@@ -18,6 +18,7 @@ from server.store.store import Connection, Store
 STAGE_MOST: Final = 20_000
 """Entries of a stage that are read for its chapters: a day of one card every four seconds."""
 KNOWN_S: Final = 5.0
+ABOUT_S: Final = 2.0
 SESSIONS_KNOWN: Final = 200
 SEEN: Final = ON_AIR | {SessionState.ENDED}
 PREROLL_MS: Final = 1_500
@@ -53,6 +54,8 @@ class Replays:
         self._known: OrderedDict[SessionId, tuple[float, tuple[recordings.Film, ...]]] = OrderedDict()
         self._stamped: OrderedDict[SessionId, tuple[object, tuple[recordings.Film, ...]]] = OrderedDict()
         self._turns: Counter[SessionId] = Counter()
+        self._abouts: OrderedDict[SessionId, tuple[float, ReplayAnswer]] = OrderedDict()
+        self._one = asyncio.Lock()
 
     async def films(self, session: SessionId) -> tuple[recordings.Film, ...]:
         """What viewers may see of it, at most KNOWN_S old; nothing where they may see nothing. Raises `Refusal`."""
@@ -70,6 +73,7 @@ class Replays:
     def forget(self, session: SessionId) -> None:
         """It was hidden, or shown again."""
         self._known.pop(session, None)
+        self._abouts.pop(session, None)
         self._turns[session] += 1
 
     def turn(self, session: SessionId) -> int:
@@ -77,7 +81,20 @@ class Replays:
         return self._turns[session]
 
     async def about(self, session: SessionId) -> ReplayAnswer:
-        """Length, chapters and holes of it. Raises `Refusal`."""
+        """Length, chapters and holes of it, at most ABOUT_S old. Raises `Refusal`."""
+        async with self._one:  # many ask for clips of one session at once; the log of its stage is read once
+            now_s = asyncio.get_running_loop().time()
+            known = self._abouts.get(session)
+            if known is None or known[0] < now_s:
+                turn = self._turns[session]
+                known = (now_s + ABOUT_S, await self._make_about(session))
+                if turn == self._turns[session]:
+                    self._abouts[session] = known
+                while len(self._abouts) > SESSIONS_KNOWN:
+                    self._abouts.popitem(last=False)
+            return known[1]
+
+    async def _make_about(self, session: SessionId) -> ReplayAnswer:
         found, seen, entries = await self._store.read(_read, session)
         films = await self._read_films(session) if seen else ()
         if not films:
