@@ -5,6 +5,7 @@ to stay away, for it may be away at any time.
 """
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -48,7 +49,13 @@ async def meet(execute: Callable[..., Awaitable[Any]], names: Names, protocol: i
             f"the clock of this machine is {abs(off_s):.0f} s {way} that of Redis: one of the two is wrong; "
             "let NTP set both (chronyc tracking shows it), then start again"
         )
-    _compare(hubs if isinstance(hubs, dict) else _pairs(hubs), protocol, redis_ms)
+    there = _read(hubs if isinstance(hubs, dict) else _pairs(hubs))
+    _compare(there, protocol, redis_ms)
+    gone = [name for name, hub in there.items() if redis_ms - hub.at_ms > FORGOTTEN_S * 1000]
+    if gone:
+        with contextlib.suppress(RedisError, OSError, TimeoutError):
+            async with asyncio.timeout(READ_WITHIN_S):
+                await execute("HDEL", names.hubs, *gone)
 
 
 def _pairs(flat: Any) -> Mapping[bytes, bytes]:
@@ -56,12 +63,16 @@ def _pairs(flat: Any) -> Mapping[bytes, bytes]:
     return dict(zip(words[::2], words[1::2], strict=True))
 
 
-def _compare(hubs: Mapping[bytes, bytes], protocol: int, redis_ms: int) -> None:
-    for data in hubs.values():
-        try:
-            there: PresentHub = unpack_present(data)
-        except msgspec.MsgspecError:
-            continue
+def _read(hubs: Mapping[bytes, bytes]) -> dict[bytes, PresentHub]:
+    read = {}
+    for name, data in hubs.items():
+        with contextlib.suppress(msgspec.MsgspecError):
+            read[name] = unpack_present(data)
+    return read
+
+
+def _compare(hubs: Mapping[bytes, PresentHub], protocol: int, redis_ms: int) -> None:
+    for there in hubs.values():
         if there.protocol != protocol and abs(redis_ms - there.at_ms) < PRESENT_S * 1000:
             raise CannotMeet(
                 f"hubs that run in this province speak protocol {there.protocol}, this one {protocol}: pages of one "

@@ -85,8 +85,10 @@ async def test_a_hub_of_another_protocol_version(tmp_path: Path, redis_server: R
             await a_house(tmp_path, redis_server).start()
         # It was killed: after ten seconds of silence it is gone, and no reason any more.
         await redis.hset(HUBS, "other", pack_present(PROTOCOL_VERSION + 1, now_ms() - 11_000))
+        await redis.hset(HUBS, "long gone", pack_present(PROTOCOL_VERSION, now_ms() - 4_000_000))
         house = a_house(tmp_path, redis_server)
         await house.start()
+        assert not await redis.hexists(HUBS, "long gone")
         async with asyncio.timeout(5):
             while len(await redis.hkeys(HUBS)) < 2:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)

@@ -128,7 +128,6 @@ def ask(port: int, path: str) -> tuple[int, str]:
 @pytest.mark.parametrize(
     ("environ", "words"),
     [
-        ({}, "SQLite has one writer"),
         ({"DAIGANG_STORE_URL": "postgresql://nobody@127.0.0.1:1/none"}, "through Redis"),
         (
             {

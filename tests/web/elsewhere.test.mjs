@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { addressOf, elsewhere, learnHome } from "../../clients/web/shared/elsewhere.js";
+import { addressOf, elsewhere, homeOf, learnHome, receivedThere } from "../../clients/web/shared/elsewhere.js";
 
 test("a session of this province is asked for here", () => {
   assert.equal(elsewhere("S01"), null);
@@ -18,4 +18,11 @@ test("one of another province is asked for at its home, once that is known", () 
   learnHome("210000", "https://fair.example.cn");
   assert.equal(elsewhere("S01@210000").home, "https://fair.example.cn");
   assert.equal(addressOf("S01@210000", "/api/sessions/"), "https://fair.example.cn/api/sessions/S01");
+});
+
+test("what concerns an application goes where it was received", () => {
+  assert.equal(homeOf({ t: "tell_more", application: "A1" }), null);
+  receivedThere("A1", "210000");
+  assert.deepEqual(homeOf({ t: "tell_more", application: "A1" }), { code: "210000", home: "https://fair.example.cn" });
+  assert.equal(homeOf({ t: "say", session: "S01@210000" }).id, "S01");
 });

@@ -46,6 +46,9 @@ async def test_a_seeker_watches_and_applies_in_another_province(browser: Browser
         await page.card("P012").get_by_role("button", name="投递").first.click()
         number = await page.fill_and_confirm(SEEKER)
         assert number
+        # What is said after the receipt goes where the receipt came from.
+        await page.page.get_by_role("button", name="可以", exact=True).click()
+        await expect(page.page.get_by_role("button", name="可以", exact=True)).to_have_attribute("aria-pressed", "true")
         told = [message for message in page.ear.messages() if message.get("channel", "").endswith(f"@{THERE}")]
         assert told, "the room was read from the hub here"
     found = [(await do(house, house.tokens["hr"], "list_applications", enterprise="E1")) for house in (there, here)]

@@ -3,6 +3,7 @@ as far as order and wholeness go; times are measured in bench)."""
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -34,6 +35,7 @@ from tests.wire.hubs import CONSENT, Line, eventually
 from tests.wire.provinces import HERE, THERE, Pair, two_provinces
 from tests.wire.test_marked_numbers import monitored
 
+log = logging.getLogger(__name__)
 STAGE = f"stage/S01@{THERE}"
 PHONE = "13800571234"
 
@@ -256,3 +258,36 @@ async def test_presence_is_honest_when_a_province_is_cut_off(pair: Pair) -> None
         await eventually(lambda: presence.online(session) == 1, 35.0)
         pair.link.fault = Fault.PASS
         await eventually(lambda: presence.online(session) == 2, 10.0)
+
+
+@pytest.mark.real_numbers
+@pytest.mark.timeout(180)
+async def test_how_long_a_card_takes_to_another_province(pair: Pair) -> None:
+    """Promises 14 and 15: cards one by one, then ten at once, over a link of 30 ms. Order is asserted, times are
+    logged."""
+    here, there = pair.here, pair.there
+    pair.link.delay_s = 0.03
+    pair.link.fault = Fault.DELAY
+    await do(there, there.tokens["host"], "go_live", session="S01")
+    async with viewer(here) as far, viewer(there) as local:
+        start = await joined_there(far)
+        await local.join("stage/S01")
+        top, clock = start.offset, asyncio.get_running_loop().time
+        late: dict[str, list[float]] = {"there": [], "here": []}
+        for _ in range(8):  # a bare line answers no ping, so all of it takes less than 8 s
+            began_s = clock()
+            await show(there, top)
+            top += 1
+            await local.offsets("stage/S01", top)
+            late["there"].append(clock() - began_s)
+            assert await far.offsets(STAGE, top) == [top]
+            late["here"].append(clock() - began_s)
+            await asyncio.sleep(0.1)
+        began_s = clock()
+        await asyncio.gather(*(show(there, number) for number in range(10)))
+        assert await far.offsets(STAGE, top + 10) == list(range(top + 1, top + 11))
+        burst_s = clock() - began_s
+    for place, times in late.items():
+        times.sort()
+        log.warning("a card %s: half within %.3f, all within %.3f s", place, times[len(times) // 2], times[-1])
+    log.warning("ten at once, until the last is here: %.3f s", burst_s)

@@ -3,9 +3,12 @@
 //   learnHome("210000", "https://…")     from the snapshot of a stage, and from /api/setup
 //   elsewhere("S01@210000") = {id: "S01", code: "210000", home: "https://…", or "" while unknown}; null for our own
 //   addressOf(session, "/hls/")          where it is asked for
+//   homeOf(command)                      the same as elsewhere() for a command: by its session, or by an application
+//                                        that was received elsewhere (receivedThere) while this page was open
 
 const FAR = /^(.+)@([0-9]{6})$/;
 const homes = new Map();
+const applications = new Map();
 
 export function learnHome(code, url) {
   if (url) homes.set(code, url);
@@ -14,6 +17,15 @@ export function learnHome(code, url) {
 export function elsewhere(session) {
   const found = FAR.exec(session || "");
   return found && { id: found[1], code: found[2], home: homes.get(found[2]) || "" };
+}
+
+export function receivedThere(application, code) {
+  applications.set(application, code);
+}
+
+export function homeOf({ session, application }) {
+  const code = applications.get(application);
+  return elsewhere(session) || (code ? { code, home: homes.get(code) || "" } : null);
 }
 
 export function addressOf(session, path) {

@@ -25,7 +25,7 @@
 
 import { RefusalError, postJson } from "./api.js";
 import { createChannel } from "./channel.js";
-import { elsewhere } from "./elsewhere.js";
+import { homeOf, receivedThere } from "./elsewhere.js";
 import { PROTOCOL_VERSION } from "./protocol.js";
 import { decodeMulti, encode } from "../vendor/msgpack.js";
 
@@ -419,7 +419,7 @@ export function createLink({ account, address = websocketAddress, locale = "zh-C
 
   async function send(command, { timeoutMs = ANSWER_WITHIN_MS } = {}) {
     const begun = Date.now();
-    const far = elsewhere(command.session);
+    const far = homeOf(command);
     if (far) return sendHome(far, command, timeoutMs);
     // Temporary: nothing was said about this command, so whoever keeps it must not drop it.
     if (state.phase === "stopped") throw new RefusalError("link_stopped", { temporary: true });
@@ -435,9 +435,12 @@ export function createLink({ account, address = websocketAddress, locale = "zh-C
   }
 
   /** What concerns a session of another province is written there. */
-  async function sendHome({ home, id }, command, timeoutMs) {
+  async function sendHome({ home, id, code }, command, timeoutMs) {
     if (!home) throw new RefusalError("offline", { temporary: true });
-    return postJson(`${home}/api/commands`, { ...command, session: id }, { token: await account.ready(), timeoutMs });
+    const there = id ? { ...command, session: id } : command;
+    const reply = await postJson(`${home}/api/commands`, there, { token: await account.ready(), timeoutMs });
+    if (reply.t === "receipt") receivedThere(reply.application, code);
+    return reply;
   }
 
   // ---- polling, where no websocket opens ----
