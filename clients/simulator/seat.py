@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 BEHIND_PATIENCE_S = 1.0
 LATER_S = 0.5
+LAST_LOOKS = 70
+"""How often, every LATER_S, somebody who wants to go looks whether the last entries have come: until after a
+ping, which uncovers what was lost."""
 
 
 class Seat(LeanLink):
@@ -83,14 +86,14 @@ class Seat(LeanLink):
 
     def leave(self) -> None:
         """The visit is over as soon as everything is answered; who goes has everything that others have had a while."""
-        top = self.crowd.ledger.stage_top[self.crowd.sessions[self.hall]]
-        if self.top < top and self.state == IN:
-            self.crowd.later(BEHIND_PATIENCE_S, lambda: self._leave_with(top))
-        else:
-            self._leave_with(self.top)
+        self._leave_with(self.crowd.ledger.stage_top[self.crowd.sessions[self.hall]], LAST_LOOKS)
 
-    def _leave_with(self, top: int) -> None:
+    def _leave_with(self, top: int, looks: int) -> None:
+        """Go when everything up to there has come; what does not come in all that time is lost."""
         if self.state == IN and self.top < top:
+            if looks:
+                self.crowd.later(LATER_S, lambda: self._leave_with(top, looks - 1))
+                return
             self.crowd.ledger.problem(f"{self.channel}: a viewer left at {self.top}, others had {top}")
         self.leaving = True
         self._leave_if_done()
