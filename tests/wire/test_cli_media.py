@@ -23,7 +23,7 @@ def test_an_engine_that_is_not_there_is_said_to_be() -> None:
 
 
 async def test_the_address_an_engine_asks(tmp_path: Path) -> None:
-    config = tmp_path / "config.yaml"
+    config = tmp_path / "house.yaml"
     config.write_text("video:\n  engine: nginx_rtmp\n")
     ended = await daigang(tmp_path / "var", "hooks", "--config", str(config))
     assert ended.code == 0, ended.err
