@@ -10,6 +10,7 @@ from server.apart.clips import Clip, Clips
 from server.core.model import SessionId
 from server.core.refusal import Code, Refusal
 from server.media import recordings
+from server.web.hls import OPEN
 from server.web.replays import PREROLL_MS, Explained, Replays
 
 KEEP: Final = "public, max-age=60"
@@ -43,6 +44,7 @@ class ClipDoor:
             path,
             headers={
                 hdrs.CACHE_CONTROL: KEEP,
+                **OPEN,
                 hdrs.CONTENT_TYPE: "video/mp4",
                 hdrs.CONTENT_DISPOSITION: f"attachment; filename=clip.mp4; filename*=UTF-8''{quote(spoken(chapter))}",
             },

@@ -24,7 +24,7 @@ KEEP: Final = "public, max-age=60, immutable"
 KEEP_BLOCKED: Final = "public, max-age=8"
 ASK_AGAIN: Final = "no-cache"
 KEEP_STILL: Final = "public, max-age=4"
-_OPEN: Final = {
+OPEN: Final = {
     # Pages of other provinces, and players elsewhere, may show it; it is public and carries no one's data.
     hdrs.ACCESS_CONTROL_ALLOW_ORIGIN: "*",
     "Cross-Origin-Resource-Policy": "cross-origin",
@@ -48,7 +48,7 @@ class HlsDoor:
         name, for the cap on what the hub sends out. A picture that an engine serves is there (302)."""
         away = self._away(SessionId(request.match_info["session"]))
         if away is not None:
-            return web.Response(status=302, headers={hdrs.LOCATION: away.url, hdrs.CACHE_CONTROL: "no-store", **_OPEN})
+            return web.Response(status=302, headers={hdrs.LOCATION: away.url, hdrs.CACHE_CONTROL: "no-store", **OPEN})
         broadcast = self._find(request)
         self._admit(request, broadcast, Rendition.PICTURE, broadcast.kbit_s())
         part = asked_number(request, "_HLS_part", digits=12, wants="a number")
@@ -146,6 +146,6 @@ def _answer(body: bytes, media_type: str, cache: str) -> web.Response:
         content_type=media_type,
         headers={
             hdrs.CACHE_CONTROL: cache,
-            **_OPEN,
+            **OPEN,
         },
     )

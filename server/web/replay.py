@@ -17,6 +17,7 @@ from server.store.store import Store
 from server.web.answers import encode_json
 from server.web.asked import asked_number
 from server.web.fresh import Fresh
+from server.web.hls import OPEN
 from server.web.replays import KNOWN_S, PREROLL_MS, SESSIONS_KNOWN, Replays
 from server.web.static import ASK_AGAIN, file_answer
 
@@ -124,7 +125,7 @@ class ReplayDoor:
         return web.Response(
             body=recordings.playlist(films),
             content_type="application/vnd.apple.mpegurl",
-            headers={hdrs.CACHE_CONTROL: "public, max-age=5"},
+            headers={hdrs.CACHE_CONTROL: "public, max-age=5", **OPEN},
         )
 
     async def file(self, request: web.Request) -> web.StreamResponse:
@@ -135,7 +136,7 @@ class ReplayDoor:
         if not _FILE.fullmatch(name) or all(film.file != name for film in films):
             raise _missing()
         path = self._replays.root / archive.folder_of(session) / name
-        return web.FileResponse(path, headers={hdrs.CACHE_CONTROL: KEEP})
+        return web.FileResponse(path, headers={hdrs.CACHE_CONTROL: KEEP, **OPEN})
 
     async def _seen_films(self, session: SessionId) -> tuple[recordings.Film, ...]:
         films = await self._replays.films(session)

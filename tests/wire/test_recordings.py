@@ -55,6 +55,9 @@ async def test_an_explanation_is_a_file_to_keep(house: HouseUnderTest, tmp_path:
         assert first.status == 200, first.body
         assert first.body == second.body
         assert first.headers["Content-Type"] == "video/mp4"
+        assert first.headers["Access-Control-Allow-Origin"] == "*", "pages of other provinces show it"
+        playlist = await house.call("GET", "/replay/S01/index.m3u8")
+        assert playlist.headers["Access-Control-Allow-Origin"] == "*"
         name = unquote(first.headers["Content-Disposition"].rpartition("UTF-8''")[2])
         assert name.startswith(f"{chapter['number']}号-")
         assert name.endswith("-讲解.mp4")

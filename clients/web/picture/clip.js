@@ -2,6 +2,7 @@
 
 import { getJson } from "../shared/api.js";
 import { Button, html, useEffect, useState } from "../shared/components.js";
+import { addressOf } from "../shared/elsewhere.js";
 import { formatDuration } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
 import { Film } from "./film.js";
@@ -12,7 +13,7 @@ export function Clip({ session, position }) {
   const [open, setOpen] = useState(false);
   useEffect(() => {
     let mine = true;
-    Promise.all([getJson(`/api/sessions/${encodeURIComponent(session)}/replay`), partsReady()]).then(
+    Promise.all([getJson(`${addressOf(session, "/api/sessions/")}/replay`), partsReady()]).then(
       ([{ chapters = [] }]) => mine && setChapter(chapters.filter((one) => one.position === position).pop() || null),
       () => undefined,
     );
@@ -30,5 +31,5 @@ export function Clip({ session, position }) {
 }
 
 export function clipAddress(session, chapter) {
-  return `/replay/${encodeURIComponent(session)}/clip-${chapter.from_ms}.mp4`;
+  return `${addressOf(session, "/replay/")}/clip-${chapter.from_ms}.mp4`;
 }

@@ -1,6 +1,7 @@
 // A recording, or a part of one, with the browser's own controls. `onAt(ms)`: capture time of the frame on screen.
 
 import { html, useEffect, useRef, useState } from "../shared/components.js";
+import { addressOf } from "../shared/elsewhere.js";
 import { t } from "../shared/i18n.js";
 import { captionFilm } from "./captions.js";
 
@@ -16,7 +17,7 @@ export function Film({ session, from, clip, about, onAt }) {
   useEffect(() => {
     const element = video.current;
     const part = clip ? `?from_ms=${clip.from_ms}&to_ms=${clip.to_ms}` : "";
-    const address = `/replay/${encodeURIComponent(session)}/index.m3u8${part}`;
+    const address = `${addressOf(session, "/replay/")}/index.m3u8${part}`;
     let hls = null;
     let open = true;
     async function load() {

@@ -2,6 +2,7 @@
 
 import { getJson } from "../shared/api.js";
 import { Button, Chip, html, useEffect, useState } from "../shared/components.js";
+import { addressOf } from "../shared/elsewhere.js";
 import { formatDuration } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
 import { formatSpan } from "../shared/span.js";
@@ -18,7 +19,7 @@ export function Replay({ session, slots }) {
   const [at_ms, setAt] = useState(0);
   useEffect(() => {
     let mine = true;
-    Promise.all([getJson(`/api/sessions/${encodeURIComponent(session)}/replay`), partsReady()]).then(
+    Promise.all([getJson(`${addressOf(session, "/api/sessions/")}/replay`), partsReady()]).then(
       ([found]) => mine && setAbout(found),
       () => undefined,
     );

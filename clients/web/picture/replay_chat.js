@@ -2,6 +2,7 @@
 
 import { getJson } from "../shared/api.js";
 import { html, useEffect, useMemo, useRef, useState } from "../shared/components.js";
+import { addressOf } from "../shared/elsewhere.js";
 import { t } from "../shared/i18n.js";
 
 const STRETCH_MS = 120_000;
@@ -32,7 +33,7 @@ export function ReplayChat({ session, about, at_ms }) {
   useEffect(() => {
     for (const number of wanted) {
       asked.current.add(number);
-      getJson(`/api/sessions/${encodeURIComponent(session)}/replay/chat/${number}`).then(
+      getJson(`${addressOf(session, "/api/sessions/")}/replay/chat/${number}`).then(
         ({ lines }) => setStretches((old) => new Map(old).set(number, lines)),
         // Asked again when the film is here the next time.
         () => setTimeout(() => asked.current.delete(number), 5_000),
