@@ -54,7 +54,7 @@ async def test_hubs_go_and_come_behind_nginx_and_nobody_loses_anything(
     await other.start()
     front.start()
     flow = Flow(f"http://127.0.0.1:{front.port}", demo=one.url)
-    await flow.begin(viewers=30)
+    await flow.begin(viewers=16)
     async with flow.flowing():
         for hub in (one, other):
             await asyncio.sleep(NGINX_FORGIVES_S)

@@ -62,7 +62,7 @@ async def test_workers_die_and_are_replaced_and_nobody_loses_anything(workers: H
     first = pids(workers)
     assert len(first) == COUNT
     flow = Flow(workers.url)
-    await flow.begin(viewers=30)
+    await flow.begin(viewers=16)
     async with flow.flowing():
         await asyncio.sleep(0.5)
         workers.signal(signal.SIGUSR2)
