@@ -3,12 +3,14 @@
 # Works with GNU make 3.81 (macOS) and any POSIX sh.
 #
 #   PYTHON=python3.12 make run      choose the interpreter (3.11 to 3.13)
+#   make run PLAY=60x               the demonstration's day plays by itself
 #   make test T="tests/core -k room"  hand pytest other arguments
 #   make test CI=true               a test that cannot run here is a failure
 
 SHELL := /bin/sh
 BIN := .venv/bin
 T :=
+PLAY :=
 SOURCES := $(wildcard server clients tests bench scripts)
 TYPED := $(wildcard server clients tests bench)
 
@@ -17,7 +19,7 @@ export PYTHON
 .PHONY: run cluster test setup setup-dev services check format lint types contracts pytest protocol bench lock clean
 
 run: .venv/.installed
-	@exec $(BIN)/daigang run --demo
+	@exec $(BIN)/daigang run --demo $(if $(PLAY),--play $(PLAY))
 
 # Two provinces, each two hubs, a Redis and a database, for trying out; Ctrl-C ends everything.
 cluster: .venv/.installed

@@ -1,5 +1,7 @@
 """战报: the figures of a played day, as text and as JSON."""
 
+import resource
+import sys
 from collections.abc import Iterator
 
 import msgspec
@@ -40,6 +42,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     hub_cpu_s: float
     hub_memory_bytes: int
     hub_connections: int
+    own_cpu_s: float
+    own_memory_bytes: int
     counts: dict[str, int]
     refused: dict[str, int]
     differences: tuple[Difference, ...]
@@ -48,6 +52,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 def report_of(order: Order, outcome: Outcome) -> Report:
     """The figures."""
     ledger, plan, peaks = outcome.play.ledger, outcome.play.plan, outcome.peaks
+    own = resource.getrusage(resource.RUSAGE_SELF)
     kinds = [entry.kind for entries in ledger.stage_done.values() for entry in entries.values()]
     return Report(
         seed=order.wish.seed,
@@ -66,6 +71,8 @@ def report_of(order: Order, outcome: Outcome) -> Report:
         hub_cpu_s=round(peaks.cpu_s, 1),
         hub_memory_bytes=peaks.memory_bytes,
         hub_connections=peaks.connections,
+        own_cpu_s=round(own.ru_utime + own.ru_stime, 1),
+        own_memory_bytes=own.ru_maxrss * (1 if sys.platform == "darwin" else 1024),
         counts=dict(sorted(ledger.counts.items())),
         refused=dict(sorted(ledger.refused.items())),
         differences=tuple(outcome.differences),
@@ -95,6 +102,10 @@ def lines(report: Report) -> Iterator[str]:
             f"  hub: at most {report.hub_cpu_peak:.0%} of a core, {report.hub_memory_bytes / 1024**2:.0f} MiB, "
             f"{report.hub_connections:,} websockets"
         )
+    yield (
+        f"  simulator: {report.own_cpu_s / max(1.0, report.took_s):.0%} of a core in the mean, "
+        f"{report.own_memory_bytes / 1024**2:.0f} MiB"
+    )
     if report.refused:
         yield "  refused: " + ", ".join(f"{name} {count}" for name, count in report.refused.items())
     yield "  happened: " + ", ".join(f"{name} {count:,}" for name, count in report.counts.items())
