@@ -75,7 +75,7 @@ async def test_of_a_formula_counts_what_it_last_said(tmp_path: Path) -> None:
 
 
 async def test_an_error_is_no_title_and_no_place(tmp_path: Path) -> None:
-    async with serving(make_config(tmp_path), catalogue=DAY) as server:
+    async with serving(make_config(tmp_path)) as server:
         for error in ("#REF!", "#N/A", "#DIV/0!", "#VALUE!", "#NAME?"):
 
             def broken(sheet: str, error: str = error) -> str:
@@ -99,7 +99,7 @@ async def test_text_that_a_spreadsheet_would_run_comes_back_as_text(tmp_path: Pa
         return sheet
 
     data = workbook(*(row(岗位名称=f"岗位{n}", 岗位职责=f"X{n}", 招聘人数="") for n in range(len(RUN))), patch=written)
-    async with serving(make_config(tmp_path), catalogue=DAY) as server:
+    async with serving(make_config(tmp_path)) as server:
         _, book = await planned(server, data)
         assert b"<f>" not in sheets_of(book)
         sheet = openpyxl.load_workbook(io.BytesIO(book)).worksheets[0]
@@ -179,7 +179,7 @@ async def total(server: HouseUnderTest) -> int:
 
 
 async def test_the_same_file_half_changed_changes_that_half(tmp_path: Path) -> None:
-    async with serving(make_config(tmp_path), catalogue=DAY) as server:
+    async with serving(make_config(tmp_path)) as server:
         lines = [row(岗位名称=f"岗位{n}") for n in range(10)]
         first = await confirm(server, (await upload(server, workbook(*lines))).json)
         assert first == {"changed": 10, "left": 0}

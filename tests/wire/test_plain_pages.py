@@ -486,6 +486,13 @@ async def test_what_a_person_sent_in_vain_is_answered_with_a_page(
     assert 'class="btn btn--main"' in text_of(answer)
 
 
+@pytest.mark.parametrize("path", ["/ws", "/media", "/live", "/api/nothing", "/static/none.js", "/hls/S01/index.m3u8"])
+async def test_a_program_is_told_in_json(hub_server: HouseUnderTest, path: str) -> None:
+    answer = await hub_server.call("GET", path)
+    assert answer.status >= 400
+    assert "html" not in answer.headers.get("Content-Type", "")
+
+
 async def test_a_hall_that_is_not_on_air_says_why_there_is_no_form(hub_server: HouseUnderTest) -> None:
     page = text_of(await hub_server.call("GET", "/V01/1"))
     assert '/apply"' not in page

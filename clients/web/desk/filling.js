@@ -1,13 +1,13 @@
 // 招满 with people waiting: one sheet, one tap tells all of them 岗位已招满 and stops the position. Without anybody waiting
 // the position is just closed, by the caller.
 //
-//   const n = await countWaiting(link, enterprise, position)   -> 0, 12, or "50+"
+//   const n = await countWaiting(link, enterprise, position)   -> 0, 12, or "100+"
 //   html`<${FillingSheet} file waiting onFill onClose onOnlyClose />`
 
 import { Button, Sheet, html, useState } from "../shared/components.js";
 import { t } from "../shared/i18n.js";
 
-const COUNTED = 50;
+const COUNTED = 100;
 
 /** How many wait for a first answer; nobody is named. */
 export async function countWaiting(link, enterprise, position) {

@@ -13,7 +13,7 @@ from server.web.plain.markup import el
 from server.web.plain.switch import switch
 from server.web.plain.words import Words
 
-_PROGRAMS: Final = re.compile(r"/(api|static|hls|replay)/|/(ws|media|healthz|readyz|metrics)$")
+_PROGRAMS: Final = re.compile(r"/(api|static|hls|replay|hooks)/|/(ws|media|live|healthz|readyz|metrics)$")
 """Addresses that scripts and programs ask; everything else is a page."""
 _FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data", "text/plain")
 """What a browser sends a form as."""
