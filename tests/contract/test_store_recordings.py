@@ -3,14 +3,14 @@
 import pytest
 from sqlalchemy import text
 
-from server.core.model import PersonId, SessionId
+from server.core.model import PersonId, Picture, PictureKind, SessionId
 from server.core.refusal import Code, Refusal
-from server.store import chat_replay, recording_rows
+from server.store import chat_replay, picture_queries, recording_rows
 from server.store.engines import normal_url, writing_engine
 from server.store.migrations import upgrade
 from server.store.recording_rows import Deciding, Hidden
 from server.store.store import Store
-from tests.contract.store_day import s0, s1, say
+from tests.contract.store_day import picture, s0, s1, say
 
 WHO = Deciding(by=PersonId("p_operator"), at_ms=1_000)
 
@@ -64,3 +64,13 @@ def test_sessions_of_before_are_seen_as_they_were(store_url: str):
         assert not recording_rows.is_hidden(conn, s0)
         assert conn.execute(text("SELECT name FROM regions")).scalar() == "吉林"
     engine.dispose()
+
+
+async def test_whose_picture_is_not_here(store: Store):
+    ids = [s0, s1]
+    assert await store.read(picture_queries.not_here, ids) == frozenset()
+    await store.write(picture(s0, Picture(kind=PictureKind.NONE)))
+    assert await store.read(picture_queries.not_here, ids) == {s0}
+    await store.write(picture(s0, Picture(kind=PictureKind.HERE)))
+    assert await store.read(picture_queries.not_here, ids) == frozenset()
+    assert await store.read(picture_queries.not_here, []) == frozenset()
