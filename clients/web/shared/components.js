@@ -169,14 +169,15 @@ export function Sheet({ title, onClose, footer, children, first, ...rest }) {
   const close = useRef(onClose);
   close.current = onClose;
 
+  // Before it is painted: whoever is quick with Escape closes the sheet that is seen, not nothing.
   // A button that vanishes under the focus leaves it with the body: Escape and Tab still belong to the sheet then.
-  useEffect(() => {
+  useLayoutEffect(() => {
     const lost = (event) => event.target === document.body && onKeyDown(event);
     document.addEventListener("keydown", lost);
     return () => document.removeEventListener("keydown", lost);
   }, []);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement;
     openSheets += 1;
     document.documentElement.classList.add("sheet-open");
