@@ -6,6 +6,7 @@ people tried out in VAR itself stays as it is.
 
 import asyncio
 import contextlib
+import fcntl
 import os
 import shutil
 import sys
@@ -30,16 +31,31 @@ END_WITHIN_S = 5.0
 def fresh_house(config: Config) -> Config:
     """The configuration of a house for one played day, in an empty directory.
 
-    Raises `ConfigError` where the store is elsewhere, or where the directory holds something that was not played.
+    Raises `ConfigError` where the store is elsewhere, where the directory holds something that was not played, or where
+    another house plays in it now.
     """
     if sqlite_file(config) is None or config.store.url:
         raise ConfigError("--play: begins with an empty house each time, so not with a database of its own (store.url)")
     directory = Path(config.server.var_dir) / DIRECTORY
+    _hold(directory.with_suffix(".lock"))
     if directory.exists():
         if any(directory.iterdir()) and not (directory / FILE_NAME).exists():
             raise ConfigError(f"--play: {directory} holds something that was never played; move it away")
         shutil.rmtree(directory)
     return msgspec.structs.replace(config, server=msgspec.structs.replace(config.server, var_dir=str(directory)))
+
+
+def _hold(file: Path) -> None:
+    """Until this process ends nobody else begins afresh in there."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    held = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(held)
+        raise ConfigError(
+            f"--play: another house plays in {file.parent} now; give this one another DAIGANG_VAR"
+        ) from None
 
 
 @contextlib.asynccontextmanager

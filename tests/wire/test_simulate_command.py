@@ -1,5 +1,6 @@
 """`daigang simulate` and `run --play` as typed: mistakes are a sentence and exit code 2, before anything is touched."""
 
+import fcntl
 import json
 from pathlib import Path
 
@@ -49,6 +50,16 @@ def test_prepare_writes_accounts_for_every_hall_and_enterprise(var: Path, capsys
     assert staff["password"] not in capsys.readouterr().out
     assert main(("simulate", "prepare")) == 0  # again: another password for the same accounts
     assert json.loads(file.read_bytes())["password"] != staff["password"]
+
+
+def test_a_house_that_plays_now_is_not_begun_afresh(var: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (var / "play").mkdir(parents=True)
+    (var / "play" / "simulate.json").write_bytes(b"{}")
+    with (var / "play.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert main(("run", "--demo", "--play", "60x")) == MISTAKE
+    assert "another house plays" in capsys.readouterr().err
+    assert (var / "play" / "simulate.json").exists()
 
 
 def test_what_was_never_played_is_not_thrown_away(var: Path, capsys: pytest.CaptureFixture[str]) -> None:
