@@ -90,6 +90,8 @@ class Back(msgspec.Struct, frozen=True):
     tries: int
     recovered: int
     fresh: int
+    ends: dict[str, int] = {}
+    """Why links ended or were not made, the most frequent ones."""
 
 
 class Said(msgspec.Struct):

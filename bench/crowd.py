@@ -68,6 +68,7 @@ class Crowd:
         self._witness: Viewer | None = None
         self._coming_back = ComingBack()
         self._back_ns = 0
+        self._ends: Counter[str] = Counter()  # why whoever comes back lost its link, or did not get one
         self._ready = False
         self._order_fd = order_fd
         self._orders = b""
@@ -215,6 +216,7 @@ class Crowd:
         self._close(viewer)
         self._in -= was_in
         if self._ready and self._plan.returning:
+            self._ends[why] += 1
             self._coming_back.later(viewer, time.monotonic())
         else:
             (self._lost if was_in else self._failed)[why] += 1
@@ -272,6 +274,7 @@ class Crowd:
                 tries=self._coming_back.tries,
                 recovered=self._manner.recovered,
                 fresh=self._manner.fresh,
+                ends=dict(self._ends.most_common(8)),
             )
         self._say(msgspec.structs.replace(report, said=self._talking.said, back=back))
 

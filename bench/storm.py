@@ -60,6 +60,7 @@ async def _one(options: Options, viewers: int) -> Round:
             figures["store_reads_per_room"] = reads / options.rooms
         one = made_round(f"storm, {options.rooms} rooms", side, sent, report, (used_s, BEFORE_S))
         one = msgspec.structs.replace(one, beside=figures)
+        options.say(f"{hub.name}: storm: {report.back.ends}")
         options.say(f"{hub.name}: storm: " + ", ".join(f"{name} {value:.4g}" for name, value in figures.items()))
         return one
 
@@ -80,5 +81,6 @@ async def _all_in(audience: Audience, viewers: int) -> None:
     end_s = time.monotonic() + WHOLE_WITHIN_S
     while (inside := (await audience.count()).viewers) < viewers:
         if time.monotonic() > end_s:
-            raise HubError(f"{inside} of {viewers} are back after {WHOLE_WITHIN_S:.0f} s")
+            back = (await audience.report({})).back
+            raise HubError(f"{inside} of {viewers} are back after {WHOLE_WITHIN_S:.0f} s: {back and back.ends}")
         await asyncio.sleep(LOOK_EVERY_S)

@@ -158,15 +158,17 @@ class House:
         if self._start.neighbours is not None:
             inner = inner_door(Path(self._start.neighbours.directory), self._start.neighbours.number)
             await asyncio.to_thread(inner.unlink, missing_ok=True)  # of an earlier life
-            door = await loop.create_unix_server(runner.server, str(inner), backlog=listening.BACKLOG)
+            door = await loop.create_unix_server(runner.server, str(inner), backlog=listening.ACCEPTED_AT_ONCE)
+            listening.hold_many(door)
             self._open.callback(door.close)
         server = await loop.create_server(
             runner.server,
             sock=sock,
-            backlog=listening.BACKLOG,
+            backlog=listening.ACCEPTED_AT_ONCE,
             ssl=self._tls,
             ssl_handshake_timeout=config.limits.request_s if self._tls else None,
         )
+        listening.hold_many(server)
         self._open.callback(server.close)
 
     def addresses(self) -> list[str]:

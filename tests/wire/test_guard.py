@@ -184,3 +184,21 @@ def upgrade(server: HouseUnderTest) -> bytes:
         + server.url.encode()
         + b"\r\n\r\n"
     )
+
+
+async def test_many_who_come_at_once_and_ask_at_once_are_all_answered(tmp_path: Path) -> None:
+    """Nobody who has asked is cut for whoever comes next: 20,000 that come back at once would otherwise push each other
+    out for ever."""
+    async with serving(make_config(tmp_path)) as server:
+        server.house.guard.strangers_limit = 500
+        loop = asyncio.get_running_loop()
+        with contextlib.ExitStack() as stack:
+            callers = []
+            for _ in range(1_500):  # without a turn of the loop between them: it sees all of them at once
+                callers.append(stack.enter_context(socket.create_connection(("127.0.0.1", server.port))))
+                callers[-1].send(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+                callers[-1].setblocking(False)
+            async with asyncio.timeout(WITHIN_S):
+                answers = [await loop.sock_recv(caller, 12) for caller in callers]
+        assert answers == [b"HTTP/1.1 200"] * 1_500
+        assert server.house.guard.cut == 0
