@@ -20,7 +20,8 @@ LOOK_EVERY_S: Final = 0.5
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """How a platform stands. `reason`: why not, a word: refused, address, slow, gone, broken."""
+    """How a platform stands. `reason`: why not, a word: refused, address, certificate, slow,
+    gone, broken."""
 
     state: OutletState
     reason: str = ""

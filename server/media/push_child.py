@@ -9,6 +9,7 @@ it is connected to.
 import contextlib
 import ipaddress
 import os
+import ssl
 import sys
 import threading
 from typing import Final
@@ -43,9 +44,11 @@ def main() -> int:
         reason = "address"
     except TimeoutError:
         reason = "slow"
+    except ssl.SSLError:  # before ValueError, which a bad certificate is too
+        reason = "certificate"
     except (BadMedia, BadChunks, BadAmf, ValueError, MemoryError, ArithmeticError):
         reason = "broken"
-    except OSError:  # ssl.SSLError and socket.gaierror too
+    except OSError:  # socket.gaierror too
         reason = "gone"
     with contextlib.suppress(OSError):
         if reason:

@@ -12,7 +12,7 @@ const LOOK_EVERY_MS = 2_000;
 const SLOTS = [1, 2, 3];
 const PLATFORMS = ["wechat", "douyin", "kuaishou", "other"];
 const TROUBLES = new Set(["picture_taken", "session_not_live", "session_cut_off", "forbidden", "codec", "size_changed", "clock", "too_large", "no_video", "too_many", "stopped"]);
-const REASONS = new Set(["refused", "address", "slow", "gone", "broken"]);
+const REASONS = new Set(["refused", "address", "certificate", "slow", "gone", "broken"]);
 
 const path = (sessionId, what) => `/api/sessions/${encodeURIComponent(sessionId)}/${what}`;
 
