@@ -44,6 +44,9 @@ async def test_the_right_key_plays_and_a_wrong_or_revoked_one_does_not(house: Ho
         pictures, sounds = decoded(whole)
         assert pictures >= 30
         assert sounds >= 50
+        # The same beside it as with a browser: a still, and the sound alone.
+        assert (await house.call("GET", "/hls/S01/still.jpg")).body.startswith(b"\xff\xd8")
+        assert b"/a" in (await house.call("GET", "/hls/S01/sound.m3u8")).body
         state = await ask(house)
         assert (state["encoder"]["connected"], state["browser"]) == (True, False)
         assert 0 <= state["behind_ms"] < 3_000

@@ -73,6 +73,9 @@ export function capturedAt({ playingDate, latency }, now_ms) {
   return latency > 0 ? now_ms - latency * 1000 : null;
 }
 
+/** Whether the playhead has not moved for so long that nothing is kept in step with it any more. Pure. */
+export const standsStill = (last, now_ms) => now_ms - last.moved_ms > STALLED_MS;
+
 export function createPlaying(video, { session, rendition = "picture", tell, now = Date.now }) {
   const address = addressOf(session, rendition, makeName());
   let hls = null;
@@ -212,7 +215,7 @@ export function createPlaying(video, { session, rendition = "picture", tell, now
 
   function at_ms() {
     if (video.readyState < 2 || video.paused || closed) return null;
-    if (Date.now() - last.moved_ms > STALLED_MS) return null;
+    if (standsStill(last, Date.now())) return null;
     if (hls) return capturedAt(hls, now());
     const began = video.getStartDate && video.getStartDate().getTime();
     return began ? began + video.currentTime * 1000 : null;
