@@ -42,7 +42,7 @@ async def _one(options: Options, viewers: int, fronted: bool) -> Round:
         await at_rate(in_turn(sends_of(talkers)), options.rooms / 2, 2.0)  # a card in every room
         front = await stack.enter_async_context(Front(hub.port, cores()[1])) if fronted else None
         rooms = tuple(hall.page for hall in halls)
-        plan = Plan(host=hub.host, port=hub.port, viewers=viewers, rooms=rooms, seed=hub.seed)
+        plan = Plan(host=hub.host, port=hub.port, viewers=viewers, rooms=rooms, seed=hub.seed, returning=True)
         coming = Coming(
             plan=plan,
             front=(front.host, front.port) if front else (hub.host, hub.port),

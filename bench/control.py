@@ -90,6 +90,7 @@ class Back(msgspec.Struct, frozen=True):
     tries: int
     recovered: int
     fresh: int
+    put_off: int = 0
     ends: dict[str, int] = {}
     """Why links ended or were not made, the most frequent ones."""
 

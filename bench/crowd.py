@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from bench.comeback import ComingBack
+from bench.comeback import AskingAgain, ComingBack
 from bench.control import (
     Answer,
     Back,
@@ -67,6 +67,7 @@ class Crowd:
         self._expected: list[Viewer] = []
         self._witness: Viewer | None = None
         self._coming_back = ComingBack()
+        self._again = AskingAgain()
         self._back_ns = 0
         self._ends: Counter[str] = Counter()  # why whoever comes back lost its link, or did not get one
         self._ready = False
@@ -124,6 +125,11 @@ class Crowd:
         self._poller.register(fd, WRITABLE)
 
     def _call_back(self) -> None:
+        if isinstance(self._manner, Daigang) and self._plan.returning:
+            now_s = time.monotonic()
+            self._again.later(self._manner.put_off, now_s)
+            for viewer, id in self._again.due(now_s):
+                viewer.send(self._manner.join_again(viewer, id))
         if self._coming_back:
             now_s = time.monotonic()
             for viewer in self._coming_back.due(now_s):
@@ -274,6 +280,7 @@ class Crowd:
                 tries=self._coming_back.tries,
                 recovered=self._manner.recovered,
                 fresh=self._manner.fresh,
+                put_off=self._again.total,
                 ends=dict(self._ends.most_common(8)),
             )
         self._say(msgspec.structs.replace(report, said=self._talking.said, back=back))

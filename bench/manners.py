@@ -33,6 +33,7 @@ from server.core.protocol import (
 )
 
 PONG = wire.client_frame(encode(Pong()))
+JOINS_FROM = 2
 SAID_FROM = 1_000
 """Ids from here on are of lines a viewer said; its greeting uses lower ones."""
 Outcome = Done | Receipt | Refused | Waits
@@ -66,6 +67,9 @@ class Daigang:
         self._request = wire.upgrade_request(plan.host, plan.port)
         self._epochs: dict[str, Epoch] = {}
         self._replied = replied
+        self._persons: dict[int, str] = {}
+        self.put_off: list[tuple[Viewer, int]] = []
+        """Joins that were refused for now, by their ids; taken by whoever has the clock."""
         self.recovered = 0
         self.fresh = 0
 
@@ -94,7 +98,8 @@ class Daigang:
         """Join when welcome; in when all joins are answered."""
         match message:
             case Welcome():
-                return self._join(viewer, message.person)
+                self._persons[viewer.number] = message.person
+                return self._join(viewer)
             case Joined():
                 self._joined(viewer, message)
                 viewer.waits -= 1
@@ -106,6 +111,8 @@ class Daigang:
                 raise wire.WireError(f"told to start {channel.partition('/')[0]} afresh")
             case Done() | Receipt() | Refused() | Waits() if message.id >= SAID_FROM:
                 self._replied(message.id, message)
+            case Refused(temporary=True) if viewer.state == JOINING and self._plan.returning:
+                self.put_off.append((viewer, message.id))
             case Refused(code=code):
                 raise wire.WireError(f"refused: {code.value}")
             case _:
@@ -126,15 +133,18 @@ class Daigang:
             self.fresh += not joined.recovered
         viewer.tops[index] = joined.offset
 
-    def _join(self, viewer: Viewer, person: str) -> bytes:
+    def join_again(self, viewer: Viewer, id: int) -> bytes:
+        """The join of that id once more."""
+        name = self._plan.room_of(viewer.number)[id - JOINS_FROM]
+        person = self._persons[viewer.number]
+        join = Join(id=id, channel=name.format(person=person), since=self._since(viewer, name))
+        return wire.client_frame(encode(join))
+
+    def _join(self, viewer: Viewer) -> bytes:
         room = self._plan.room_of(viewer.number)
         viewer.waits = len(room)
         viewer.state = JOINING if room else IN
-        joins = (
-            Join(id=2 + at, channel=name.format(person=person), since=self._since(viewer, name))
-            for at, name in enumerate(room)
-        )
-        return b"".join(wire.client_frame(encode(join)) for join in joins)
+        return b"".join(self.join_again(viewer, JOINS_FROM + at) for at in range(len(room)))
 
     def _since(self, viewer: Viewer, name: str) -> Since | None:
         if name.startswith("me/"):

@@ -65,6 +65,7 @@ STORM_COLUMNS: tuple[tuple[str, str, int], ...] = (
     ("CPU us per viewer", "handshake_us", 0),
     ("tries per viewer", "tries_per_viewer", 2),
     ("told a snapshot instead", "fresh", 0),
+    ("joins put off", "put_off", 0),
     ("store reads per room", "store_reads_per_room", 2),
     ("missing afterwards", "missing", 0),
 )

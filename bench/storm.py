@@ -73,6 +73,7 @@ def _figures(back: Back, viewers: int, moments_ns: tuple[int, int], used_s: floa
         "handshake_us": used_s * 1e6 / viewers,
         "tries_per_viewer": back.tries / viewers,
         "fresh": back.fresh,
+        "put_off": back.put_off,
     }
 
 
@@ -82,5 +83,5 @@ async def _all_in(audience: Audience, viewers: int) -> None:
     while (inside := (await audience.count()).viewers) < viewers:
         if time.monotonic() > end_s:
             back = (await audience.report({})).back
-            raise HubError(f"{inside} of {viewers} are back after {WHOLE_WITHIN_S:.0f} s: {back and back.ends}")
+            raise HubError(f"{inside} of {viewers} are back after {WHOLE_WITHIN_S:.0f} s: {back}")
         await asyncio.sleep(LOOK_EVERY_S)

@@ -5,7 +5,6 @@ A process of its own, as `bench.viewers` is: the plan on standard input, one JSO
 it stays until standard input ends. One epoll loop.
 """
 
-import heapq
 import os
 import select
 import sys
@@ -14,23 +13,22 @@ from collections import Counter
 
 import msgspec
 
+from bench.comeback import AskingAgain
 from bench.machine import allow_many_files
 from bench.manners import Daigang
 from bench.plan import Plan
 from bench.tally import Read
-from bench.viewer import AWAY, CALLING, IN, JOINING, UPGRADING, Viewer
+from bench.viewer import AWAY, CALLING, IN, UPGRADING, Viewer
 from bench.visit import Shell, Visit, VisitError
 from clients.python import frames as wire
 from clients.python.histogram import Histogram
 from server.core.limits import PROTOCOL_VERSION
-from server.core.protocol import Hello, Join, Ping, Refused, Welcome, encode
+from server.core.protocol import Hello, Ping, encode
 from server.core.refusal import Refusal
 
 READ_BYTES = 256 * 1024
 READABLE, WRITABLE = 1, 4
 IN_WITHIN_S = 30.0
-AGAIN_AFTER_S = 1.0
-"""As our clients do."""
 
 
 class Coming(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,23 +61,6 @@ class Guest(Daigang):
         super().__init__(plan, lambda _id, _reply: None)
         self._request = wire.upgrade_request(plan.host, plan.port, origin=f"http://{host}")
         self.tokens: dict[int, str] = {}
-        self.persons: dict[int, str] = {}
-        self.put_off: list[tuple[Viewer, int]] = []
-        """Joins that were refused for now, by their ids: a page asks again."""
-
-    def hear(self, viewer: Viewer, message: object) -> bytes:
-        """A join that was refused for now is no end."""
-        if isinstance(message, Welcome):
-            self.persons[viewer.number] = message.person
-        if isinstance(message, Refused) and message.temporary and viewer.state == JOINING:
-            self.put_off.append((viewer, message.id))
-            return b""
-        return super().hear(viewer, message)
-
-    def again(self, viewer: Viewer, id: int) -> bytes:
-        """The join of that id once more."""
-        name = self._plan.room_of(viewer.number)[id - 2]
-        return wire.client_frame(encode(Join(id=id, channel=name.format(person=self.persons[viewer.number]))))
 
     def upgraded(self, viewer: Viewer) -> bytes:
         """Its own token, once."""
@@ -108,8 +89,7 @@ class Visitors:
         self._failed: Counter[str] = Counter()
         self._bytes = 0
         self._inside = 0
-        self._later: list[tuple[float, int, int, Viewer]] = []
-        self._put_off = 0
+        self._again = AskingAgain()
 
     def run(self) -> None:
         """Until nobody wants us any more."""
@@ -203,14 +183,9 @@ class Visitors:
             self._latency.add(int((time.monotonic() - self._began_s[viewer.number]) * 1e6))
 
     def _ask_again(self, now_s: float) -> None:
-        for viewer, id in self._manner.put_off:
-            heapq.heappush(self._later, (now_s + AGAIN_AFTER_S, viewer.number, id, viewer))
-        self._put_off += len(self._manner.put_off)
-        self._manner.put_off.clear()
-        while self._later and self._later[0][0] <= now_s:
-            _, _, id, viewer = heapq.heappop(self._later)
-            if viewer.state == JOINING:
-                viewer.send(self._manner.again(viewer, id))
+        self._again.later(self._manner.put_off, now_s)
+        for viewer, id in self._again.due(now_s):
+            viewer.send(self._manner.join_again(viewer, id))
 
     def _gone(self, viewer: Viewer, why: str) -> None:
         self._failed[f"lost: {why}" if viewer.state == IN else why] += 1
@@ -234,7 +209,7 @@ class Visitors:
         came = Came(
             inside=self._inside,
             failed=dict(self._failed),
-            put_off=self._put_off,
+            put_off=self._again.total,
             latency=self._latency,
             shell_bytes=self._bytes,
             files=self._shell.files + 3,
