@@ -39,7 +39,7 @@ setup-dev: .venv/.installed-dev
 # One line per step, so that a failing one is known by its name. pytest stays last: its summary closes the run.
 test: check
 	@echo "== pytest"
-	@$(BIN)/pytest $(T)
+	@sh scripts/tests.sh $(T)
 
 check: .venv/.installed-dev
 	@echo "== services"
