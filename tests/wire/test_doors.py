@@ -16,6 +16,7 @@ from server.core.model import Grant, Role
 from server.core.protocol import Receipt, Refused, decode_server
 from server.core.refusal import MEANINGS, Code
 from server.media.broadcast import PictureState
+from server.media.outlet import OutletState
 from server.web.pages import SHELLS
 from tests.wire.houses import HOST_PASSWORD, HouseUnderTest, make_config, serving
 from tests.wire.hubs import key, small_fair
@@ -549,7 +550,11 @@ async def test_metrics_are_named_as_prometheus_asks_and_their_labels_are_bounded
     wish = {"t": "go_live", "session": "S01", "key": "key-00001"}
     assert (await hub_server.call("POST", "/api/commands", token=hub_server.tokens["guest"], body=wish)).status == 403
     families = list(text_string_to_metric_families((await hub_server.call("GET", "/metrics")).body.decode()))
-    known: dict[str, set[str]] = {"code": {str(code) for code in Code}, "kind": set(Kind), "state": set(PictureState)}
+    known: dict[str, set[str]] = {
+        "code": {str(code) for code in Code},
+        "kind": set(Kind),
+        "state": {*PictureState, *OutletState},
+    }
     known |= {"generation": {"0", "1", "2"}, "version": {"0.1.0"}}
     for family in families:
         assert re.fullmatch(r"(daigang|process|python)_[a-z_]+", family.name), family.name
