@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { capturedAt, lateFor, watch } from "../../clients/web/picture/playing.js";
+import { capturedAt, lateFor, standsStill, watch } from "../../clients/web/picture/playing.js";
 import { inOrder, newAlarms } from "../../clients/web/screen/picture_wall.js";
 import { useWords } from "../../clients/web/shared/i18n.js";
 import { formatSpan } from "../../clients/web/shared/span.js";
@@ -36,6 +36,12 @@ test("sound may be further behind than a picture", () => {
   const now = { at: 2, now_ms: 5_000, paused: false, latency_s: 9 };
   assert.equal(watch({ at: 1, moved_ms: 0 }, now).act, "catch_up");
   assert.equal(watch({ at: 1, moved_ms: 0 }, { ...now, late_s: 14 }).act, "");
+});
+
+test("a card waits for no picture that stands still", () => {
+  const { last } = watch({ at: 1, moved_ms: 0 }, { at: 2, now_ms: 1_000, paused: false, latency_s: 2 });
+  assert.equal(standsStill(last, 5_900), false);
+  assert.equal(standsStill(last, 6_100), true);
 });
 
 test("chat of a replay is fetched before it is needed, and shown when it was said", () => {
