@@ -3,7 +3,7 @@
 
 import { useAlarm } from "../shared/alarm.js";
 import { getJson, postJson } from "../shared/api.js";
-import { createBroadcast, obstacleHere } from "../shared/broadcast.js";
+import { createBroadcast, newSource, obstacleHere } from "../shared/broadcast.js";
 import { Check, GOING, Level, Preview, troubleText } from "../shared/cast_parts.js";
 import { Button, ListState, LocaleSwitch, Toasts, html, startPage, useEffect, useLocale, useMemo, useNow, useState, useStore } from "../shared/components.js";
 import { formatDuration } from "../shared/format.js";
@@ -20,7 +20,8 @@ const ticketOf = () => decodeURIComponent(location.hash.slice(1));
 async function passOf(ticket) {
   if (ticket) {
     try {
-      const pass = await postJson("/api/camera", { ticket });
+      // Its name stays the same: a phone that comes back replaces itself and asks nobody.
+      const pass = { ...(await postJson("/api/camera", { ticket })), source: newSource() };
       keep.set(PASS, pass);
       history.replaceState(null, "", location.pathname);
       return pass;
@@ -108,7 +109,7 @@ function Camera({ pass, onGone }) {
 function Sending({ pass, session, onGone, onOver }) {
   const cast = useMemo(() => {
     const account = { ready: async () => pass.token, renew: async () => pass.token };
-    return createBroadcast({ account, sessionId: session, phone: true });
+    return createBroadcast({ account, sessionId: session, phone: true, source: pass.source });
   }, []);
   const state = useStore(cast.store.watch, cast.store.state);
   const [facing, setFacing] = useState("environment");

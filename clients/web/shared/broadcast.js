@@ -38,9 +38,13 @@ export function obstacleHere() {
   });
 }
 
-export function createBroadcast({ account, sessionId, now = null, phone = false }) {
+/** What a source calls itself: the same after a lost connection, another one for each device. */
+export function newSource() {
+  return crypto.randomUUID ? crypto.randomUUID() : String(Math.random()).slice(2).padEnd(16, "0");
+}
+
+export function createBroadcast({ account, sessionId, now = null, phone = false, source = newSource() }) {
   const store = createStore({ ...OFF, uplink: UNMEASURED });
-  const source = crypto.randomUUID ? crypto.randomUUID() : String(Math.random()).slice(2).padEnd(16, "0");
   let socket = null;
   let recorder = null;
   let uplink = createUplink(Date.now());
