@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from server.core.model import PersonId, Principal, Session, SessionId, rehearsed
+from server.core.model import Principal, Session, SessionId, rehearsed
 from server.core.refusal import Code, Refusal
 from server.core.rules import Duty, require_duty
 from server.store import camera_rows, catalogue_queries
@@ -63,7 +63,13 @@ class Cameras:
         require_duty(principal, Duty.PICTURE, session)
         await self._store.read(catalogue_queries.session, session)
         now_ms, ticket = self._clock_ms(), self._make_secret()
-        offered = camera_rows.Pass(session=session, paired=False, made_by=principal.person, until_ms=now_ms + TICKET_MS)
+        offered = camera_rows.Pass(
+            session=session,
+            paired=False,
+            made_by=principal.person,
+            made_at_ms=now_ms,
+            until_ms=now_ms + TICKET_MS,
+        )
         await self._store.transact(camera_rows.add, self._digest(ticket), offered, now_ms)
         return Offer(ticket=ticket, until_ms=offered.until_ms)
 
@@ -84,13 +90,13 @@ class Cameras:
         require_duty(principal, Duty.PICTURE, session)
         await self._store.transact(camera_rows.revoke, rehearsed(session), principal.person, self._clock_ms())
 
-    async def require(self, secret: str, session: SessionId) -> PersonId:
-        """Who offered it. Raises `Refusal(NOT_SIGNED_IN)` unless that is a phone's pass for that session and good. One
-        that was scanned in a rehearsal is good for the session, and the other way."""
+    async def require(self, secret: str, session: SessionId) -> camera_rows.Pass:
+        """Who offered it, and when. Raises `Refusal(NOT_SIGNED_IN)` unless that is a phone's pass for that session and
+        good. One that was scanned in a rehearsal is good for the session, and the other way."""
         found = await self._store.read(camera_rows.find, self._digest(secret), self._clock_ms())
         if found is None or not found.paired or rehearsed(found.session) != rehearsed(session):
             raise Refusal(Code.NOT_SIGNED_IN)
-        return found.made_by
+        return found
 
     def _digest(self, secret: str) -> bytes:
         return self._store.keyring.digest(b"camera\0" + secret.encode("utf-8", "replace"))

@@ -201,7 +201,7 @@ class Assembly:
             headers=SecurityHeaders(origins=own, tls=self._origin.startswith("https://"), provinces=elsewhere),
             abroad=Abroad(self._provinces) if self._provinces else None,
             websocket=self.hub.websocket,
-            media=self.picture.media_door(self.hub.verify),
+            media=self.picture.media_door(self.hub),
             live=self.picture.live_door(self.hub.verify, self._tree),
             camera=CameraDoor(
                 cameras=self.picture.cameras,

@@ -145,9 +145,9 @@ class Picture:
             ),
         )
 
-    def media_door(self, verify: Callable[[str], Principal]) -> MediaDoor:
+    def media_door(self, hub: Hub) -> MediaDoor:
         """Where hosts send their picture."""
-        rights = PictureRights(verify, self.cameras.require)
+        rights = PictureRights(hub.verify, self.cameras.require, hub.voided)
         return MediaDoor(broadcasts=self.broadcasts, rights=rights, clock_ms=self._clock_ms)
 
     def live_door(self, verify: Callable[[str], Principal], tree: RegionTree) -> LiveDoor:

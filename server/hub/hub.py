@@ -198,10 +198,14 @@ class Hub:
         self._still_valid(principal)
         return principal
 
+    def voided(self, person: PersonId, given_at_ms: int) -> bool:
+        """Whether what that person was given then is void since."""
+        return given_at_ms < self._revoked.get(person, 0)
+
     def _still_valid(self, principal: Principal) -> None:
         if principal.until_ms <= self.clock_ms():
             raise Refusal(Code.TOKEN_EXPIRED)
-        if principal.issued_at_ms < self._revoked.get(principal.person, 0):
+        if self.voided(principal.person, principal.issued_at_ms):
             raise Refusal(Code.NOT_SIGNED_IN)
 
     # ---- connections -------------------------------------------------------------------------------------------------

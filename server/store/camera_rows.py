@@ -14,11 +14,13 @@ PASSES_MOST: Final = 6
 
 
 class Pass(msgspec.Struct, frozen=True, kw_only=True):
-    """What a digest stands for. `paired`: it is a phone's own; else it is what a QR code says."""
+    """What a digest stands for. `paired`: it is a phone's own; else it is what a QR code says. `made_at_ms`: when the
+    host offered it, before and after pairing."""
 
     session: SessionId
     paired: bool
     made_by: PersonId
+    made_at_ms: int
     until_ms: int
 
 
@@ -29,7 +31,7 @@ def add(conn: Connection, digest: bytes, made: Pass, at_ms: int) -> None:
     newest_first = select(camera_passes.c.digest).where(here).order_by(camera_passes.c.made_at_ms.desc())
     gone = list(conn.execute(newest_first).scalars())[PASSES_MOST - 1 :]
     conn.execute(delete(camera_passes).where(camera_passes.c.digest.in_(gone)))
-    conn.execute(insert(camera_passes), {"digest": digest, "made_at_ms": at_ms, **msgspec.structs.asdict(made)})
+    conn.execute(insert(camera_passes), {"digest": digest, **msgspec.structs.asdict(made)})
     _note(conn, made.made_by, "pair_camera" if made.paired else "offer_camera", made.session, at_ms)
 
 

@@ -7,16 +7,20 @@ from server.core.model import PersonId, Principal, SessionId
 from server.core.refusal import Code, Refusal
 from server.media.source import SourceKind
 from server.media.talk import Broadcasting
+from server.store.camera_rows import Pass
 
-RequirePass = Callable[[str, SessionId], Awaitable[PersonId]]
+RequirePass = Callable[[str, SessionId], Awaitable[Pass]]
 """Raises `Refusal` unless that is a phone's pass for the session."""
+Voided = Callable[[PersonId, int], bool]
+"""Whether what that person was given before then is void: the role was taken away, or the password is another."""
 
 
 class PictureRights:
     """Asked when a source comes, and again while it sends."""
 
-    def __init__(self, verify: Callable[[str], Principal], require_pass: RequirePass) -> None:
+    def __init__(self, verify: Callable[[str], Principal], require_pass: RequirePass, voided: Voided) -> None:
         self._verify = verify
+        self._voided = voided
         self._require_pass = require_pass
 
     async def require(self, hello: Broadcasting, *, has_origin: bool) -> PersonId:
@@ -26,7 +30,10 @@ class PictureRights:
         if hello.phone:
             if not has_origin:
                 raise Refusal(Code.FORBIDDEN, needs="origin")
-            return await self._require_pass(hello.token, session)
+            found = await self._require_pass(hello.token, session)
+            if self._voided(found.made_by, found.made_at_ms):
+                raise Refusal(Code.NOT_SIGNED_IN)
+            return found.made_by
         principal = self._verify(hello.token)
         if not has_origin and principal.kind != "client":
             raise Refusal(Code.FORBIDDEN, needs="origin")

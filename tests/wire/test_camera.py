@@ -10,7 +10,7 @@ from server.store import camera_rows
 from server.web import media_door
 from tests.media.recordings import recording
 from tests.wire.broadcasting import casting, go_live, playlist_with
-from tests.wire.houses import Clock, HouseUnderTest
+from tests.wire.houses import HOST_PASSWORD, Clock, HouseUnderTest
 from tests.wire.test_live_door import watching
 
 pytestmark = pytest.mark.usefixtures("blockbuster")
@@ -128,6 +128,22 @@ async def test_a_phone_that_sends_is_cut_when_its_right_is_taken_back(
         await house.call("POST", "/api/sessions/S01/camera/revoke", token=house.tokens["host"])
         assert (await phone.hear("refused"))["code"] == "not_signed_in"
         sending.cancel()
+
+
+async def test_who_is_host_no_more_has_no_phones_either(house: HouseUnderTest) -> None:
+    await go_live(house)
+    anna = (await house.call("POST", "/api/sign-in", body={"name": "anna", "password": HOST_PASSWORD})).json
+    offers = [await house.call("POST", "/api/sessions/S01/camera", token=anna["token"]) for _ in range(2)]
+    tickets = [answer.json["link"].partition("#")[2] for answer in offers]
+    first = (await house.call("POST", "/api/camera", body={"ticket": tickets[0]})).json["token"]
+    async with casting(house, who=first, phone=True, origin=True) as phone:
+        await phone.hear("ready")
+    gone = {"t": "revoke_role", "person": anna["person"], "role": "host", "scope": "S01", "key": "no-host-any-more"}
+    answer = await house.call("POST", "/api/commands", token=house.tokens["operator"], body=gone)
+    assert answer.status == 200, answer.body
+    assert await refused(house, first) == ("not_signed_in", Close.WHO_ARE_YOU)
+    second = (await house.call("POST", "/api/camera", body={"ticket": tickets[1]})).json["token"]
+    assert await refused(house, second) == ("not_signed_in", Close.WHO_ARE_YOU), "offered before"
 
 
 async def test_only_the_host_offers_and_few_passes_are_kept(house: HouseUnderTest) -> None:
