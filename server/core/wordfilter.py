@@ -37,14 +37,13 @@ def tidy(text: str) -> str:
             if marks > MARKS or not kept or kept[-1].isspace():
                 continue
         else:
-            marks = 0
             same = same + 1 if kept and _last_base(kept) == char else 1
-            if same > SAME_IN_A_ROW:
+            picture = same <= SAME_IN_A_ROW and _is_picture(char, kind)
+            pictures += picture
+            if same > SAME_IN_A_ROW or (picture and pictures > PICTURES):
+                marks = MARKS  # those of a letter that is left out go with it
                 continue
-            if _is_picture(char, kind):
-                pictures += 1
-                if pictures > PICTURES:
-                    continue
+            marks = 0
         kept.append(char)
     return "".join(kept).strip()
 

@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from server.core.lexicon import LEXICON, Why
@@ -123,6 +123,8 @@ def test_any_text_is_judged(text: str) -> None:
 
 
 @given(st.text(alphabet=st.sampled_from("哈a👍😂\u0335\u0301 号"), max_size=4 * TEXT_LIMIT))
+@example("aaaaaa\u0301\u0301a\u0301")
+@example("aaaaaa\u0301a\u0301\u0301")
 def test_a_tidy_line_has_no_floods(text: str) -> None:
     line = tidy(text)
     assert len(line) <= len(text)
