@@ -1,36 +1,40 @@
 #!/bin/sh
-# Runs the tests: with arguments, what they name; without, everything, in two processes side by side.
-# The one beside computes and talks to databases, and gives way (nice) to the one in front, which has browsers, real
-# servers and their deadlines, and would leave half of the machine idle by itself.
+# Runs the tests: with arguments, what they name; without, everything, in three processes side by side. Most of what
+# browsers, servers and faults take is waiting for deadlines; what only computes and talks to databases fills the rest
+# and gives way (nice).
 set -u
 cd "$(dirname "$0")/.."
 PYTEST=.venv/bin/pytest
 [ $# -eq 0 ] || exec "$PYTEST" "$@"
 
-BESIDE="tests/contract tests/core tests/house tests/hub tests/vectors"
-printed=$(mktemp)
-beside=
-# shellcheck disable=SC2317
+COMPUTING="tests/contract tests/core tests/house tests/hub tests/vectors"
+WIRE="tests/wire"
+printed=$(mktemp -d)
+running=
+# shellcheck disable=SC2317,SC2086
 end() {
-    [ -z "$beside" ] || kill "$beside" 2>/dev/null
-    rm -f "$printed"
+    [ -z "$running" ] || kill $running 2>/dev/null
+    rm -rf "$printed"
 }
 trap end EXIT
 trap 'exit 130' INT TERM
 
 ignored=
-for room in $BESIDE; do ignored="$ignored --ignore=$room"; done
+for room in $COMPUTING $WIRE; do ignored="$ignored --ignore=$room"; done
 # shellcheck disable=SC2086
-nice -n 10 "$PYTEST" -p no:cacheprovider $BESIDE >"$printed" 2>&1 &
-beside=$!
+nice -n 10 "$PYTEST" -p no:cacheprovider $COMPUTING >"$printed/computing" 2>&1 &
+computing=$!
+"$PYTEST" -p no:cacheprovider $WIRE >"$printed/wire" 2>&1 &
+wire=$!
+running="$computing $wire"
 # shellcheck disable=SC2086
 "$PYTEST" $ignored
-front_failed=$?
-wait "$beside"
-beside_failed=$?
-beside=
-echo "== pytest, beside: $BESIDE"
-cat "$printed"
-[ "$front_failed" -eq 0 ] || echo "== failed: pytest in front, further up"
-[ "$beside_failed" -eq 0 ] || echo "== failed: pytest beside"
-[ "$front_failed" -eq 0 ] && [ "$beside_failed" -eq 0 ]
+failed=$?
+for part in computing wire; do
+    eval "wait \$$part" || failed=1
+    echo "== pytest: $part"
+    cat "$printed/$part"
+done
+running=
+[ "$failed" -eq 0 ] || echo "== some tests failed: see above"
+exit "$failed"

@@ -14,7 +14,7 @@ from server.core.channels import Kind, channel
 from server.core.model import ApplicationId, ApplicationStatus, EnterpriseId, PersonId, SessionId, SessionState
 from server.core.refusal import Code, Refusal
 from server.core.stage_fold import StageState, fold_stage
-from server.store import application_queries, log_queries, numbers_queries, tables
+from server.store import application_rows, log_queries, numbers_queries, tables
 from server.store.store import Store
 from server.store.writes import Committed, Write
 from tests.contract.conftest import a_keyring
@@ -103,9 +103,9 @@ def check_rows(conn, prefix: str) -> None:
     """Each row is what its steps say, and belongs to one phone, position and family member."""
     rows = conn.execute(select(tables.applications).where(tables.applications.c.session.startswith(prefix))).all()
     assert len({(row.phone_hmac, row.position, row.for_whom_hmac) for row in rows}) == len(rows)
+    steps_of = application_rows.steps_of(conn, (row.id for row in rows))
     for row in rows:
-        mine = {a.id: a for a in application_queries.of_person(conn, row.person)}[row.id]
-        steps = [step.status for step in mine.steps]
+        steps = [step.status for step in steps_of[row.id]]
         assert (len(steps), steps[0], steps[-1]) == (row.steps, ApplicationStatus.APPLIED, row.status)
         assert row.reached_intent == bool(rules.REACHED_INTENT & set(steps))
 

@@ -61,11 +61,17 @@ async def test_the_answer_to_the_key_is_that_of_the_standard(hub: Running) -> No
     assert "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" in head
 
 
+def of_aiohttp() -> list[object]:
+    return [one for one in gc.get_objects() if isinstance(one, web.RequestHandler | web.Request)]
+
+
 async def test_aiohttp_keeps_nothing_of_a_viewer(hub: Running) -> None:
+    gc.collect()
+    before = set(map(id, of_aiohttp()))  # of other tests in this process
     async with hub.line("g1"), hub.line("g2"), hub.raw():
         await asyncio.sleep(0.05)
         gc.collect()
-        assert [kept for kept in gc.get_objects() if isinstance(kept, web.RequestHandler | web.Request)] == []
+        assert [kept for kept in of_aiohttp() if id(kept) not in before] == []
         assert (hub.hub.counts.connections, hub.hub.counts.strangers) == (2, 1)
 
 
