@@ -32,7 +32,9 @@ export function useAlarm(text) {
     const end = Date.now() + FOR_MS;
     const sound = () => {
       if (Date.now() < end) beep(context);
-      if (navigator.vibrate && Date.now() < end) navigator.vibrate([200, 100, 200]);
+      // Refused, with a line on the console, before the page was ever touched.
+      const may = navigator.vibrate && navigator.userActivation?.hasBeenActive !== false;
+      if (may && Date.now() < end) navigator.vibrate([200, 100, 200]);
     };
     sound();
     const timer = setInterval(sound, EVERY_MS);
