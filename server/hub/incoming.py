@@ -11,13 +11,19 @@ import msgspec
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import Protocol, Side
 
-from server.core.limits import MAX_IN_BYTES
+from server.core.limits import MAX_IN_BYTES, Close
 
 HARD_LIMIT_BYTES = 4 * MAX_IN_BYTES
 """A message above it is not even assembled: 1009. Between MAX_IN_BYTES and this the client is told the sizes."""
 FRAGMENT_BYTES = 64
 """A message may come in one frame for each so many bytes of the limit: frames may be empty, so bytes alone bound
 nothing."""
+CONTROLS_MOST = 64
+"""Pings and pongs of the websocket between two messages. They cost no command, so without a bound a stranger could keep
+the loop busy, and by not reading have pongs pile up (27 MB/s). Libraries ping every 20 s; the hub's own pings, which
+clients answer by messages, come about as often."""
+FEED_BYTES = 4 * 1024
+"""The library reads so much at once: 256 KiB of empty pings would hold the loop before anybody had counted them."""
 BINARY_WHOLE = 0x80 | Opcode.BINARY
 MASKED = 0x80
 LONG_16 = 126
@@ -98,7 +104,7 @@ class Incoming:
 class Odd:
     """A connection that sent something unusual, from then on."""
 
-    __slots__ = ("_ended", "_frames", "_items", "_kind", "_most_frames", "_parts", "_protocol")
+    __slots__ = ("_controls", "_ended", "_frames", "_items", "_kind", "_most_frames", "_parts", "_protocol")
 
     def __init__(self, limit_bytes: int) -> None:
         self._protocol = Protocol(Side.SERVER, max_size=limit_bytes)
@@ -107,12 +113,17 @@ class Odd:
         self._parts: list[bytes] = []
         self._kind: Opcode = Opcode.CONT
         self._frames = 0
+        self._controls = 0
         self._ended = False
 
     def feed(self, data: bytes) -> None:
         """What came from the network."""
-        if self._ended:
-            return
+        for start in range(0, len(data), FEED_BYTES):
+            if self._ended:
+                return
+            self._feed(data[start : start + FEED_BYTES])
+
+    def _feed(self, data: bytes) -> None:
         self._protocol.receive_data(data)
         items: list[Item] = []
         for event in self._protocol.events_received():
@@ -142,6 +153,10 @@ class Odd:
 
     def _taken(self, frame: Frame) -> Item | None:
         """The message that this frame completes, or the pong it wants: in its place among the messages."""
+        if frame.opcode in (Opcode.PING, Opcode.PONG):
+            self._controls += 1
+            if self._controls > CONTROLS_MOST:
+                return Ended(close_frame(Close.TOO_MANY))
         if frame.opcode is Opcode.PING:
             return Answer(Frame(Opcode.PONG, frame.data).serialize(mask=False))
         if frame.opcode in (Opcode.TEXT, Opcode.BINARY):
@@ -154,7 +169,7 @@ class Odd:
         self._parts.append(bytes(frame.data))
         if not frame.fin:
             return None
-        whole, self._parts = b"".join(self._parts), []
+        whole, self._parts, self._controls = b"".join(self._parts), [], 0
         if self._kind is Opcode.BINARY:
             return whole
         try:

@@ -9,11 +9,13 @@ from pathlib import Path
 import msgpack
 import pytest
 import pytest_asyncio
+from websockets.exceptions import ConnectionClosed
 
 from server.core.limits import COMMANDS_BURST, CONNECTIONS_PER_PERSON, MAX_IN_BYTES, PROTOCOL_VERSION, Close
 from server.core.model import PersonId
-from server.core.protocol import Done, Hello, Join, Push, Refused, Renew, Say, Welcome, encode
+from server.core.protocol import Done, Hello, Join, Joined, Push, Refused, Renew, Say, Welcome, encode
 from server.core.refusal import Code
+from server.hub.incoming import CONTROLS_MOST
 from server.hub.settings import HubSettings
 from server.store.writes import RevokePerson
 from tests.wire.hubs import HOST, Running, eventually, go_live, key, now_ms, running, say, show, token
@@ -195,3 +197,25 @@ async def test_a_token_that_ends_ends_the_connection_unless_it_is_renewed(tmp_pa
         assert await ends.closed(5.0) in (Close.RENEW, Close.NO_PONG)
         await asyncio.sleep(0)
         assert not any(isinstance(m, Push) for m in renews.waiting)
+
+
+async def test_a_flood_of_pings_ends_whoever_sends_it(hub: Running) -> None:
+    # Pings cost no command, and who reads none of the pongs had the hub keep them: 27 MB/s of memory, without a hello.
+    for first in ([], [hello(token("g1"))]):
+        async with hub.raw() as line:
+            for message in first:
+                await line.ws.send(message)
+                assert isinstance(await line.next(), Welcome)
+            with contextlib.suppress(ConnectionClosed):
+                for _ in range(CONTROLS_MOST + 1):
+                    await line.ws.ping()
+            assert await line.closed() == Close.TOO_MANY
+    await eventually(lambda: (hub.hub.counts.connections, hub.hub.counts.strangers) == (0, 0))
+
+
+async def test_who_pings_now_and_then_between_messages_stays(hub: Running) -> None:
+    async with hub.line("g1") as line:
+        for _ in range(3):
+            for _ in range(CONTROLS_MOST // 2):
+                await line.ws.ping()
+            assert isinstance(await line.call(Join(channel="stage/S01")), Joined)

@@ -76,9 +76,14 @@ def may_connect(address: ipaddress.IPv4Address | ipaddress.IPv6Address, private:
             return may_connect(inner, private)
         if address in _NAT64:
             return may_connect(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF), private)
+        if address not in _GLOBAL_UNICAST:
+            return False
     if any(address in each for each in private if each.version == address.version):
         return True
     return address.is_global and not address.is_multicast
 
 
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
+_GLOBAL_UNICAST: Final = ipaddress.ip_network("2000::/3")
+"""All that was ever given out (RFC 4291 2.4). Outside of it the standard library takes for public what a network may
+translate to its own IPv4 (64:ff9b:1::/48, ::ffff:0:0:0/96, ::/96) or still use inside (fec0::/10)."""
