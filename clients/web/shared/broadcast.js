@@ -303,7 +303,7 @@ export function createBroadcast({ account, sessionId, now = null, phone = false,
     }
     recorder = mine;
     mine.ondataavailable = ({ data }) => {
-      if (recorder === mine && socket === ws && data.size) ws.send(data);
+      if (recorder === mine && socket === ws && data.size && ws.readyState === 1) ws.send(data);
     };
     mine.onerror = () => recorder === mine && comeBackFromError();
     mine.start(SLICE_MS);
