@@ -57,7 +57,7 @@ function pour(ws) {
   const more = () => {
     if (ws.readyState !== 1) return;
     while (left > 0 && ws.bufferedAmount < WAITING_BYTES) {
-      if (ws.readyState === 1) ws.send(piece);
+      ws.send(piece);
       left -= PIECE_BYTES;
     }
     if (left > 0) setTimeout(more, LOOK_MS);

@@ -16,38 +16,25 @@ from server.media.engines.engine import (
     Ask,
     Event,
     Hook,
-    Place,
     Playback,
     Sync,
-    Target,
     away,
     field,
     fields_of,
     form_of,
     key_in,
 )
+from server.media.engines.server import APP, MediaServer
 
-APP: Final = "live"
 PLAYBACK_PORT: Final = 9996
 _CALLED: Final = {"unavailable": Event.DONE, "recorded": Event.RECORDED}
 _ASKED: Final = {"publish": Event.PUBLISH, "read": Event.PLAY}
 
 
-class MediaMtx:
+class MediaMtx(MediaServer):
     """`control_url`: of its API (`http://127.0.0.1:9997`); its playback server is on the same host."""
 
     name = "mediamtx"
-    takes = True
-
-    def __init__(self, public_url: str, source_url: str, control_url: str, play_url: str = "") -> None:
-        self._public_url = public_url
-        self._source_url = source_url
-        self._control_url = control_url
-        self._play_url = play_url
-
-    def publish_target(self, stream: str, secret: str, now_ms: int) -> Target:
-        """As for nginx: the secret comes to the hub in `query`."""
-        return Target(server=self._public_url, key=f"{stream}?key={secret}")
 
     def hook(self, media_type: str, body: bytes) -> Hook:
         """JSON that asks, or the form of a command that tells. Raises `BadHook`."""
@@ -70,10 +57,6 @@ class MediaMtx:
     def answer(self, allowed: bool) -> Answer:
         """By its status."""
         return Answer(status=200 if allowed else 403)
-
-    def place(self, stream: str) -> Place | None:
-        """From itself, unless viewers go there too."""
-        return None if self._play_url else Place(url=self._source_url, name=stream)
 
     def drop(self, stream: str, client: str) -> Ask | None:
         """Its API."""

@@ -14,16 +14,14 @@ from server.media.engines.engine import (
     BadHook,
     Event,
     Hook,
-    Place,
     Playback,
     Sync,
-    Target,
     away,
     field,
     form_of,
 )
+from server.media.engines.server import APP, MediaServer
 
-APP: Final = "live"
 _EVENTS: Final = {
     "publish": Event.PUBLISH,
     "update_publish": Event.STILL,
@@ -34,22 +32,10 @@ _EVENTS: Final = {
 }
 
 
-class NginxRtmp:
-    """`public_url`: what encoders are told, rtmp://HOST/live; `source_url`: where the hub fetches; `control_url`: of
-    its `rtmp_control`; `play_url`: of its plain HLS, if viewers are sent there."""
+class NginxRtmp(MediaServer):
+    """`control_url`: of its `rtmp_control`; `play_url`: of its plain HLS."""
 
     name = "nginx_rtmp"
-    takes = True
-
-    def __init__(self, public_url: str, source_url: str, control_url: str, play_url: str = "") -> None:
-        self._public_url = public_url
-        self._source_url = source_url
-        self._control_url = control_url
-        self._play_url = play_url
-
-    def publish_target(self, stream: str, secret: str, now_ms: int) -> Target:
-        """The secret stands behind the name: nginx-rtmp hands it to the hook and keeps it out of its own names."""
-        return Target(server=self._public_url, key=f"{stream}?key={secret}")
 
     def hook(self, media_type: str, body: bytes) -> Hook:
         """A form. Raises `BadHook`."""
@@ -71,10 +57,6 @@ class NginxRtmp:
     def answer(self, allowed: bool) -> Answer:
         """By its status."""
         return Answer(status=200 if allowed else 403)
-
-    def place(self, stream: str) -> Place | None:
-        """From itself, on the loopback."""
-        return None if self._play_url else Place(url=self._source_url, name=stream)
 
     def drop(self, stream: str, client: str) -> Ask | None:
         """Its control door."""

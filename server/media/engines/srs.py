@@ -13,17 +13,15 @@ from server.media.engines.engine import (
     Ask,
     Event,
     Hook,
-    Place,
     Playback,
     Sync,
-    Target,
     away,
     field,
     fields_of,
     key_in,
 )
+from server.media.engines.server import APP, MediaServer
 
-APP: Final = "live"
 _EVENTS: Final = {
     "on_publish": Event.PUBLISH,
     "on_unpublish": Event.DONE,
@@ -32,21 +30,10 @@ _EVENTS: Final = {
 }
 
 
-class Srs:
+class Srs(MediaServer):
     """`control_url`: of its API (`http://127.0.0.1:1985`)."""
 
     name = "srs"
-    takes = True
-
-    def __init__(self, public_url: str, source_url: str, control_url: str, play_url: str = "") -> None:
-        self._public_url = public_url
-        self._source_url = source_url
-        self._control_url = control_url
-        self._play_url = play_url
-
-    def publish_target(self, stream: str, secret: str, now_ms: int) -> Target:
-        """As for nginx: the secret comes to the hub in `param`."""
-        return Target(server=self._public_url, key=f"{stream}?key={secret}")
 
     def hook(self, media_type: str, body: bytes) -> Hook:
         """JSON. Raises `BadHook`."""
@@ -64,10 +51,6 @@ class Srs:
     def answer(self, allowed: bool) -> Answer:
         """Always 200: the code says it."""
         return Answer(body=b'{"code":0}' if allowed else b'{"code":403}', type="application/json")
-
-    def place(self, stream: str) -> Place | None:
-        """From itself, unless viewers go there too."""
-        return None if self._play_url else Place(url=self._source_url, name=stream)
 
     def drop(self, stream: str, client: str) -> Ask | None:
         """Its API."""
