@@ -14,7 +14,7 @@ from typing import Final
 
 from aiohttp import WSMsgType, web
 
-from server.core.limits import HELLO_WITHIN_S, Close
+from server.core.limits import Close
 from server.core.model import Principal, SessionId
 from server.core.protocol import refused
 from server.core.refusal import Code, Refusal
@@ -24,6 +24,7 @@ from server.media.boxes import codecs_of
 from server.media.broadcasts import Broadcasts
 from server.media.feed import Feed, Opens
 from server.web.answers import encode_json
+from server.web.first_message import first_message
 from server.web.media_door import CHECK_TOKEN_S, SHUT_WITHIN_S, STRANGERS, close_of
 
 log = logging.getLogger(__name__)
@@ -69,7 +70,7 @@ class LiveDoor:
         try:
             self._strangers += 1
             try:
-                hello = await _hello(ws)
+                hello = await first_message(ws, live_talk.read, live_talk.Watch, "watch")
             finally:
                 self._strangers -= 1
             principal = self._principal(hello.token, has_origin="Origin" in request.headers)
@@ -174,20 +175,6 @@ def keep_little(transport: asyncio.Transport | None) -> None:
     sock = transport.get_extra_info("socket")
     if sock is not None:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
-
-
-async def _hello(ws: web.WebSocketResponse) -> live_talk.Watch:
-    try:
-        async with asyncio.timeout(HELLO_WITHIN_S):
-            message = await ws.receive()
-    except TimeoutError:
-        raise Refusal(Code.NOT_SIGNED_IN) from None
-    if message.type is not WSMsgType.TEXT:
-        raise Refusal(Code.BAD_MESSAGE, detail="the first message is watch")
-    hello = live_talk.read(message.data)
-    if not isinstance(hello, live_talk.Watch):
-        raise Refusal(Code.OUT_OF_TURN, detail="the first message is watch")
-    return hello
 
 
 async def _show(ws: web.WebSocketResponse, feed: Feed) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from server.core.bucket import Bucket
-from server.core.limits import HELLO_WITHIN_S, Close
+from server.core.limits import Close
 from server.core.model import SessionId
 from server.core.protocol import refused
 from server.core.refusal import Code, Refusal
@@ -19,6 +19,7 @@ from server.media.broadcasts import Broadcasts
 from server.media.pipe import Container
 from server.media.source import Recording, Source
 from server.web.answers import encode_json
+from server.web.first_message import first_message
 from server.web.picture_right import PictureRights, kind_of
 from server.web.probing import PROBES_BURST, PROBES_PER_S, Probes
 from server.web.rationing import Ration
@@ -135,17 +136,7 @@ class _Conversation:
 
     async def hello(self) -> talk.Broadcasting:
         """The first message. Raises `Refusal`."""
-        try:
-            async with asyncio.timeout(HELLO_WITHIN_S):
-                message = await self._ws.receive()
-        except TimeoutError:
-            raise Refusal(Code.NOT_SIGNED_IN) from None
-        if message.type is not WSMsgType.TEXT:
-            raise Refusal(Code.BAD_MESSAGE, detail="the first message is broadcast")
-        hello = talk.read(message.data)
-        if not isinstance(hello, talk.Broadcasting):
-            raise Refusal(Code.OUT_OF_TURN, detail="the first message is broadcast")
-        return hello
+        return await first_message(self._ws, talk.read, talk.Broadcasting, "broadcast")
 
     async def _listen(self, broadcast: Broadcast, source: Source, still: Callable[[], Awaitable[object]]) -> None:
         clock_s = asyncio.get_running_loop().time

@@ -16,7 +16,7 @@ from server.core.limits import Close
 from server.core.model import Grant, PersonId, Role, SessionId
 from server.media import broadcast as broadcast_module
 from server.media import packager as packager_module
-from server.web import media_door
+from server.web import first_message
 from tests.media.recordings import FRAGMENTED_MP4, recording
 from tests.media.test_h264 import IDR, PPS, SPS
 from tests.media.test_webm import CLUSTER, CLUSTER_HEAD, HEAD, INFO, block, element, track
@@ -235,7 +235,7 @@ async def test_bad_hosts_disturb_nobody_and_leave_nothing(
 
 
 async def test_who_says_nothing_at_all_is_let_go(hub_server: HouseUnderTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(media_door, "HELLO_WITHIN_S", 0.2)
+    monkeypatch.setattr(first_message, "HELLO_WITHIN_S", 0.2)
     from aiohttp import ClientSession
 
     async with ClientSession() as http, http.ws_connect(hub_server.url + "/media") as ws:
