@@ -3,7 +3,6 @@
 import asyncio
 import sys
 import time
-from types import TracebackType
 
 import msgspec
 
@@ -57,37 +56,26 @@ class Window:
             self._free.release()
 
 
-class Audience:
+class Audience(children.Child):
     """Viewers of one server; use with `async with`, which waits until all are in."""
 
     def __init__(self, plan: Plan, cores: tuple[int, ...]) -> None:
         self._plan = plan
         self._cores = cores
-        self._process: asyncio.subprocess.Process | None = None
         self._answers: asyncio.Queue[Answer | None] = asyncio.Queue()
         self._ear: asyncio.Task[None] | None = None
         self.window = Window(WINDOW)
         self.took_s = 0.0
 
-    async def __aenter__(self) -> "Audience":
+    async def _start(self) -> None:
         argv = [sys.executable, "-m", "bench.viewers", "--orders"]
         self._process = await children.start(argv, self._cores, stdin=asyncio.subprocess.PIPE, limit=LINE_LIMIT)
         self._ear = asyncio.ensure_future(self._listen())
-        try:
-            self._tell(msgspec.json.encode(self._plan) + b"\n")
-            ready = await self._hear()
-            if not isinstance(ready, Ready) or ready.failed:
-                raise AudienceError(f"not everybody got in: {ready}")
-            self.took_s = ready.took_s
-        except BaseException:
-            await self._stop()
-            raise
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._stop()
+        self._tell(msgspec.json.encode(self._plan) + b"\n")
+        ready = await self._hear()
+        if not isinstance(ready, Ready) or ready.failed:
+            raise AudienceError(f"not everybody got in: {ready}")
+        self.took_s = ready.took_s
 
     @property
     def viewers(self) -> int:

@@ -2,16 +2,56 @@
 order), and ended by the kernel when the measuring process is gone without a word.
 """
 
+import abc
 import asyncio
 import ctypes
 import signal
 import sys
 from collections.abc import Mapping
-from typing import IO
+from types import TracebackType
+from typing import IO, Self
 
 from bench.machine import on_cores
 
 PR_SET_PDEATHSIG = 1
+
+
+class Child(abc.ABC):
+    """A process that runs while it is used with `async with`. What `_start` began, `_stop` ends, also after a start
+    that failed half-way."""
+
+    _process: asyncio.subprocess.Process | None = None
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._start()
+        except BaseException:
+            await self._stop()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stop()
+
+    @abc.abstractmethod
+    async def _start(self) -> None:
+        """Running and ready when it returns."""
+
+    @abc.abstractmethod
+    async def _stop(self) -> None:
+        """Nothing of it is left when it returns."""
+
+
+async def listens(host: str, port: int) -> bool:
+    """Whether somebody takes connections there."""
+    try:
+        _, writer = await asyncio.open_connection(host, port)
+    except OSError:
+        return False
+    writer.close()
+    return True
 
 
 async def start(

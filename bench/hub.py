@@ -14,7 +14,6 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from types import TracebackType
 from typing import IO, Any
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -39,7 +38,7 @@ class HubError(Exception):
     """The hub did not come up, or is not as a benchmark needs it."""
 
 
-class Hub:
+class Hub(children.Child):
     """A running hub; use with `async with`. `session` is on air, `positions` are the open ones on its shelf."""
 
     name = "daigang"
@@ -56,24 +55,9 @@ class Hub:
         self._config = config
         self._cores = cores
         self._directory = tempfile.TemporaryDirectory(prefix="daigang-bench-", ignore_cleanup_errors=True)
-        self._process: asyncio.subprocess.Process | None = None
         self._log: IO[bytes] | None = None
         self.host = HOST
         self.port = 0
-
-    async def __aenter__(self) -> "Hub":
-        try:
-            await self._start()
-            await self._look_around()
-        except BaseException:
-            await self._stop()
-            raise
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._stop()
 
     @property
     def pid(self) -> int:
@@ -86,6 +70,10 @@ class Hub:
         return self.signer.token(f"bench-host-{number}", (Grant(role=Role.HOST, scope=self.session.id),))
 
     async def _start(self) -> None:
+        await self._come_up()
+        await self._look_around()
+
+    async def _come_up(self) -> None:
         root = Path(self._directory.name)
         config = root / "config.yaml"
         config.write_text(f'phone_confirmation: "off"\n{self._config}', "utf-8")  # the crowd that chats has no phones
@@ -169,7 +157,7 @@ class Hub:
 
     async def restart(self) -> int:
         """Start it anew on the same address and directory; returns when (ns) it answered. Raises `HubError`."""
-        await self._start()
+        await self._come_up()
         return time.monotonic_ns()
 
     async def metric(self, name: str) -> float:

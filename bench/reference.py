@@ -4,7 +4,6 @@ import asyncio
 import shutil
 import tempfile
 from pathlib import Path
-from types import TracebackType
 
 import msgspec
 
@@ -37,7 +36,7 @@ def frame_of(card: Card, channel: str) -> tuple[bytes, int]:
     return data, data.index(b"\xcf" + FIRST_OFFSET.to_bytes(8, "big")) + 1
 
 
-class Reference:
+class Reference(children.Child):
     """The running loop; use with `async with`. Raises `OSError` when it cannot be built (it wants Linux's epoll)."""
 
     name = "C"
@@ -47,24 +46,10 @@ class Reference:
         self.channels = channels
         self._cores = cores
         self._directory = tempfile.TemporaryDirectory(prefix="daigang-bench-c-")
-        self._process: asyncio.subprocess.Process | None = None
         self._frames = [frame_of(card, channel) for channel in channels]
         self.host = "127.0.0.1"
         self.port = 0
         self._tops = [FIRST_OFFSET] * len(channels)
-
-    async def __aenter__(self) -> "Reference":
-        try:
-            await self._start()
-        except BaseException:
-            await self._stop()
-            raise
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._stop()
 
     @property
     def pid(self) -> int:

@@ -6,7 +6,6 @@ import signal
 import tempfile
 import time
 from pathlib import Path
-from types import TracebackType
 
 from bench import children
 from bench.hub import HOST, free_port
@@ -30,35 +29,17 @@ class PeerError(Exception):
     """It did not come up."""
 
 
-class RunningPeer:
+class RunningPeer(children.Child):
     """Use with `async with`."""
 
     def __init__(self, peer: Peer, cores: tuple[int, ...]) -> None:
         self._peer = peer
         self._cores = cores
         self._directory = tempfile.TemporaryDirectory(prefix="daigang-bench-peer-", ignore_cleanup_errors=True)
-        self._process: asyncio.subprocess.Process | None = None
         self._publisher: Publisher | None = None
         self.host = HOST
         self.port = 0
         self.pid = 0
-
-    async def __aenter__(self) -> "RunningPeer":
-        try:
-            async with asyncio.timeout(UP_WITHIN_S):
-                await self._start()
-        except (OSError, TimeoutError) as error:
-            await self._stop()
-            raise PeerError(f"{self._peer.name} did not come up: {error or 'not in time'}") from None
-        except BaseException:
-            await self._stop()
-            raise
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._stop()
 
     def send(self, rooms: tuple[str, ...], size: int) -> Send:
         """Publishes a text of that size to one room after another; `rooms` are the channels of the plan."""
@@ -81,6 +62,13 @@ class RunningPeer:
         return send
 
     async def _start(self) -> None:
+        try:
+            async with asyncio.timeout(UP_WITHIN_S):
+                await self._come_up()
+        except (OSError, TimeoutError) as error:
+            raise PeerError(f"{self._peer.name} did not come up: {error or 'not in time'}") from None
+
+    async def _come_up(self) -> None:
         self.port = free_port()
         argv = self._peer.argv(self.port, Path(self._directory.name))
         self._process = await children.start(argv, self._cores)
@@ -89,7 +77,7 @@ class RunningPeer:
             assert self._process.stdout is not None
             first = (await self._process.stdout.readline()).decode()
             self.port = int(first.removeprefix("port ") or 0)
-        while not await self._listens():
+        while not await children.listens(self.host, self.port):
             if self._process.returncode is not None:
                 raise OSError("it ended")
             await asyncio.sleep(0.1)
@@ -98,14 +86,6 @@ class RunningPeer:
             await asyncio.sleep(0.05)
         self._publisher = Publisher(self.host, self.port)
         await self._publisher.open()
-
-    async def _listens(self) -> bool:
-        try:
-            _, writer = await asyncio.open_connection(self.host, self.port)
-        except OSError:
-            return False
-        writer.close()
-        return True
 
     async def _stop(self) -> None:
         if self._publisher is not None:
