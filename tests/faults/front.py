@@ -1,6 +1,7 @@
 """A real nginx with the shipped configuration in front of hubs: only addresses, certificates and directories are other
 ones."""
 
+import http.client
 import re
 import shutil
 import subprocess
@@ -62,3 +63,14 @@ class Front(Server):
     def _launch(self, log: int) -> "subprocess.Popen[bytes]":
         words = [self._program, "-p", str(self.dir), "-c", str(self.dir / "main.conf")]
         return subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+
+def get(port: int, path: str, **headers: str) -> tuple[int, str, bytes]:
+    """Status, what the cache says, and the body."""
+    link = http.client.HTTPConnection("127.0.0.1", port, timeout=15)
+    try:
+        link.request("GET", path, headers=headers)
+        answer = link.getresponse()
+        return answer.status, answer.headers.get("X-Cache", ""), answer.read()
+    finally:
+        link.close()

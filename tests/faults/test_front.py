@@ -2,7 +2,6 @@
 cards and applications flow; nobody loses or doubles anything. And what it keeps, and what it keeps back."""
 
 import asyncio
-import http.client
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.flowing import Flow
-from tests.faults.front import Front
+from tests.faults.front import Front, get
 from tests.faults.processes import HubProcess, hub_process
 from tests.services import RedisServer
 
@@ -35,17 +34,6 @@ def province(
             yield front, one, other
         finally:
             front.close()
-
-
-def get(port: int, path: str, **headers: str) -> tuple[int, str, bytes]:
-    """Status, what the cache says, and the body."""
-    link = http.client.HTTPConnection("127.0.0.1", port, timeout=15)
-    try:
-        link.request("GET", path, headers=headers)
-        answer = link.getresponse()
-        return answer.status, answer.headers.get("X-Cache", ""), answer.read()
-    finally:
-        link.close()
 
 
 async def test_hubs_go_and_come_behind_nginx_and_nobody_loses_anything(

@@ -1,13 +1,12 @@
 """nginx as shipped in front of a picture: what it keeps of it, and for how long a still is the same for everybody."""
 
 import asyncio
-import http.client
 import re
 from pathlib import Path
 
 import pytest
 
-from tests.faults.front import Front
+from tests.faults.front import Front, get
 from tests.faults.processes import HubProcess, hub_process
 from tests.faults.recording_hub import api, host_of, on_air, sending
 from tests.media.recordings import need_av, recording, require_whole
@@ -25,16 +24,7 @@ class Through:
 
     async def get(self, path: str, **headers: str) -> tuple[int, str, bytes]:
         """Status, what the cache says, and the body."""
-        return await asyncio.to_thread(self._get, path, headers)
-
-    def _get(self, path: str, headers: dict[str, str]) -> tuple[int, str, bytes]:
-        link = http.client.HTTPConnection("127.0.0.1", self._port, timeout=15)
-        try:
-            link.request("GET", path, headers=headers)
-            answer = link.getresponse()
-            return answer.status, answer.headers.get("X-Cache", ""), answer.read()
-        finally:
-            link.close()
+        return await asyncio.to_thread(get, self._port, path, **headers)
 
 
 async def test_stills_segments_and_clips_are_fetched_once(tmp_path: Path) -> None:

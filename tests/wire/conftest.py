@@ -1,12 +1,14 @@
 """`hub_server`: the whole house in this process on a free port, with a small fair and everybody's tokens. `house`: the
 same with a clock that can be put forward and a sender that keeps its messages."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
+from tests.media.recordings import need_av
+from tests.rtmp_server import NOTHING, RtmpServer
 from tests.wire.houses import Clock, HouseUnderTest, make_config, serving
 from tests.wire.senders import KeptMessages
 
@@ -40,3 +42,12 @@ async def house(tmp_path: Path, clock: Clock, sent: KeptMessages) -> AsyncIterat
     """Not a demonstration."""
     async with serving(make_config(tmp_path), clock_ms=clock, sender=sent) as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def rtmp() -> Iterator[RtmpServer]:
+    """nginx with its RTMP module, not started; a test points it to its hub."""
+    need_av()
+    server = RtmpServer(NOTHING)
+    yield server
+    server.close()

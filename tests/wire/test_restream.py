@@ -13,20 +13,11 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from tests.media.recordings import need_av
 from tests.rtmp_server import NOTHING, RtmpServer, encoding, need_ffmpeg
 from tests.wire.encoders import address, has, playlist, until, with_encoders
 from tests.wire.houses import HouseUnderTest
 
 KEY = "platform-key-4711"
-
-
-@pytest.fixture(scope="module")
-def rtmp():
-    need_av()
-    server = RtmpServer(NOTHING)
-    yield server
-    server.close()
 
 
 @pytest.fixture(scope="module")

@@ -5,24 +5,15 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
 import pytest_asyncio
 
 from server.core.limits import Close
 from server.secrets_file import load_secrets
-from tests.media.recordings import decoded, need_av
-from tests.rtmp_server import NOTHING, RtmpServer, encoding
+from tests.media.recordings import decoded
+from tests.rtmp_server import RtmpServer, encoding
 from tests.wire.broadcasting import casting, command
 from tests.wire.encoders import S01, address, ask, film, has, playlist, until, with_encoders
 from tests.wire.houses import HouseUnderTest
-
-
-@pytest.fixture(scope="module")
-def rtmp():
-    need_av()
-    server = RtmpServer(NOTHING)
-    yield server
-    server.close()
 
 
 @pytest_asyncio.fixture

@@ -21,8 +21,8 @@ from server.media.h264 import Parameters
 from server.media.rtmp.address import place_of, resolved
 from server.media.rtmp.chunks import Kind, Message
 from server.media.rtmp.link import RtmpLink
-from tests.media.recordings import need_av, recording
-from tests.rtmp_server import NOTHING, RtmpServer, encoding
+from tests.media.recordings import recording
+from tests.rtmp_server import RtmpServer, encoding
 from tests.wire.broadcasting import casting, command, playlist_with
 from tests.wire.encoders import S01, address, ask, has, until, with_encoders
 from tests.wire.houses import HouseUnderTest
@@ -30,14 +30,6 @@ from tests.wire.houses import HouseUnderTest
 OWN = [ipaddress.ip_network("127.0.0.0/8")]
 SPS = bytes.fromhex("6742c01ed9005005bb016a020202800000030080000019078b1724")
 AVCC = Parameters(SPS, bytes.fromhex("68cb83cb20")).avcc()
-
-
-@pytest.fixture(scope="module")
-def rtmp():
-    need_av()
-    server = RtmpServer(NOTHING)
-    yield server
-    server.close()
 
 
 @pytest_asyncio.fixture
