@@ -6,7 +6,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 from server.media.rtmp import amf
@@ -159,10 +159,6 @@ class RtmpLink:
         data = chunked(message, channel, chunk)
         with self._sending:
             self._sock.sendall(data)
-
-    def send_metadata(self, values: Mapping[str, object]) -> None:
-        """`@setDataFrame onMetaData`."""
-        self.send(Message(Kind.DATA, 0, amf.encode(["@setDataFrame", "onMetaData", dict(values)]), self.stream))
 
     def settle(self, timeout_s: float) -> None:
         """How long a read or a write may take from now on."""
