@@ -4,7 +4,6 @@ from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 
-import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from server.actions.codes import Codes
@@ -13,6 +12,7 @@ from server.apart.imports import Imports
 from server.assembling.accounts import Accounts
 from server.assembling.picture import Picture
 from server.assembling.settings import code_policy, hub_settings
+from server.assembling.start import Neighbours, Start
 from server.assembling.trust import trust_of
 from server.config import Config, origin_of
 from server.core.model import RegionCode
@@ -51,7 +51,7 @@ from server.web.plain.pages import Makings, PlainPages
 from server.web.plain.printing import Printing
 from server.web.plain.sorry import Sorry
 from server.web.plain.words import read_table
-from server.web.rationing import Ration
+from server.web.rationing import Ration, Rations
 from server.web.security import SecurityHeaders
 from server.web.sharing import ShareDoor
 from server.web.signin import SignIn
@@ -63,27 +63,6 @@ WEB_FILES = Path(__file__).resolve().parents[2] / "clients" / "web"
 VERSION = metadata.version("daigang")
 JOINS_PER_S, JOINS_BURST = 1.0, 100
 """Requests of `/join` from one address: the HR of a whole hall may sit behind one."""
-
-
-class Neighbours(msgspec.Struct, frozen=True, kw_only=True):
-    """This hub is worker `number` of `count` behind one port; `directory` has their doors to each other."""
-
-    number: int
-    count: int
-    directory: str
-
-
-class Start(msgspec.Struct, frozen=True, kw_only=True):
-    """How a hub is started, beside its configuration. `dev`: a trial, http is fine and pages are read from disk each
-    time. `spread_s`: over how long viewers are sent away when it stops. `play`: the demonstration's day plays by
-    itself, so many times as fast (`60x`)."""
-
-    neighbours: Neighbours | None = None
-
-    demo: bool = False
-    dev: bool = False
-    spread_s: float = 5.0
-    play: str = ""
 
 
 class Assembly:
@@ -115,6 +94,7 @@ class Assembly:
         homes = {code: origin_of(other.url, code) for code, other in config.provinces.items()}
         self._provinces = frozenset(homes.values())
         self._callers = Callers(behind_proxy=config.server.behind_proxy)
+        self._rations = Rations(self._clock_s, start.neighbours.count if start.neighbours else 1)
         self.passing = self._passing(start.neighbours)
         self._sender = CountedSender(sender)
         self.codes = Codes(store, self._sender, code_policy(config, origin, shown=start.demo))
@@ -129,9 +109,9 @@ class Assembly:
             verify=trust_of(config, key, clock_ms).verify,
             codes=self.codes,
             homes=homes,
-            gates=Gates(self._callers, config.sender.codes_per_hour, self._clock_s),
+            gates=Gates(self._callers, config.sender.codes_per_hour, self._rations),
         )
-        self.picture = Picture(config, store, tree, origin, clock_ms, secrets.cdn_keys)
+        self.picture = Picture(config, store, tree, origin, clock_ms, secrets.cdn_keys, start.neighbours)
         if self.passing is not None:
             self.picture.inlets.owns = self.passing.owns
         self.hub.pulse.pictures.here = self.picture.states
@@ -170,9 +150,9 @@ class Assembly:
         callers = self._callers
         static = StaticFiles(WEB_FILES, fresh=self._start.dev)
         await static.load()
-        finding = FindingDoor(hub=self.hub, store=self._store, tree=self._tree, callers=callers, clock_s=self._clock_s)
+        finding = FindingDoor(hub=self.hub, store=self._store, tree=self._tree, callers=callers, rations=self._rations)
         pages = Pages(static=static, title=config.province.title, origin=self._origin)
-        guests = Ration(config.limits.guests_per_s, config.limits.guests_burst, self._clock_s)
+        guests = self._rations.of_address(config.limits.guests_per_s, config.limits.guests_burst)
         makings = self._makings(static, finding, pages, guests)
         elsewhere = self._provinces | self.picture.play_origins()
         return Parts(
@@ -189,7 +169,7 @@ class Assembly:
             joining=self._join_door(callers),
             printing=Printing(makings),
             sorry=Sorry(pages, makings.languages),
-            sharing=ShareDoor(origin=self._origin, callers=callers, clock_s=self._clock_s),
+            sharing=ShareDoor(origin=self._origin, callers=callers, rations=self._rations),
             contacts=ContactDoor(
                 hub=self.hub, store=self._store, tree=self._tree, imports=self.imports, clock_ms=self._clock_ms
             ),
@@ -208,7 +188,7 @@ class Assembly:
                 verify=self.hub.verify,
                 callers=callers,
                 origin=self._origin,
-                clock_s=self._clock_s,
+                rations=self._rations,
             ),
             replay=self.picture.replay_door(),
             clips=self.picture.clip_door(),
@@ -243,6 +223,7 @@ class Assembly:
             pages=pages,
             issuer=self.issuer,
             guests=guests,
+            rations=self._rations,
             callers=self._callers,
             languages=Languages(tables),
             site=Site(
@@ -279,7 +260,7 @@ class Assembly:
             joining=Joining(self._store, self.codes),
             issuer=self.issuer,
             callers=callers,
-            ration=Ration(JOINS_PER_S, JOINS_BURST, self._clock_s),
+            ration=self._rations.of_address(JOINS_PER_S, JOINS_BURST),
             clock_ms=self._clock_ms,
         )
 
@@ -287,7 +268,7 @@ class Assembly:
         accounts = Accounts(self._store, self._clock_ms)
         return Entrance(
             issuer=self.issuer,
-            sign_in=SignIn(find=accounts.of_login, tries=self._config.limits.sign_in_tries, clock_s=self._clock_s),
+            sign_in=SignIn(find=accounts.of_login, tries=self._config.limits.sign_in_tries, rations=self._rations),
             callers=callers,
             guests=guests,
             verify=self.hub.verify,

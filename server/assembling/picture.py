@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from server.actions.cameras import Cameras
@@ -11,6 +12,7 @@ from server.actions.restreaming import Restreaming
 from server.actions.session_life import require_picture
 from server.actions.streaming import Streaming
 from server.apart.clips import Clips
+from server.assembling.start import Neighbours
 from server.config import Config
 from server.core.model import Principal, SessionId
 from server.core.regions import RegionTree
@@ -24,6 +26,7 @@ from server.media.engines.engine import Ask
 from server.media.engines.inlets import Inlets, Known
 from server.media.outlet import Where
 from server.media.outlets import Outlets, Sides
+from server.media.uplink import SharedUplink
 from server.opening import clips_of, recordings_of
 from server.outside.control import Control
 from server.secrets_file import Secrets
@@ -55,14 +58,16 @@ class Picture:
         origin: str,
         clock_ms: Callable[[], int],
         cdn_keys: str = "",
+        neighbours: Neighbours | None = None,
     ) -> None:
-        """`origin`: the public address of the house. Raises `ConfigError`."""
+        """`origin`: the public address of the house; `neighbours`: who shares its uplink. Raises `ConfigError`."""
         self._store = store
         self._kept_days = config.retention.session_days
         self._clock_ms = clock_ms
         self.cameras = Cameras(store, clock_ms)
         self._recordings = recordings_of(config)
-        self._admission = Admission(config.limits.video_egress_mbps * 1000, time.monotonic)
+        uplink = SharedUplink(Path(neighbours.directory), neighbours.number, neighbours.count) if neighbours else None
+        self._admission = Admission(config.limits.video_egress_mbps * 1000, time.monotonic, uplink)
         self.broadcasts = Broadcasts(
             clock_ms=clock_ms,
             check=partial(require_picture, store),

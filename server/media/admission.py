@@ -8,9 +8,8 @@ from typing import Final
 import msgspec
 
 from server.core.model import SessionId
+from server.media.uplink import SEEN_S, SharedUplink
 
-SEEN_S: Final = 15.0
-"""A player that asked for nothing for so long has left."""
 PLAYERS_MOST: Final = 100_000
 SOUND_SHARE: Final = 0.25
 """Of the cap, on top of it and for sound alone: 300 Mbit/s leave room for a thousand listeners more. Beyond that there
@@ -41,10 +40,11 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 class Admission:
-    """Counts players by the name each gives itself. `cap_kbit_s`: 0 for none."""
+    """Counts players by the name each gives itself. `cap_kbit_s`: 0 for none. `shared`: with whom the cap is shared."""
 
-    def __init__(self, cap_kbit_s: int, clock_s: Callable[[], float]) -> None:
+    def __init__(self, cap_kbit_s: int, clock_s: Callable[[], float], shared: SharedUplink | None = None) -> None:
         self._cap = cap_kbit_s
+        self._shared = shared
         self._clock_s = clock_s
         # In the order they were seen last.
         self._players: dict[tuple[SessionId, Rendition, str], float] = {}
@@ -56,10 +56,16 @@ class Admission:
         counted."""
         now_s = self._clock_s()
         self._forget(now_s)
+        admitted = self._counted(asked, now_s)
+        if self._cap and self._shared is not None:
+            self._shared.tell(self._taken(), now_s)
+        return admitted
+
+    def _counted(self, asked: Asked, now_s: float) -> bool:
         self._rates[asked.stream] = asked.kbit_s
         key = (*asked.stream, asked.player)
         if key not in self._players:
-            if self._cap and self._taken() + asked.kbit_s > self._room(asked.rendition):
+            if self._cap and self._taken() + self._taken_beside(now_s) + asked.kbit_s > self._room(asked.rendition):
                 return False
             if not asked.player or len(self._players) >= PLAYERS_MOST:
                 return not self._cap or not asked.player
@@ -79,6 +85,9 @@ class Admission:
 
     def _taken(self) -> int:
         return sum(count * self._rates.get(stream, 0) for stream, count in self._counts.items())
+
+    def _taken_beside(self, now_s: float) -> int:
+        return self._shared.others(now_s) if self._shared is not None else 0
 
     def _forget(self, now_s: float) -> None:
         while self._players:

@@ -17,7 +17,7 @@ from server.web.answers import json_answer
 from server.web.entrance import body_of
 from server.web.issuing import bearer
 from server.web.origin import Callers
-from server.web.rationing import Ration
+from server.web.rationing import Ration, Rations
 
 OFFERS_PER_S, OFFERS_BURST = 0.1, 10
 """Of one host: a code takes 5 ms to make."""
@@ -61,14 +61,14 @@ class CameraDoor:
         verify: Callable[[str], Principal],
         callers: Callers,
         origin: str,
-        clock_s: Callable[[], float],
+        rations: Rations,
     ) -> None:
         self._cameras = cameras
         self._verify = verify
         self._callers = callers
         self._origin = origin
-        self._offers = Ration(OFFERS_PER_S, OFFERS_BURST, clock_s)
-        self._pairs = Ration(PAIRS_PER_S, PAIRS_BURST, clock_s)
+        self._offers = Ration(OFFERS_PER_S, OFFERS_BURST, rations.clock_s)
+        self._pairs = rations.of_address(PAIRS_PER_S, PAIRS_BURST)
 
     async def offer(self, request: web.Request) -> web.Response:
         """`POST /api/sessions/ID/camera`, by the host."""

@@ -3,7 +3,7 @@ from."""
 
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -34,7 +34,7 @@ from server.store.store import Store
 from server.web.answers import bytes_answer, encode_json, json_answer
 from server.web.issuing import bearer
 from server.web.origin import Callers
-from server.web.rationing import Ration
+from server.web.rationing import Rations
 
 FRESH_S: Final = 1.0
 """How long an answer is given again; search results are at most this much older than the index."""
@@ -82,15 +82,13 @@ class SourcesAnswer(msgspec.Struct, frozen=True, kw_only=True):
 class FindingDoor:
     """Handlers. The search itself is the hub's finder; here it is read from an address and rationed."""
 
-    def __init__(
-        self, *, hub: Hub, store: Store, tree: RegionTree, callers: Callers, clock_s: Callable[[], float]
-    ) -> None:
+    def __init__(self, *, hub: Hub, store: Store, tree: RegionTree, callers: Callers, rations: Rations) -> None:
         self._hub = hub
         self._store = store
         self._tree = tree
         self._callers = callers
-        self._clock_s = clock_s
-        self._searches = Ration(SEARCHES_PER_S, SEARCHES_BURST, clock_s)
+        self._clock_s = rations.clock_s
+        self._searches = rations.of_address(SEARCHES_PER_S, SEARCHES_BURST)
         self._kept: OrderedDict[Query, tuple[float, bytes]] = OrderedDict()
 
     async def search(self, request: web.Request) -> web.Response:

@@ -1,7 +1,6 @@
 """What one network address may ask of the house, whoever its people say they are: a guest's token costs nothing, a
 message to a phone costs money, and a report somebody's time."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Final
 
@@ -12,7 +11,7 @@ from server.core.protocol import Apply, AskCode, Command, Report
 from server.core.refusal import Code, Refusal
 from server.hub.connection import Gate
 from server.web.origin import Callers
-from server.web.rationing import Ration
+from server.web.rationing import Ration, Rations
 
 CODES_SHARE: Final = 4
 """An address gets this part of the house's codes within an hour, half of it at once after a rest: a hall, or a whole
@@ -31,12 +30,12 @@ page keeps what is over it and sends it again."""
 class Gates:
     """For each request or websocket, the gate its commands go through."""
 
-    def __init__(self, callers: Callers, codes_per_hour: int, clock_s: Callable[[], float]) -> None:
+    def __init__(self, callers: Callers, codes_per_hour: int, rations: Rations) -> None:
         self._callers = callers
         share = max(codes_per_hour // CODES_SHARE, CODES_LEAST)
-        self._codes = Ration(share / HOUR_S, max(share // 2, CODES_LEAST), clock_s)
-        self._applies = Ration(APPLIES_PER_S, APPLIES_BURST, clock_s)
-        self._reports = Ration(REPORTS_AN_HOUR / HOUR_S, REPORTS_BURST, clock_s)
+        self._codes = rations.of_address(share / HOUR_S, max(share // 2, CODES_LEAST))
+        self._applies = rations.of_address(APPLIES_PER_S, APPLIES_BURST)
+        self._reports = rations.of_address(REPORTS_AN_HOUR / HOUR_S, REPORTS_BURST)
 
     def __call__(self, request: web.Request) -> Gate:
         """The gate of who is asking."""

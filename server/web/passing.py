@@ -2,9 +2,9 @@
 
 With SO_REUSEPORT the kernel chooses the worker, and it knows nothing of sessions. A picture is in the memory of one
 process (the window of the last seconds, the packager's pipe), so is the dry run of an import, so are the wrong
-passwords of an address. Each of these has an owner by its name (`core/owning`), and a worker that is asked for what is
-another's asks that one through its inner door, a socket file in a directory of this user alone. Why not a second port
-for each worker, with nginx choosing: `docs/decisions.md`.
+passwords of an address and the exports made from it. Each of these has an owner by its name (`core/owning`), and a
+worker that is asked for what is another's asks that one through its inner door, a socket file in a directory of this
+user alone. Why not a second port for each worker, with nginx choosing: `docs/decisions.md`.
 """
 
 import asyncio
@@ -63,6 +63,7 @@ def inner_door(directory: Path, number: int) -> Path:
 
 
 _ENCODERS: Final = re.compile(r"/api/sessions/[^/]+/(?:streaming|restream)(?:/|$)")
+_EXPORTS: Final = re.compile(r"/api/enterprises/[^/]+/export")
 
 
 class Passing:
@@ -139,7 +140,7 @@ class Passing:
             return f"picture {request.match_info.get('session', '')}"
         if path.startswith(IMPORTS):
             return "imports"
-        if path == "/api/sign-in":
+        if path == "/api/sign-in" or _EXPORTS.fullmatch(path):
             return f"caller {self._callers.address(request)}"
         return None
 

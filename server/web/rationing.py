@@ -3,6 +3,8 @@
 from collections import OrderedDict
 from collections.abc import Callable
 
+import msgspec
+
 from server.core.bucket import Bucket
 from server.core.refusal import Code, Refusal
 
@@ -35,3 +37,15 @@ class Ration:
     def forget(self, name: str) -> None:
         """Start anew with that name."""
         self._buckets.pop(name, None)
+
+
+class Rations(msgspec.Struct, frozen=True):
+    """Makes rations by network address. `workers`: so many processes behind one port ration the same addresses, and
+    the kernel spreads the connections of each over them, so each worker gives its part."""
+
+    clock_s: Callable[[], float]
+    workers: int = 1
+
+    def of_address(self, per_s: float, burst: int) -> Ration:
+        """`burst` and `per_s` of all workers together, the first rounded up to a whole one each."""
+        return Ration(per_s / self.workers, -(-burst // self.workers), self.clock_s)

@@ -1,7 +1,6 @@
 """QR codes of our own pages, with the code of who shows them."""
 
 import re
-from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -13,7 +12,7 @@ from server.web.answers import bytes_answer, encode_json
 from server.web.finding import read_source
 from server.web.fresh import FreshByName
 from server.web.origin import Callers
-from server.web.rationing import Ration
+from server.web.rationing import Rations
 
 KEPT: Final = 256
 KEPT_FOR_S: Final = 24 * 3600.0
@@ -37,11 +36,11 @@ class ShareDoor:
     """The handler of `GET /api/qr?to=/room/S01&from=CODE`: an SVG, or with `as=modules` JSON. `to` is a page of ours
     that seekers may open: no code leads anywhere else."""
 
-    def __init__(self, *, origin: str, callers: Callers, clock_s: Callable[[], float]) -> None:
+    def __init__(self, *, origin: str, callers: Callers, rations: Rations) -> None:
         self._origin = origin
         self._callers = callers
-        self._codes = Ration(CODES_PER_S, CODES_BURST, clock_s)
-        self._kept = FreshByName(KEPT_FOR_S, KEPT, clock_s)
+        self._codes = rations.of_address(CODES_PER_S, CODES_BURST)
+        self._kept = FreshByName(KEPT_FOR_S, KEPT, rations.clock_s)
 
     async def qr(self, request: web.Request) -> web.Response:
         """Raises `Refusal`: BAD_MESSAGE for a page that is none of ours, TOO_MANY."""

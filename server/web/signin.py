@@ -14,7 +14,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from server.core.refusal import Code, Refusal
 from server.core.rules import normal_phone
 from server.store.account_queries import Account
-from server.web.rationing import Ration
+from server.web.rationing import Ration, Rations
 
 AT_ONCE = 2
 """Hashes computed at a time: each takes 64 MiB and about 50 ms of a core."""
@@ -40,16 +40,17 @@ FindAccount = Callable[[str], Awaitable[Account | None]]
 class SignIn:
     """Checks passwords. Invariant: at most AT_ONCE hashes run and WAITING wait, whatever comes."""
 
-    def __init__(self, *, find: FindAccount, tries: int, clock_s: Callable[[], float]) -> None:
+    def __init__(self, *, find: FindAccount, tries: int, rations: Rations) -> None:
         """`find`: the account of a name, None for none; `tries`: wrong passwords in a row for one name from one
-        address before it waits."""
+        address before it waits. Of several workers one answers an address (`web/passing`), so only what counts over
+        all addresses is shared out."""
         self._find = find
         self._hasher = argon2.PasswordHasher()
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._waiting = 0
-        self._pairs = Ration(1 / RETRY_S, tries, clock_s)
-        self._names = Ration(1 / 10, NAME_TRIES, clock_s)
-        self._addresses = Ration(1.0, ADDRESS_TRIES, clock_s)
+        self._pairs = Ration(1 / RETRY_S, tries, rations.clock_s)
+        self._names = rations.of_address(1 / 10, NAME_TRIES)
+        self._addresses = Ration(1.0, ADDRESS_TRIES, rations.clock_s)
 
     async def check(self, name: str, password: str, address: str) -> Account:
         """The account. Raises `Refusal` SIGN_IN_FAILED, or TOO_MANY (temporary)."""

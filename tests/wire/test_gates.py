@@ -16,6 +16,7 @@ from server.core.protocol import Apply, AskCode, Hello, Refused, Welcome
 from server.core.refusal import Code, Refusal
 from server.web.gates import APPLIES_BURST, Gates
 from server.web.origin import Callers
+from server.web.rationing import Ration, Rations
 from tests.wire.houses import HouseUnderTest, do, guest, make_config, serving
 from tests.wire.hubs import Line, key
 from tests.wire.senders import KeptMessages
@@ -82,7 +83,7 @@ def test_whom_a_ration_takes_for_one(said: list[str], known_as: str):
 
 def test_an_address_that_only_applies_waits_and_nobody_else_does():
     """A hall applies together; millions of made-up applications do not come from one address."""
-    gates = Gates(Callers(behind_proxy=True), 1_000, lambda: 0.0)
+    gates = Gates(Callers(behind_proxy=True), 1_000, Rations(lambda: 0.0))
 
     def gate(address: str):
         headers = CIMultiDict({"X-Forwarded-For": address})
@@ -97,6 +98,29 @@ def test_an_address_that_only_applies_waits_and_nobody_else_does():
         gate("203.0.113.9")(apply)
     assert (refused.value.code, refused.value.temporary) == (Code.TOO_MANY, True), "the page keeps it"
     gate("203.0.113.10")(apply)
+
+
+@pytest.mark.parametrize("workers", [1, 2, 4, 7])
+def test_several_workers_give_one_address_together_what_one_would(workers: int):
+    """Else `run --workers 4` would let each address ask four times as much as it says."""
+    now_s = [0.0]
+    rations = [Rations(lambda: now_s[0], workers).of_address(20.0, 3_000) for _ in range(workers)]
+    given = sum(_taken(ration) for ration in rations)
+    assert 3_000 <= given < 3_000 + workers, "each worker's part is a whole number"
+    now_s[0] = 1_000.0
+    assert sum(_taken(ration) for ration in rations) == given, "1,000 s pay no more than a burst"
+    now_s[0] += 70.0
+    assert sum(_taken(ration) for ration in rations) == pytest.approx(20.0 * 70, abs=workers)
+
+
+def _taken(ration: Ration) -> int:
+    """As much as there is. What was refused is a debt, so each tries once in vain."""
+    for taken in range(1_000_000):
+        try:
+            ration.take("203.0.113.9")
+        except Refusal:
+            return taken
+    raise AssertionError("without end")
 
 
 class _Near(asyncio.Transport):

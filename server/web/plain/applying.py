@@ -25,7 +25,6 @@ from server.web.plain.languages import in_its_language
 from server.web.plain.markup import el
 from server.web.plain.pages import Makings, new_guest, new_key, offer_of
 from server.web.plain.switch import switch_answer
-from server.web.rationing import Ration
 
 APPLIES_PER_S: Final = 0.5
 APPLIES_BURST: Final = 20
@@ -42,7 +41,7 @@ class PlainApplying:
 
     def __init__(self, makings: Makings) -> None:
         self._with = makings
-        self._applies = Ration(APPLIES_PER_S, APPLIES_BURST, lambda: makings.hub.clock_ms() / 1000)
+        self._applies = makings.rations.of_address(APPLIES_PER_S, APPLIES_BURST)
 
     async def apply(self, request: web.Request) -> web.StreamResponse:
         """The receipt, or the form again. Raises `Refusal` where there is no such position."""

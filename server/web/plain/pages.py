@@ -30,7 +30,7 @@ from server.web.plain.listing import Site
 from server.web.plain.markup import Markup, el
 from server.web.plain.pieces import Offer
 from server.web.plain.words import Words
-from server.web.rationing import Ration
+from server.web.rationing import Ration, Rations
 from server.web.reading import read_fair, read_session, read_shelf
 
 Find = Callable[[], Awaitable[PositionAnswer]]
@@ -48,6 +48,7 @@ class Makings(msgspec.Struct, frozen=True, kw_only=True):
     pages: Pages
     issuer: Issuer
     guests: Ration
+    rations: Rations
     callers: Callers
     languages: Languages
     site: Site
