@@ -29,6 +29,8 @@ TICKS_MISSED: Final = 3
 READ_WITHIN_S: Final = 1.0
 """Longest time a history or a snapshot may take; a newcomer waits for it."""
 CLOSE_WITHIN_S: Final = 2.0
+OPEN: Final = "open "
+"""Begins the name of a pulse for hubs of other provinces; they hear no other."""
 FAR: Final = "far "
 """Begins the name of a pulse that hubs of other provinces sent."""
 

@@ -1,7 +1,8 @@
 """The bus between the hubs of a province, over Redis (DESIGN 7). Redis numbers nothing and nobody waits for it.
 
 Under `daigang:PROVINCE:` lie, per channel and epoch, `set:CHANNEL:EPOCH` (sorted by offset) and, per channel,
-`snapshot:CHANNEL` (a hash); published are `live:CHANNEL`, `ticks` and `pulse`. Sending, hearing and reading have
+`snapshot:CHANNEL` (a hash); published are `live:CHANNEL`, `ticks` and `pulse`, and for other provinces `open:ticks`
+and `open:pulse`. A rehearsal's channel has `apart:` before its name. Sending, hearing and reading have
 connections of their own, so that none waits behind another.
 """
 

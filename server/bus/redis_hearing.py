@@ -37,6 +37,8 @@ class Hearing:
         self._far = far
         self._redis = redis
         self._names = names
+        self._ticks = names.open_ticks if far else names.ticks
+        self._pulse = names.open_pulse if far else names.pulse
         self._hub = hub
         self._look_every_s = tick_s / 4
         self._silent_after_s = tick_s * TICKS_MISSED
@@ -76,7 +78,7 @@ class Hearing:
         began_s = asyncio.get_running_loop().time()
         self._subscribed.clear()
         async with self._redis.pubsub() as pubsub:
-            await pubsub.subscribe(self._names.ticks, self._names.pulse, self._names.far)
+            await pubsub.subscribe(self._ticks, self._pulse, self._names.far)
             while True:
                 self._wishes.clear()
                 await self._follow_wishes(pubsub)
@@ -121,9 +123,9 @@ class Hearing:
         if kind != "message":
             return
         try:
-            if name == self._names.ticks:
+            if name == self._ticks:
                 self._hear_tick(data)
-            elif name == self._names.pulse:
+            elif name == self._pulse:
                 self._hear_pulses(data)
             elif name == self._names.far:
                 self._hear_far(data)

@@ -11,7 +11,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from server.core.model import Channel, Epoch
+from server.core.model import Channel, Epoch, is_rehearsal
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +24,7 @@ CALM_AFTER_S: Final = 5.0
 """A loop that has run for so long begins its backoff, and its warnings, from the start."""
 
 CANCEL_AGAIN_S: Final = 0.02
+APART: Final = "apart:"
 
 
 class LinkLost(Exception):
@@ -37,6 +38,9 @@ class Names:
         self._prefix = f"daigang:{province}:"
         self.ticks = f"{self._prefix}ticks"
         self.pulse = f"{self._prefix}pulse"
+        self.open_ticks = f"{self._prefix}open:ticks"
+        self.open_pulse = f"{self._prefix}open:pulse"
+        """The same for hubs of other provinces, without what is none of theirs."""
         self.hubs = f"{self._prefix}hubs"
         """Which hubs are there: name to `wire.PresentHub`."""
         self.far = f"{self._prefix}far"
@@ -45,7 +49,7 @@ class Names:
 
     def set(self, channel: Channel, epoch: Epoch) -> str:
         """The sorted set of a channel's life."""
-        return f"{self._prefix}set:{channel}:{epoch}"
+        return f"{self._prefix}set:{_kept_apart(channel)}{channel}:{epoch}"
 
     def snapshot(self, channel: Channel) -> str:
         """The hash of a channel's latest snapshot."""
@@ -53,11 +57,18 @@ class Names:
 
     def live(self, channel: Channel) -> str:
         """What a channel's announcements are published under."""
-        return f"{self._live}{channel}"
+        return f"{self._live}{_kept_apart(channel)}{channel}"
 
     def channel(self, name: str) -> Channel | None:
         """The channel whose announcements are published under that name."""
-        return Channel(name.removeprefix(self._live)) if name.startswith(self._live) else None
+        if not name.startswith(self._live):
+            return None
+        return Channel(name.removeprefix(self._live).removeprefix(APART))
+
+
+def _kept_apart(channel: Channel) -> str:
+    """Rehearsals are named so that no pattern for stages or chats fits (the user of hubs elsewhere has those)."""
+    return APART if is_rehearsal(channel) else ""
 
 
 def client(url: str, connections: int) -> Redis:

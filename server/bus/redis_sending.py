@@ -11,12 +11,14 @@ from typing import Any, Final
 from redis.asyncio import Redis
 from redis.exceptions import ReadOnlyError, RedisError, ResponseError
 
-from server.bus.bus import SET_ENTRIES, SET_KEPT_S
+from server.bus.bus import OPEN, SET_ENTRIES, SET_KEPT_S
 from server.bus.outgoing import Batch, Outgoing
 from server.bus.redis_link import Names
 from server.bus.redis_meeting import FORGOTTEN_S, present
 from server.bus.ticks import TickBook
 from server.bus.wire import pack_announcement, pack_member, pack_pulses, pack_tick
+from server.core.channels import is_open
+from server.core.model import Channel, Head
 
 log = logging.getLogger(__name__)
 
@@ -60,11 +62,11 @@ class Sending:
                 async with asyncio.timeout(max(0.0, self._tick_due_s - clock())):
                     await self._waiting.wait()
             self._waiting.clear()
-            tick = b""
+            tick = None
             if clock() >= self._tick_due_s:
                 self.ticked_s = clock()
                 self._tick_due_s = self.ticked_s + self._tick_s
-                tick = pack_pulses(self._hub, {}) if self._far else pack_tick(self._hub, self.ticks.next())
+                tick = {} if self._far else self.ticks.next()
             await self._send_some(tick)
             if self.out:
                 self._waiting.set()
@@ -72,11 +74,11 @@ class Sending:
     async def drain(self) -> None:
         """Send what waits and say goodbye, then return; for the close, when `run` has ended."""
         while self.out:
-            await self._send_some(b"")
+            await self._send_some(None)
         if self.protocol:
             await self._redis.execute_command("HDEL", self._names.hubs, self._hub)  # type: ignore[no-untyped-call]
 
-    async def _send_some(self, tick: bytes) -> None:
+    async def _send_some(self, tick: dict[Channel, Head] | None) -> None:
         batch = self.out.take()
         try:
             replies = await self._send(batch, tick)
@@ -96,13 +98,13 @@ class Sending:
             self.out.dropped += refused
             log.error("Redis refused %d of %d commands", refused, len(replies))
 
-    async def _send(self, batch: Batch, tick: bytes) -> list[Any]:
+    async def _send(self, batch: Batch, tick: dict[Channel, Head] | None) -> list[Any]:
         names = self._names
         async with self._redis.pipeline(transaction=False) as pipeline:
             put = pipeline.execute_command
-            if tick:
-                put("PUBLISH", names.far if self._far else names.ticks, tick)
-            if tick and self.protocol and not self._far:
+            for name, said in self._said(batch.pulses, tick).items():
+                put("PUBLISH", name, said)
+            if tick is not None and self.protocol and not self._far:
                 put("HSET", names.hubs, self._hub, present(self.protocol))
                 put("EXPIRE", names.hubs, FORGOTTEN_S)
             for announcement in batch.announcements:
@@ -112,12 +114,24 @@ class Sending:
                 put("ZREMRANGEBYRANK", key, 0, -SET_ENTRIES - 1)
                 put("EXPIRE", key, SET_KEPT_S)
                 put("PUBLISH", names.live(announcement.channel), pack_announcement(self._hub, announcement))
-            if batch.pulses:
-                put("PUBLISH", names.far if self._far else names.pulse, pack_pulses(self._hub, batch.pulses))
             for channel, kept in batch.snapshots.items():
                 words = (kept.epoch, kept.offset, kept.data, SET_KEPT_S)
                 put("EVAL", PUT_SNAPSHOT, 1, names.snapshot(channel), *words)
             return list(await pipeline.execute(raise_on_error=False)) if len(pipeline) else []
+
+    def _said(self, pulses: dict[str, bytes], tick: dict[Channel, Head] | None) -> dict[str, bytes]:
+        """What is published to all: by name, the bytes."""
+        names, hub, said = self._names, self._hub, dict[str, bytes]()
+        if self._far:
+            return {names.far: pack_pulses(hub, pulses)} if pulses or tick is not None else {}
+        if tick is not None:
+            said[names.ticks] = pack_tick(hub, tick)
+            said[names.open_ticks] = pack_tick(hub, {name: top for name, top in tick.items() if is_open(name)})
+        for name, elsewhere in ((names.pulse, False), (names.open_pulse, True)):
+            numbers = {pulse: data for pulse, data in pulses.items() if pulse.startswith(OPEN) is elsewhere}
+            if numbers:
+                said[name] = pack_pulses(hub, numbers)
+        return said
 
 
 def _is_of_the_link(reply: object) -> bool:

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 import msgspec
 
-from server.core.model import Channel
+from server.core.model import Channel, is_rehearsal
 from server.core.refusal import Code, Refusal
 
 
@@ -83,6 +83,12 @@ def home_of(name: str) -> tuple[Channel, str]:
     """The channel as its home province calls it, and that province; empty for a channel of this one."""
     found = _FAR.fullmatch(name)
     return (Channel(found[1]), found[2]) if found else (Channel(name), "")
+
+
+def is_open(name: Channel) -> bool:
+    """Whether hubs of other provinces hear of that channel: a session's stage or chat, and of no rehearsal."""
+    kind, _, subject = name.partition("/")
+    return kind in (Kind.STAGE, Kind.CHAT) and not is_rehearsal(subject)
 
 
 def delivery_of(name: Channel) -> Delivery:

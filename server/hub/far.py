@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from server.bus.bus import SET_ENTRIES, Bus, Snapshot
+from server.bus.bus import OPEN, SET_ENTRIES, Bus, Snapshot
 from server.core.bodies import decode_body
 from server.core.channels import Kind, channel, home_of, parse
 from server.core.limits import RING_ENTRIES
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 FAR_WITHIN_S: Final = 2.0
 """A newcomer to a session elsewhere is in the room within this time, or is told `unavailable`."""
-NUMBERS: Final = "numbers"
+NUMBERS: Final = f"{OPEN}numbers"
 """Name of the pulse by which a province tells the others its sessions' numbers."""
 SHOW_SOON_S: Final = 0.1
 SHOW_ALL_EVERY_S: Final = 10.0

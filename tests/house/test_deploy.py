@@ -36,6 +36,18 @@ def test_alarms_and_dashboard_ask_for_metrics_that_exist() -> None:
     assert Figures().dropped == 0
 
 
+def test_the_developers_provinces_trust_each_other_as_the_manual_says() -> None:
+    """The manual's own words are tried in `tests/wire/test_provinces.py`."""
+    manual = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    start = manual.index("ACL SETUSER far ")
+    words = manual[start : manual.index("\n\n", start)].removeprefix("ACL SETUSER far ").split()
+    script = (ROOT / "scripts" / "cluster.py").read_text("utf-8")
+    found = re.search(r"MAY_FAR: Final = \((.*?)\n\)\n", script, re.DOTALL)
+    assert found
+    written = "".join(re.findall(r'"(.*)"', found[1]))
+    assert written.replace("{password}", "PASSWORD").replace("{code}", "220000").split() == words
+
+
 def test_every_alarm_of_the_manual_is_a_rule() -> None:
     manual = (ROOT / "docs" / "operations.md").read_text("utf-8")
     table = manual[manual.index("| metric | alarm when |") : manual.index("## 11. When")]

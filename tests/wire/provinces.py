@@ -19,13 +19,15 @@ from tests.wire.houses import HouseUnderTest, make_config, serving
 from tests.wire.hubs import small_fair
 
 HERE, THERE = "220000", "210000"
-FAR_USER = (
-    "on >pass resetkeys resetchannels -@all +auth +hello +ping +client +subscribe +unsubscribe +zrangebyscore +hmget "
-    "%R~daigang:{p}:set:stage/* %R~daigang:{p}:set:chat/* %R~daigang:{p}:snapshot:stage/* "
-    "&daigang:{p}:live:stage/* &daigang:{p}:live:chat/* &daigang:{p}:ticks &daigang:{p}:pulse &daigang:{p}:far"
-)
-FAR_SAYS = "(+publish resetchannels &daigang:{p}:far)"
-"""docs/operations.md, section 9: what a hub of another province may do in this one's Redis."""
+HANDBOOK = Path(__file__).parents[2] / "docs" / "operations.md"
+
+
+def far_user(province: str) -> str:
+    """What the handbook lets a hub of another province do in this one's Redis, as one command."""
+    text = HANDBOOK.read_text("utf-8")
+    start = text.index("ACL SETUSER far")
+    words = " ".join(text[start : text.index("\n\n", start)].split())
+    return words.replace("PASSWORD", "pass").replace("220000", province)
 
 
 def fair_of(province: str) -> Catalogue:
@@ -71,7 +73,7 @@ async def two_provinces(tmp_path: Path, redis_here: RedisServer, redis_there: Re
             tmp_path / code, province=Province(code=code), bus=BusSection(kind="redis", url=servers[code].url)
         )
         bare[code] = msgspec.structs.replace(made, server=msgspec.structs.replace(made.server, port=free_port()))
-        servers[code].command(f"ACL SETUSER far {FAR_USER} {FAR_SAYS}".replace("{p}", code))
+        servers[code].command(far_user(code))
     async with FaultLink("127.0.0.1", redis_there.port) as link:
         ports = {HERE: redis_here.port, THERE: link.port}
         configs = {

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
 from redis.exceptions import NoPermissionError
 from websockets.asyncio.client import connect
 
@@ -197,6 +198,57 @@ async def test_nobody_elsewhere_is_more_than_a_guest(pair: Pair, redis_there: Re
         ):
             with pytest.raises(NoPermissionError):
                 await redis.execute_command(*words)
+
+
+async def test_a_rehearsal_is_nobodys_elsewhere(pair: Pair, redis_there: RedisServer) -> None:
+    """Hubs of one province tell each other of it, under names that the user of hubs elsewhere may not read."""
+    there, at = pair.there, f"daigang:{THERE}:"
+    token = there.tokens["host"]
+    rehearsal = (await do(there, token, "start_rehearsal", session="S01"))["session"]
+    async with (
+        Redis.from_url(f"redis://far:pass@127.0.0.1:{redis_there.port}/0") as far,
+        Redis.from_url(f"redis://127.0.0.1:{redis_there.port}/0") as own,
+        far.pubsub() as there_far,
+        own.pubsub() as there_own,
+        viewer(there, token) as line,
+    ):
+        assert isinstance(await line.call(Join(channel=f"stage/{rehearsal}")), Joined)
+        open_names = (f"{at}open:ticks", f"{at}open:pulse", f"{at}live:stage/{rehearsal}", f"{at}live:chat/{rehearsal}")
+        await there_far.subscribe(*open_names)
+        await there_own.psubscribe(f"{at}*")
+        said = await do(there, token, "show_card", session=rehearsal, position="P011")
+        assert said["t"] == "done"
+        await do(there, await guest(there), "send_chat", session=rehearsal, text="试播")
+        await do(there, token, "go_live", session="S01")
+        heard_far, heard_own = await heard(there_far, 1.5), await heard(there_own, 0.2)
+        assert f"{at}open:ticks".encode() in heard_far
+        assert b"stage/S01" in heard_far
+        assert rehearsal.encode() not in heard_far
+        assert b"desk/" not in heard_far
+        assert f"live:apart:stage/{rehearsal}".encode() in heard_own, "the province's own hubs hear it"
+        for words in (
+            ("SUBSCRIBE", f"{at}ticks"),
+            ("SUBSCRIBE", f"{at}pulse"),
+            ("SUBSCRIBE", f"{at}live:apart:stage/{rehearsal}"),
+            ("HMGET", f"{at}snapshot:apart:stage/{rehearsal}", "data"),
+            ("ZRANGEBYSCORE", f"{at}set:apart:stage/{rehearsal}:e", "0", "+inf"),
+        ):
+            with pytest.raises(NoPermissionError):
+                await far.execute_command(*words)
+        kept = [key async for key in own.scan_iter(f"*{rehearsal}*")]
+        assert kept
+        assert all(key.startswith(f"{at}set:apart:".encode()) for key in kept), kept
+
+
+async def heard(listening: PubSub, during_s: float) -> bytes:
+    """All that comes, names and bodies."""
+    said = []
+    end_s = asyncio.get_running_loop().time() + during_s
+    while (left_s := end_s - asyncio.get_running_loop().time()) > 0:
+        message = await listening.get_message(ignore_subscribe_messages=True, timeout=left_s)
+        if message is not None:
+            said += [message["channel"], message["data"]]
+    return b" ".join(said)
 
 
 async def test_a_cut_link_leaves_both_sides_working_and_heals(pair: Pair) -> None:
