@@ -48,6 +48,16 @@ def rss_bytes(pid: int) -> int:
     return int(_ps(pid, "rss")) * 1024
 
 
+def open_files(pid: int) -> int:
+    """Descriptors a process has open. Linux only."""
+    return len(os.listdir(f"/proc/{pid}/fd"))
+
+
+def threads(pid: int) -> int:
+    """Threads of a process. Linux only."""
+    return len(os.listdir(f"/proc/{pid}/task"))
+
+
 @cache
 def cores() -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The cores for the server and those for the load: the first one, and all others. Empty where a process cannot be

@@ -1,8 +1,9 @@
 """What live pictures cost: `python -m bench.pictures --streams 8 --players 50 --seconds 60`.
 
 Hosts send the same recording in real time, each to a session of its own; players fetch playlist and parts of the first
-one as hls.js does. Processor time is that of the packagers and of the hub, from a moment when all are under way; memory
-is read every ten seconds, and what it grows by in an hour is the slope through all readings but the first minute's.
+one as hls.js does. Processor time is that of the packagers and of the hub, once all are under way. Memory, open files
+and threads are read every ten seconds, and what memory grows by in an hour is the slope through all readings
+but the first minute's; whether it stays flat: `--streams 4 --players 2 --seconds 1800 --size 854x480 --kbit 800`.
 Fan-out beside pictures is a shape of `python -m bench` (pictures).
 """
 
@@ -12,12 +13,14 @@ import os
 import re
 import statistics
 import time
+from collections.abc import Callable
 
+import msgspec
 from aiohttp import ClientSession, ClientTimeout, TCPConnector
 
 from bench.filming import FILM_S, Reel, broadcast, film, packagers
 from bench.hub import Hub
-from bench.machine import cpu_s, rss_bytes
+from bench.machine import cpu_s, open_files, rss_bytes, threads
 
 WARM_S = 6.0
 READ_S = 10.0
@@ -47,26 +50,49 @@ async def play(http: ClientSession, hub: Hub, session: str, name: str, ages_ms: 
         query = f"&_HLS_msn={number}&_HLS_part={part}"
 
 
-Reading = tuple[float, float, float]
-"""Seconds since the beginning, memory of the hub and of a packager on average, in MiB."""
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """`at_s` since the beginning; memory in MiB, of a packager on average; open files and threads of hub and packagers
+    together."""
+
+    at_s: float
+    hub_mib: float
+    packager_mib: float
+    files: int
+    threads: int
+
+    def line(self) -> str:
+        """For whoever waits."""
+        return (
+            f"{self.at_s:5.0f} s: hub {self.hub_mib:.1f} MiB, packagers {self.packager_mib:.1f} MiB each, "
+            f"{self.files} files, {self.threads} threads"
+        )
 
 
 async def readings(hub: Hub, children: list[int], seconds: float) -> list[Reading]:
-    """Memory, every READ_S."""
-    began_s, found = time.monotonic(), []
+    """What they hold, every READ_S; once a minute it is said."""
+    began_s, found = time.monotonic(), list[Reading]()
+    everybody = [hub.pid, *children]
     while (passed_s := time.monotonic() - began_s) < seconds:
-        each = [rss_bytes(pid) / 2**20 for pid in children]
-        found.append((passed_s, rss_bytes(hub.pid) / 2**20, statistics.mean(each)))
+        one = Reading(
+            at_s=passed_s,
+            hub_mib=rss_bytes(hub.pid) / 2**20,
+            packager_mib=statistics.mean(rss_bytes(pid) / 2**20 for pid in children),
+            files=sum(open_files(pid) for pid in everybody),
+            threads=sum(threads(pid) for pid in everybody),
+        )
+        if not found or one.at_s // SETTLED_S > found[-1].at_s // SETTLED_S:
+            print(one.line(), flush=True)
+        found.append(one)
         await asyncio.sleep(min(READ_S, max(0.1, seconds - passed_s)))
     return found
 
 
-def per_hour(found: list[Reading], of: int) -> float:
+def per_hour(found: list[Reading], of: Callable[[Reading], float]) -> float:
     """What it grows by, MiB an hour; nan when it was not read for long enough."""
-    settled = [one for one in found if one[0] >= SETTLED_S]
+    settled = [one for one in found if one.at_s >= SETTLED_S]
     if len(settled) < 3:
         return float("nan")
-    slope, _ = statistics.linear_regression([one[0] for one in settled], [one[of] for one in settled])
+    slope, _ = statistics.linear_regression([one.at_s for one in settled], [of(one) for one in settled])
     return slope * 3600
 
 
@@ -99,8 +125,11 @@ async def measure(arguments: argparse.Namespace) -> None:
     print(f"size {arguments.size}, {reel.bytes * 8 / 1000 / FILM_S:.0f} kbit/s, {passed_s:.0f} s measured")
     print(f"packagers {len(children)}, processor {statistics.mean(each):.1f} % of a core each, most {max(each):.1f} %")
     print(f"hub {used[hub.pid]:.1f} % with {arguments.players} players, {len(waits_ms)} parts fetched")
-    print(f"packager memory {found[-1][2]:.0f} MiB, grows by {per_hour(found, 2):.1f} MiB an hour")
-    print(f"hub memory {found[-1][1]:.0f} MiB, grows by {per_hour(found, 1):.1f} MiB an hour")
+    last, first = found[-1], found[0]
+    grown = per_hour(found, lambda one: one.packager_mib), per_hour(found, lambda one: one.hub_mib)
+    print(f"packager memory {last.packager_mib:.0f} MiB, grows by {grown[0]:.1f} MiB an hour")
+    print(f"hub memory {last.hub_mib:.0f} MiB, grows by {grown[1]:.1f} MiB an hour")
+    print(f"files {first.files} at first, {last.files} at last; threads {first.threads}, {last.threads}")
     print(f"load of the machine {os.getloadavg()[0]:.1f}")
 
 

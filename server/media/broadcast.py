@@ -10,10 +10,13 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Final
 
+import msgspec
+
 from server.core.model import SessionId
 from server.media.archive import Reel
 from server.media.boxes import VIDEO_SCALE
 from server.media.cutting import Part
+from server.media.drift import Drift
 from server.media.feed import Feed
 from server.media.looks import Alarm, Looks
 from server.media.packager import Packager
@@ -72,6 +75,7 @@ class Broadcast:
         self._t0_ms: float | None = None
         self._end_ms = 0.0
         self._base_ms = 0.0
+        self._drift = Drift()
         self._packager: Packager | None = None
         self._clock_s = clock_s
         self._changed = asyncio.Event()
@@ -175,9 +179,11 @@ class Broadcast:
             begun = Generation(number=generation, header=message.data, base_ms=self._base_ms, sound=message.sound)
             self.window.begin(begun)
             self.looks.begin()
+            self._drift = Drift()
             for feed in self._feeds:
                 feed.begin(begun)
         elif isinstance(message, PartIs):
+            self._follow_clock((message.at + message.duration) * 1000 / VIDEO_SCALE)
             part = Part(
                 at=message.at,
                 duration=message.duration,
@@ -196,6 +202,16 @@ class Broadcast:
             return
         self._wake()
 
+    def _follow_clock(self, end_ms: float) -> None:
+        """The host's clock goes a little faster or slower than ours; the dates of what it sends must not."""
+        was_ms, begun = self._drift.ms, self.window.begun
+        if self._drift.see(end_ms, self._clock_s() * 1000) and begun is not None:
+            self._base_ms += self._drift.ms - was_ms
+            moved = msgspec.structs.replace(begun, base_ms=self._base_ms)
+            self.window.move(moved)
+            for feed in self._feeds:
+                feed.move(moved)
+
     def _over(self, reason: str) -> None:
         self.window.finish()
         self._wake()
@@ -212,7 +228,7 @@ class Broadcast:
             return
         feed.begin(generation)  # also before its first part, or it would miss them all
         newest = self.window.segments[-1] if self.window.segments else None
-        if newest is not None and newest.generation is generation and self.state is not PictureState.GONE:
+        if newest is not None and newest.generation.number == generation.number and self.state is not PictureState.GONE:
             for part in newest.parts:
                 feed.add(part)
 

@@ -24,7 +24,14 @@ class Opens(msgspec.Struct, frozen=True):
     from_s: float
 
 
-Item = Opens | bytes | Close
+class Moves(msgspec.Struct, frozen=True):
+    """The clock of that generation is set right: it holds for what is shown from `from_s` on."""
+
+    generation: Generation
+    from_s: float
+
+
+Item = Opens | Moves | bytes | Close
 
 
 class Feed:
@@ -45,6 +52,10 @@ class Feed:
         self._generation = generation
         self._wants_key = True
 
+    def move(self, generation: Generation) -> None:
+        """The one begun last, with its clock set right."""
+        self._generation = generation
+
     def add(self, part: Part) -> None:
         """One more part of the generation begun last."""
         generation = self._generation
@@ -56,9 +67,11 @@ class Feed:
             self.dropped += 1
             return
         self._wants_key = False
-        if self._opened is not generation:
+        opened = self._opened
+        if opened is not generation:
+            goes_on = opened is not None and opened.number == generation.number
             self._opened = generation
-            self._waiting.append(Opens(generation, part.at / VIDEO_SCALE))
+            self._waiting.append((Moves if goes_on else Opens)(generation, part.at / VIDEO_SCALE))
         self._waiting.append(part.data)
         self._parts += 1
         self._bytes += len(part.data)

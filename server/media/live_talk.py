@@ -2,7 +2,7 @@
 
 watcher: watch (first, with the token), stop_source
 hub:     standing every two seconds and when something changes, opens (then the header as one binary message, then a
-         binary message for each part), or `refused` and a close
+         binary message for each part), moves, or `refused` and a close
 """
 
 from typing import Annotated, Final
@@ -51,6 +51,14 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="open
 
     generation: int
     codecs: str
+    base_ms: float
+    from_s: float
+
+
+class Moved(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="moves"):
+    """The clock of the generation that was opened last was set right: frames shown from `from_s` on were taken at
+    `base_ms + 1000 * s`."""
+
     base_ms: float
     from_s: float
 

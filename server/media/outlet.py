@@ -17,7 +17,7 @@ import msgspec
 
 from server.core.limits import Close
 from server.core.model import SessionId
-from server.media.feed import Feed, Opens
+from server.media.feed import Feed, Moves, Opens
 from server.media.packager import KEPT
 from server.media.pipe import HEAD, Accepted, Failed, HeaderIs, PartIs, PushOrder, packed, packed_order, unpacked
 
@@ -152,11 +152,13 @@ class Outlet:
         stdin.transport.set_write_buffer_limits(high=WAITING_BYTES)
         where = self.where
         stdin.write(packed_order(PushOrder(url=where.url, key=where.key, private=self._private)))
-        item: Opens | bytes | Close = first
+        item: Opens | Moves | bytes | Close = first
         while True:
             match item:
                 case Opens():
                     stdin.write(packed(HeaderIs(data=item.generation.header)))
+                case Moves():
+                    pass  # platforms have a clock of their own
                 case bytes():
                     stdin.write(packed(PartIs(at=0, duration=0, independent=False, opens=False, data=item)))
                 case _:

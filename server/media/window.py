@@ -77,6 +77,10 @@ class Window:
         self._generation = generation
         self._fresh = True
 
+    def move(self, generation: Generation) -> None:
+        """The one begun last, with its clock set right: it holds from the next segment on."""
+        self._generation = generation
+
     @property
     def begun(self) -> Generation | None:
         """The one begun last, also before its first part."""

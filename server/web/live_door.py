@@ -22,7 +22,7 @@ from server.core.rules import Duty
 from server.media import live_talk, talk
 from server.media.boxes import codecs_of
 from server.media.broadcasts import Broadcasts
-from server.media.feed import Feed, Opens
+from server.media.feed import Feed, Moves, Opens
 from server.web.answers import encode_json
 from server.web.first_message import first_message
 from server.web.media_door import CHECK_TOKEN_S, SHUT_WITHIN_S, STRANGERS, close_of
@@ -197,5 +197,8 @@ async def _show(ws: web.WebSocketResponse, feed: Feed) -> None:
                 )
                 await ws.send_str(talk.write(opened))
                 await ws.send_bytes(generation.header)
+            elif isinstance(item, Moves):
+                moved = live_talk.Moved(base_ms=item.generation.base_ms, from_s=item.from_s)
+                await ws.send_str(talk.write(moved))
             else:
                 await ws.send_bytes(item)

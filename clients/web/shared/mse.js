@@ -115,6 +115,8 @@ export function openLive({ account, session, video = null, tell = () => undefine
       standing(message);
     } else if (message.t === "opens") {
       opens(message);
+    } else if (message.t === "moves") {
+      note(message);
     } else if (message.t === "refused") {
       live.error = RefusalError.of(message);
       if (message.code === "token_expired") account.renew().catch(() => undefined);
@@ -146,8 +148,13 @@ export function openLive({ account, session, video = null, tell = () => undefine
     if (!player || tracks(codecs) !== tracks(message.codecs)) renew();
     codecs = message.codecs;
     player.codecs = codecs;
-    openings = [...openings.filter((one) => one.from_s < message.from_s), { from_s: message.from_s, base_ms: message.base_ms }].slice(-16);
+    note(message);
     open();
+  }
+
+  /** From there on the player's clock lies so. */
+  function note({ from_s, base_ms }) {
+    openings = [...openings.filter((one) => one.from_s < from_s), { from_s, base_ms }].slice(-16);
   }
 
   const tracks = (words) => words.split(",").length;
