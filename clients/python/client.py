@@ -21,6 +21,7 @@ from websockets.exceptions import WebSocketException
 
 from clients.python.calls import Calls
 from clients.python.comeback import Lost, backoff_s, final
+from clients.python.hub_clock import HubClock
 from clients.python.link import Link, open_link, origin_of
 from clients.python.membership import Membership
 from server.core.limits import PING_EVERY_S, PONG_WITHIN_S
@@ -70,6 +71,8 @@ class Session:
         self._token = token
         self._origin = origin
         self._silent_after_s = silent_after_s
+        self.clock = HubClock()
+        """What a `show_at_ms` is measured by."""
         self._link: Link | None = None
         self._ids = itertools.count(1)
         self._calls = Calls(self._next_id, self._send)
@@ -134,7 +137,8 @@ class Session:
 
     async def _one_link(self) -> None:
         token = self._token if isinstance(self._token, str) else await self._token()
-        async with open_link(self._url, token, origin=self._origin, silent_after_s=self._silent_after_s) as link:
+        origin, silent_after_s = self._origin, self._silent_after_s
+        async with open_link(self._url, token, origin=origin, silent_after_s=silent_after_s, clock=self.clock) as link:
             self._up(link)
             tasks = [asyncio.create_task(link.write()), asyncio.create_task(self._renew(link))]
             try:

@@ -1,6 +1,7 @@
 """One websocket to a hub, from `hello` until it ends. It does not come back by itself: that is the session's work."""
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,6 +11,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from clients.python.comeback import LOST, Lost
+from clients.python.hub_clock import HubClock
 from server.core.limits import COMMANDS_BURST, COMMANDS_PER_S, PROTOCOL_VERSION
 from server.core.protocol import (
     MAX_SERVER_BYTES,
@@ -35,15 +37,24 @@ PER_S = 0.9 * COMMANDS_PER_S
 """A hub counts commands as they arrive, and a network bunches them: keep well below what it allows."""
 
 
+_Greeting = tuple[Welcome, list[ServerMessage]]
+
+
 class Link:
     """An open link. `send` never waits; what is sent leaves at the pace the hub allows."""
 
     def __init__(
-        self, ws: ClientConnection, welcome: Welcome, early: list[ServerMessage], silent_after_s: float
+        self,
+        ws: ClientConnection,
+        greeting: tuple[Welcome, list[ServerMessage]],
+        silent_after_s: float,
+        clock: HubClock,
     ) -> None:
-        self.welcome = welcome
+        """`greeting`: the welcome, and what came in one websocket message with it."""
+        self.welcome, self._early = greeting
+        self._clock = clock
+        self._ponged_ms = 0.0
         self._ws = ws
-        self._early = early  # came in one websocket message with the welcome
         self._silent_after_s = silent_after_s
         self._waiting: deque[bytes] = deque()  # bounded by the session: its calls and its channels
         self._more = asyncio.Event()
@@ -64,6 +75,7 @@ class Link:
         while True:
             for message in await self._receive():
                 if isinstance(message, Ping):
+                    self._learn(message)
                     await self._pong()
                 yield message
 
@@ -96,6 +108,13 @@ class Link:
         except ConnectionClosed as closed:
             raise Lost(_code_of(closed)) from None
 
+    def _learn(self, ping: Ping) -> None:
+        now_ms = _now_ms()
+        if self._ponged_ms and ping.pong_at_ms:
+            self._clock.answered(self._ponged_ms, ping.pong_at_ms, self._ponged_ms)
+        self._clock.stamped(ping.at_ms, now_ms)
+        self._ponged_ms = now_ms
+
     async def _pong(self) -> None:
         """Past the waiting commands: the hub gives a pong 8 s, and a paced command may wait longer."""
         try:
@@ -109,8 +128,10 @@ class Link:
 
 
 @asynccontextmanager
-async def open_link(url: str, token: str, *, origin: str | None, silent_after_s: float) -> AsyncIterator[Link]:
-    """A link that has been welcomed; it is closed at the end.
+async def open_link(
+    url: str, token: str, *, origin: str | None, silent_after_s: float, clock: HubClock | None = None
+) -> AsyncIterator[Link]:
+    """A link that has been welcomed; it is closed at the end. `clock` learns from what the hub stamps.
 
     Raises `Refusal` when the hub does not want this client (temporary: it may later), `Lost`, `OSError` or
     `TimeoutError` when nothing could be opened.
@@ -119,8 +140,13 @@ async def open_link(url: str, token: str, *, origin: str | None, silent_after_s:
     try:
         async with asyncio.timeout(OPEN_WITHIN_S):
             ws = await _opened(url, origin)
-            welcome, early = await _greeted(ws, token)
-        yield Link(ws, welcome, early, silent_after_s)
+            said_ms = _now_ms()
+            greeting = await _greeted(ws, token)
+            heard_ms = _now_ms()
+        clock = clock or HubClock()
+        clock.answered(said_ms, greeting[0].now_ms, heard_ms)
+        clock.stamped(greeting[0].now_ms, heard_ms)
+        yield Link(ws, greeting, silent_after_s, clock)
     finally:
         if ws is not None:
             await _closed(ws)
@@ -181,6 +207,10 @@ def _messages_in(data: str | bytes) -> list[ServerMessage]:
 
 def _code_of(closed: ConnectionClosed) -> int:
     return closed.rcvd.code if closed.rcvd is not None else LOST
+
+
+def _now_ms() -> float:
+    return time.time() * 1000
 
 
 def origin_of(url: str) -> str:

@@ -1,11 +1,13 @@
-"""The life of a session, by its host: rehearse, go live, pause, resume, end, reopen; and the operator's cut-off."""
+"""The life of a session: rehearse, go live, pause, resume, end, reopen; and what an operator does to many or to one."""
 
 from server.core import rules
-from server.core.model import ON_AIR, Principal, SessionId, SessionState, is_rehearsal, rehearsed
+from server.core.limits import NOTICE_LIMIT
+from server.core.model import ON_AIR, Principal, RegionCode, SessionId, SessionState, is_rehearsal, rehearsed
 from server.core.protocol import (
     CutOff,
     EndSession,
     GoLive,
+    LaunchHalls,
     PauseSession,
     ReopenSession,
     ResumeSession,
@@ -58,6 +60,24 @@ async def require_picture(store: Store, session: SessionId) -> None:
         raise Refusal(Code.SESSION_NOT_LIVE, session=session, state=found.state.value)
     if is_rehearsal(session) and (await store.read(catalogue_queries.session, rehearsed(session))).cut_off:
         raise Refusal(Code.SESSION_CUT_OFF, session=session)
+
+
+async def launch(
+    store: Store, tree: RegionTree, principal: Principal, command: LaunchHalls, at_ms: int
+) -> writes.Committed:
+    """开幕: an operator opens all halls of the own branch in one moment."""
+    region = RegionCode(command.region)
+    rules.require_operator(principal, tree.path(region))
+    return await store.write(
+        writes.Launch(
+            by=principal.person,
+            key=command.key,
+            at_ms=at_ms,
+            regions=tuple(one.code for one in tree.branch(region)),
+            text=rules.clean_line(command.text, NOTICE_LIMIT),
+            in_ms=command.in_ms,
+        )
+    )
 
 
 async def cut_off(

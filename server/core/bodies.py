@@ -10,6 +10,7 @@ from server.core.model import (
     ApplicationId,
     ApplicationStatus,
     Card,
+    Launch,
     MuteLength,
     PersonId,
     Picture,
@@ -87,6 +88,12 @@ class TalkRuled(Body, frozen=True, kw_only=True, tag="talk_ruled"):
     """stage/: who may write in the chat from now on, and how often."""
 
     talk: TalkRule
+
+
+class Launched(Body, frozen=True, kw_only=True, tag="launched"):
+    """stage/ of every hall of the branch, and area/ of the province: the branch is opened (开幕)."""
+
+    launch: Launch
 
 
 class Line(Body, frozen=True, kw_only=True, tag="line"):
@@ -243,6 +250,7 @@ AnyBody = (
     | NoticeCleared
     | PictureSet
     | TalkRuled
+    | Launched
     | Line
     | LineRemoved
     | Answered

@@ -286,10 +286,13 @@ PUSHES: tuple[Example, ...] = (
         ),
     ),
     Example("ping", protocol.Ping(at_ms=AT_MS, tops={"stage/S01": 42, "me/U01": 2})),
+    Example("ping, after a pong", protocol.Ping(at_ms=AT_MS, tops={"stage/S01": 42}, pong_at_ms=AT_MS - 24_960)),
     Example("restart", protocol.Restart(channel="stage/S01")),
     *(
         Example(f"push, {body.__struct_config__.tag}", _push(where, 142 + place, body))
-        for place, (where, body) in enumerate(stage_samples.BODIES + talk_samples.BODIES + report_samples.BODIES)
+        for place, (where, body) in enumerate(
+            stage_samples.BODIES + talk_samples.BODIES + report_samples.BODIES + stage_samples.LATER_BODIES
+        )
     ),
 )
 

@@ -24,6 +24,9 @@ LIST_LIMIT: Final = 100
 MOST_POSITIONS: Final = 500
 MIN_AGE_YEARS: Final = 16
 NOTICE_LIMIT: Final = 100
+LAUNCH_IN_LEAST_MS: Final = 1_000
+LAUNCH_IN_MOST_MS: Final = 60_000
+LAUNCH_SHOWN_S: Final = 60.0
 REOPEN_WITHIN_S: Final = 15 * 60
 SLOW_MAX_S: Final = 120
 REPORTS_PER_HOUR: Final = 10
@@ -122,6 +125,9 @@ LIMITS: Final = (
     Limit("CODES_PER_HOUR", CODES_PER_HOUR, "codes", "Codes within an hour to one number, or for one person."),
     Limit("CODES_PER_DAY", CODES_PER_DAY, "codes", "The same within 24 hours."),
     Limit("NOTICE_LIMIT", NOTICE_LIMIT, "characters", "Longest pinned notice (置顶公告): two lines on a phone."),
+    Limit("LAUNCH_IN_LEAST_MS", LAUNCH_IN_LEAST_MS, "ms", "Soonest a launch (开幕) is shown after it was said."),
+    Limit("LAUNCH_IN_MOST_MS", LAUNCH_IN_MOST_MS, "ms", "Latest a launch is shown after it was said."),
+    Limit("LAUNCH_SHOWN_S", LAUNCH_SHOWN_S, "s", "How long a launch stands on a page."),
     Limit("REOPEN_WITHIN_S", REOPEN_WITHIN_S, "s", "How long after its end a host may reopen a session."),
     Limit("SLOW_MAX_S", SLOW_MAX_S, "s", "Slowest slow mode of a chat."),
     Limit("REPORTS_PER_HOUR", REPORTS_PER_HOUR, "reports", "Reports (举报) of one person within an hour."),

@@ -23,7 +23,7 @@ CHANNEL_TEXT: dict[Kind, ChannelText] = {
     Kind.STAGE: ChannelText(
         "SESSION",
         "everyone",
-        "`state_changed`, `card_shown`, `card_hidden`, `card_undone`, `card_updated`, `shelf_changed`, `notice_pinned`, "
+        "`state_changed`, `card_shown`, `card_hidden`, `card_undone`, `card_updated`, `shelf_changed`, `notice_pinned`, `launched`, "
         "`notice_cleared`, `picture_set`, `talk_ruled`",
         "`StageSnapshot`",
     ),

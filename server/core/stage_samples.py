@@ -1,12 +1,13 @@
 """Worked examples of a session's life and of what stands beside its cards. A body comes with its channel."""
 
 from server.core import bodies, protocol
-from server.core.model import Picture, PictureKind, SessionId, TalkMode, TalkRule
+from server.core.model import Launch, Picture, PictureKind, SessionId, TalkMode, TalkRule
 from server.core.protocol import Command, Reply
-from server.core.samples import EPOCH, KEY, S01, SESSION
+from server.core.samples import AT_MS, EPOCH, JILIN, KEY, S01, SESSION
 
 ELSEWHERE = Picture(kind=PictureKind.ELSEWHERE, url="https://live.douyin.com/100")
 SLOW = TalkRule(mode=TalkMode.APPROVED, slow_s=10)
+LAUNCH = Launch(text="全省网络招聘会现在开幕", region=JILIN, show_at_ms=AT_MS + 2_000)
 
 COMMANDS: tuple[tuple[str, Command], ...] = (
     ("start_rehearsal", protocol.StartRehearsal(id=30, session=S01, key=KEY)),
@@ -18,6 +19,7 @@ COMMANDS: tuple[tuple[str, Command], ...] = (
     ("clear_notice", protocol.ClearNotice(id=36, session=S01, key=KEY)),
     ("set_picture", protocol.SetPicture(id=37, session=S01, kind=PictureKind.ELSEWHERE, url=ELSEWHERE.url, key=KEY)),
     ("set_talk", protocol.SetTalk(id=38, session=S01, mode=TalkMode.APPROVED, slow_s=10, key=KEY)),
+    ("launch", protocol.LaunchHalls(id=40, region=JILIN, text=LAUNCH.text, key=KEY)),
 )
 
 REPLIES: tuple[tuple[str, Reply], ...] = (
@@ -42,3 +44,6 @@ BODIES: tuple[tuple[str, bodies.AnyBody], ...] = (
     ("stage/S01", bodies.TalkRuled(talk=SLOW)),
     ("desk/S01", bodies.CutOffFor(reason="岗位收费")),
 )
+
+LATER_BODIES: tuple[tuple[str, bodies.AnyBody], ...] = (("stage/S01", bodies.Launched(launch=LAUNCH)),)
+"""Behind all others, whose offsets are in golden vectors."""

@@ -33,6 +33,7 @@ class Connection:
         "next_ping_s",
         "outbox",
         "pinged_s",
+        "pong_at_ms",
         "principal",
         "socket",
         "transport",
@@ -49,6 +50,7 @@ class Connection:
         self.gate: Gate = open_gate
         self.next_ping_s = now_s
         self.pinged_s: float | None = None  # a ping is out and not answered
+        self.pong_at_ms = 0  # when the last one was answered, by the hub's clock
         self.gone = False
 
     def applies_bucket(self, now_s: float) -> Bucket:

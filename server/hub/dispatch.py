@@ -42,6 +42,7 @@ from server.core.protocol import (
     HideCard,
     Invite,
     Joined,
+    LaunchHalls,
     ListAnswers,
     ListApplications,
     ListAssistants,
@@ -177,6 +178,8 @@ class Dispatch:
                 return await session_life.step(store, principal, command, at_ms)
             case StartRehearsal():
                 return await session_life.start_rehearsal(store, principal, command, at_ms)
+            case LaunchHalls():
+                return await session_life.launch(store, self._tree, principal, command, at_ms)
             case CutOff():
                 return await session_life.cut_off(store, self._tree, principal, command, at_ms)
             case ListApplications():

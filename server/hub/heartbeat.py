@@ -66,7 +66,7 @@ class Heartbeat:
         elif now_s >= connection.next_ping_s:
             connection.next_ping_s = now_s + settings.ping_every_s
             connection.pinged_s = now_s
-            connection.send(Ping(at_ms=now_ms, tops=self._tops(connection)))
+            connection.send(Ping(at_ms=now_ms, tops=self._tops(connection), pong_at_ms=connection.pong_at_ms))
 
     def _tops(self, connection: Connection) -> dict[str, int]:
         tops: dict[str, int] = {}

@@ -28,7 +28,7 @@ from server.core.model import (
     Since,
     is_rehearsal,
 )
-from server.core.protocol import Joined, LogEntry, Snapshot
+from server.core.protocol import AreaSnapshot, Joined, LogEntry, Snapshot
 from server.core.refusal import Code, Refusal
 from server.core.regions import RegionTree
 from server.hub.connection import Connection
@@ -159,7 +159,8 @@ class Joining:
                 return self._beginning(room)
             case Kind.STAGE:
                 assert room.stage is not None, "a stage room has a stage"
-                shown = msgspec.structs.replace(room.stage.snapshot(), home=self._homes.get(room.home, ""))
+                home = self._homes.get(room.home, "")
+                shown = msgspec.structs.replace(room.stage.snapshot(), home=home, launch=room.launch)
                 reply = self._reply(room, snapshot=shown)
             case Kind.CHAT:
                 reply = self._reply(room, entries=without_removed(room.order.last(CHAT_BACKLOG)))
@@ -182,6 +183,8 @@ class Joining:
         for _ in range(SNAPSHOT_TRIES):
             snapshot, head = await self._snapshot(room, person)
             if head == Head(room.order.epoch, room.order.top):
+                if isinstance(snapshot, AreaSnapshot):
+                    snapshot = msgspec.structs.replace(snapshot, launch=room.launch)
                 return self._reply(room, snapshot=snapshot)
             self._areas.forget(room.name)
             if room.order.behind(head.epoch, head.offset):

@@ -5,9 +5,9 @@ import logging
 
 import msgspec
 
-from server.core.bodies import AnyBody, StateChanged, decode_body
+from server.core.bodies import AnyBody, Launched, StateChanged, decode_body
 from server.core.channels import Delivery, Kind, delivery_of, home_of, parse
-from server.core.model import Channel, Entry, Epoch, Head, Session, SessionState
+from server.core.model import Channel, Entry, Epoch, Head, Launch, Session, SessionState
 from server.core.protocol import MeSnapshot, StageSnapshot
 from server.core.room import Room
 from server.core.stage_fold import StageState, fold_stage
@@ -15,6 +15,10 @@ from server.hub.fanout import Lanes
 from server.hub.reading import RoomStart
 
 log = logging.getLogger(__name__)
+
+_LAUNCHED = b"launched"
+_TAG_BYTES = 24
+"""A body begins with its tag."""
 
 
 class Stage:
@@ -59,6 +63,7 @@ class OpenRoom:
         "home",
         "kind",
         "lanes",
+        "launch",
         "log",
         "mending",
         "mine",
@@ -84,6 +89,7 @@ class OpenRoom:
         self.waiting: dict[int, Entry] = {}  # chat lines that came before one they follow
         self.patience: asyncio.TimerHandle | None = None  # how long they wait for it
         self.stage: Stage | None = None
+        self.launch: Launch | None = None  # the last one the log of a stage or of a province tells of
         self.mine: tuple[MeSnapshot, Head] | None = None  # what a person's room began with, for its first newcomer
         self.mending: asyncio.Task[None] | None = None
         self.closing: asyncio.TimerHandle | None = None
@@ -98,6 +104,10 @@ class OpenRoom:
         self.log = order
         self.waiting.clear()
         self.mine = None if start.mine is None else (start.mine, head)
+        self.launch = None
+        for entry in start.backlog:
+            if _LAUNCHED in entry.body[:_TAG_BYTES] and isinstance(body := self.body(entry), Launched):
+                self.launch = body.launch
         if start.session is not None:
             self.stage = Stage(start.session, start.stage)
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, KeysView, Mapping
 from msgspec import Raw
 
 from server.bus.bus import Bus
-from server.core.bodies import AnyBody
+from server.core.bodies import AnyBody, Launched
 from server.core.channels import Kind, Lane
 from server.core.limits import HOLE_PATIENCE_S, RING_ENTRIES
 from server.core.model import Channel, Entry, Epoch, Head, Publication, SessionId
@@ -26,6 +26,8 @@ from server.hub.tasks import Tasks
 from server.store.store import Store
 
 EARLY_WHILE_OPENING = 4_096
+_READ_HERE = frozenset({Kind.STAGE, Kind.HOUSE, Kind.AREA})
+"""Kinds whose entries mean something to the hub itself."""
 CHAT_PATIENCE_S = 0.4
 """How long a chat line waits for one before it: hubs announce chat every 0.1 s, and where they share only the store
 they look there every 0.25 s. Without it each hub's own lines would overtake, and so exclude, those of the others."""
@@ -232,10 +234,12 @@ class Rooms:
         epoch = room.order.epoch
         lane = self._fan_out.urgent if room.delivery.lane is Lane.URGENT else self._fan_out.batched
         for entry in entries:
-            if room.kind in (Kind.STAGE, Kind.HOUSE) and (body := room.body(entry)) is not None:
-                if room.stage is not None:
+            if room.kind in _READ_HERE and (body := room.body(entry)) is not None:
+                if isinstance(body, Launched):
+                    room.launch = body.launch
+                elif room.stage is not None:
                     room.stage.fold(body, entry.at_ms)
-                else:
+                elif room.kind is Kind.HOUSE:
                     self._on_house(body)
             if room.lanes.members:
                 lane(room.lanes, encode(push_of(room.name, epoch, entry)))

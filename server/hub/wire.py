@@ -136,6 +136,7 @@ class Conversation(Socket):
             command = command_in(message)
             if isinstance(command, Pong):
                 connection.pinged_s = None
+                connection.pong_at_ms = self._hub.clock_ms()
                 command = None
             else:
                 _ration(connection, command, wait_s, now_s)

@@ -14,6 +14,7 @@ from server.store import (
     chat_writes,
     code_writes,
     invitation_writes,
+    launch_writes,
     mute_writes,
     notice_writes,
     position_writes,
@@ -42,6 +43,7 @@ from server.store.writes import (
     ImportPositions,
     Invite,
     JoinHouse,
+    Launch,
     Mute,
     OpenApplication,
     PinNotice,
@@ -75,6 +77,7 @@ class Subject(msgspec.Struct, frozen=True):
 
 
 _STAGE: Final = Subject(stage_writes.channels, stage_writes.handle)
+_LAUNCH: Final = Subject(launch_writes.channels, launch_writes.handle)
 _CHAT: Final = Subject(chat_writes.channels, chat_writes.handle)
 _REPORT: Final = Subject(report_writes.channels, report_writes.handle)
 _ASSISTANT: Final = Subject(assistant_writes.channels, assistant_writes.handle)
@@ -93,6 +96,7 @@ SUBJECT_OF: Final[dict[type[Write], Subject]] = {
     UndoCard: _STAGE,
     HideCard: _STAGE,
     StartRehearsal: _STAGE,
+    Launch: _LAUNCH,
     PinNotice: _STAGE,
     SetPicture: _STAGE,
     SetTalk: _STAGE,

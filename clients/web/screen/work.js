@@ -9,6 +9,7 @@ import { Tabs } from "../shared/tabs.js";
 import { PictureWall } from "./picture_wall.js";
 import { Recordings } from "./recordings.js";
 import { People } from "./people.js";
+import { LaunchButton } from "./launch.js";
 import { Importing } from "./importing.js";
 import { Review } from "./review.js";
 import { Reports } from "./reports.js";
@@ -40,9 +41,15 @@ export function Work({ tab, onTab, ...rest }) {
 function Table({ link, root, board, state, phase }) {
   return html`<${ListState} state=${phase} error=${state.error} onRetry=${phase === "error" ? board.load : undefined} lines=${8}>
     <div class="screen__body">
+      <${LaunchButton} ...${{ link, root }} name=${nameOf(state.regions, root)} sessions=${state.sessions} />
       <${Totals} numbers=${filled(state.numbers.get(root))} sessions=${state.sessions} />
       <${Tree} root=${root} regions=${state.regions} numbers=${state.numbers} />
       <${Rooms} ...${state} link=${link} />
     </div>
   <//>`;
+}
+
+function nameOf(regions, code) {
+  const region = regions.find((one) => one.code === code);
+  return region ? region.name : code;
 }

@@ -25,6 +25,7 @@
 
 import { RefusalError, postJson } from "./api.js";
 import { createChannel } from "./channel.js";
+import { createClock } from "./clock.js";
 import { homeOf, receivedThere } from "./elsewhere.js";
 import { PROTOCOL_VERSION } from "./protocol.js";
 import { decodeMulti, encode } from "../vendor/msgpack.js";
@@ -71,7 +72,8 @@ export function createLink({ account, address = websocketAddress, locale = "zh-C
   let nextId = 1;
   let failures = 0;
   let heardAt = 0;
-  let clockAheadMs = 0;
+  const clock = createClock();
+  let pongedAt = 0;
   let lostTokens = 0;
   let renewFirst = false;
   let wanted = false;
@@ -148,10 +150,15 @@ export function createLink({ account, address = websocketAddress, locale = "zh-C
 
   function greet(ws, token) {
     if (socket !== ws) return;
-    heardAt = Date.now();
+    const sentAt = Date.now();
+    heardAt = sentAt;
+    pongedAt = 0;
     ask({ t: "hello", version: PROTOCOL_VERSION, token, locale })
       .then((welcome) => {
-        if (socket === ws) welcomed(welcome);
+        if (socket !== ws) return;
+        clock.answered(sentAt, welcome.now_ms, heardAt);
+        clock.stamped(welcome.now_ms, heardAt);
+        welcomed(welcome);
       })
       .catch((error) => {
         if (socket === ws) notWelcome(ws, error);
@@ -164,7 +171,6 @@ export function createLink({ account, address = websocketAddress, locale = "zh-C
     pollRun = null;
     failures = 0;
     lostTokens = 0;
-    clockAheadMs = welcome.now_ms - Date.now();
     setTimer("renew", renew, Math.max(5_000, (welcome.until_ms - welcome.now_ms) * 0.8));
     watchSilence();
     become("open", { welcome });
@@ -301,8 +307,10 @@ export function createLink({ account, address = websocketAddress, locale = "zh-C
         return;
       }
       case "ping": {
+        if (pongedAt && message.pong_at_ms) clock.answered(pongedAt, message.pong_at_ms, pongedAt);
+        clock.stamped(message.at_ms, heardAt);
+        pongedAt = Date.now();
         write({ t: "pong" });
-        clockAheadMs = message.at_ms - Date.now();
         for (const [name, top] of Object.entries(message.tops || {})) {
           const entry = channels.get(name);
           if (entry) act(entry, entry.channel.onTop(top));
@@ -566,7 +574,7 @@ export function createLink({ account, address = websocketAddress, locale = "zh-C
   }
 
   function serverNow() {
-    return Date.now() + clockAheadMs;
+    return Date.now() + clock.ahead(Date.now());
   }
 
   return {

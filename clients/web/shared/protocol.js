@@ -30,6 +30,9 @@ export const LIMITS = Object.freeze({
   CODES_PER_HOUR: 5, // codes: Codes within an hour to one number, or for one person.
   CODES_PER_DAY: 10, // codes: The same within 24 hours.
   NOTICE_LIMIT: 100, // characters: Longest pinned notice (置顶公告): two lines on a phone.
+  LAUNCH_IN_LEAST_MS: 1000, // ms: Soonest a launch (开幕) is shown after it was said.
+  LAUNCH_IN_MOST_MS: 60000, // ms: Latest a launch is shown after it was said.
+  LAUNCH_SHOWN_S: 60, // s: How long a launch stands on a page.
   REOPEN_WITHIN_S: 900, // s: How long after its end a host may reopen a session.
   SLOW_MAX_S: 120, // s: Slowest slow mode of a chat.
   REPORTS_PER_HOUR: 10, // reports: Reports (举报) of one person within an hour.

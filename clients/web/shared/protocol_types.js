@@ -31,6 +31,7 @@ export const COMMANDS = Object.freeze([
   "resume_session",
   "reopen_session",
   "cut_off",
+  "launch",
   "pin_notice",
   "clear_notice",
   "set_picture",
@@ -132,6 +133,7 @@ export const BODIES = Object.freeze([
   "notice_cleared",
   "picture_set",
   "talk_ruled",
+  "launched",
   "line",
   "line_removed",
   "answered",
@@ -507,6 +509,13 @@ export const CHANNELS = Object.freeze({
  * @property {number} [slow_s=0]
  */
 
+/** 开幕: one moment for all halls of a branch. Pages show `text` from `show_at_ms` of the hub's clock on, all together, for LAUNCH_SHOWN_S.
+ * @typedef {Object} Launch
+ * @property {string} text
+ * @property {string} region
+ * @property {number} show_at_ms
+ */
+
 /** An application as one who sent it sees it. `confirmed`: whoever asks has shown by a code that the number in it is their own. Without, `id` and `receipt` are those of the device's own sending. At most 15 fields: one more, and every message that holds one would be encoded otherwise.
  * @typedef {Object} MyApplication
  * @property {string} id
@@ -872,6 +881,12 @@ export const CHANNELS = Object.freeze({
  * @property {TalkRule} talk
  */
 
+/** stage/ of every hall of the branch, and area/ of the province: the branch is opened (开幕).
+ * @typedef {Object} Launched
+ * @property {'launched'} t
+ * @property {Launch} launch
+ */
+
 /** chat/: one line. `author` is a tag that is the same for one person within one session, `role` is set for staff.
  * @typedef {Object} Line
  * @property {'line'} t
@@ -1013,7 +1028,7 @@ export const CHANNELS = Object.freeze({
  * @property {number} before_ms
  */
 
-/** A stage as of the reply's offset. The shelf is at `/api/sessions/SESSION/shelf/REVISION`, below `home` for a session of another province: its address, where lines and applications are posted to as well.
+/** A stage as of the reply's offset. The shelf is at `/api/sessions/SESSION/shelf/REVISION`, below `home` for a session of another province: its address, where lines and applications are posted to as well. `launch` is the last one, if it was not long ago: whether it is still to be shown, its times say.
  * @typedef {Object} StageSnapshot
  * @property {'stage'} t
  * @property {Session} session
@@ -1022,6 +1037,7 @@ export const CHANNELS = Object.freeze({
  * @property {Picture} [picture={}]
  * @property {TalkRule} [talk={}]
  * @property {string} [home=""]
+ * @property {Launch|null} [launch=null]
  */
 
 /** A person's applications as of the reply's offset.
@@ -1034,6 +1050,7 @@ export const CHANNELS = Object.freeze({
  * @typedef {Object} AreaSnapshot
  * @property {'area'} t
  * @property {Array<Session>} sessions
+ * @property {Launch|null} [launch=null]
  */
 
 /** pulse/SESSION: the latest known. `visits` are joins of the stage so far. `picture` is that of `/hls/SESSION/`: `on`, `paused` by the host, `gone` (it broke off), or empty when nobody sends one.
@@ -1174,6 +1191,16 @@ export const CHANNELS = Object.freeze({
  * @property {string} session
  * @property {string} reason
  * @property {string} key idempotency key
+ */
+
+/** 开幕: an operator opens all halls of the branch in one moment, `in_ms` from now. Replied by `done`.
+ * @typedef {Object} LaunchHalls
+ * @property {'launch'} t
+ * @property {number} [id=0]
+ * @property {string} region
+ * @property {string} text
+ * @property {string} key idempotency key
+ * @property {number} [in_ms=2000]
  */
 
 /** 置顶公告. Replied by `done`.
@@ -1885,11 +1912,12 @@ export const CHANNELS = Object.freeze({
  * @property {SessionPulse|RegionPulse} body
  */
 
-/** Answer with `pong` within 8 s. `tops` are the last offsets of the joined complete channels: who is behind asks again with `join` and `since`.
+/** Answer with `pong` within 8 s. `tops` are the last offsets of the joined complete channels: who is behind asks again with `join` and `since`. `pong_at_ms` is when the last pong came here, if there was one: from it and `at_ms` a client knows how far its clock is off.
  * @typedef {Object} Ping
  * @property {'ping'} t
  * @property {number} at_ms
  * @property {Object<string, number>} tops
+ * @property {number} [pong_at_ms=0]
  */
 
 /** This channel can't be continued here: `join` it again without `since`.
@@ -1898,11 +1926,11 @@ export const CHANNELS = Object.freeze({
  * @property {string} channel
  */
 
-/** @typedef {StateChanged|CardShown|CardHidden|CardUndone|CardUpdated|ShelfChanged|NoticePinned|NoticeCleared|PictureSet|TalkRuled|Line|LineRemoved|Answered|LineWaits|LineSettled|Muted|Unmuted|QuestionAsked|ApplicationCame|CutOffFor|ApplicationNew|ApplicationMoved|PhoneConfirmed|PositionsChanged|ApplicationChanged|Reported|ReportSettled|RoomChanged|Revoked} Body */
+/** @typedef {StateChanged|CardShown|CardHidden|CardUndone|CardUpdated|ShelfChanged|NoticePinned|NoticeCleared|PictureSet|TalkRuled|Launched|Line|LineRemoved|Answered|LineWaits|LineSettled|Muted|Unmuted|QuestionAsked|ApplicationCame|CutOffFor|ApplicationNew|ApplicationMoved|PhoneConfirmed|PositionsChanged|ApplicationChanged|Reported|ReportSettled|RoomChanged|Revoked} Body */
 
 /** @typedef {StageSnapshot|MeSnapshot|AreaSnapshot} Snapshot */
 
-/** @typedef {Hello|Renew|Pong|Join|Leave|CatchUp|GoLive|EndSession|ShowCard|UndoCard|HideCard|StartRehearsal|PauseSession|ResumeSession|ReopenSession|CutOff|PinNotice|ClearNotice|SetPicture|SetTalk|ListAssistants|DismissAssistant|Report|ListReports|SettleReport|Say|PassLine|DropLine|RemoveLine|Mute|Unmute|Ask|AnswerQuestion|ListDesk|ListAnswers|Apply|Withdraw|MyApplications|ListApplications|OpenApplication|AnswerApplication|FillWaiting|Overview|AskCode|ConfirmCode|ListPeople|ListScopes|Invite|ShowInvitation|RevokeInvitation|SendInvitation|RevokeRole|ListReviews|ListPositions|ReviewPositions|EditPosition|ClosePosition|Saw|TellMore|ListFirms|WithdrawConsent|MyData|EraseMe} Command */
+/** @typedef {Hello|Renew|Pong|Join|Leave|CatchUp|GoLive|EndSession|ShowCard|UndoCard|HideCard|StartRehearsal|PauseSession|ResumeSession|ReopenSession|CutOff|LaunchHalls|PinNotice|ClearNotice|SetPicture|SetTalk|ListAssistants|DismissAssistant|Report|ListReports|SettleReport|Say|PassLine|DropLine|RemoveLine|Mute|Unmute|Ask|AnswerQuestion|ListDesk|ListAnswers|Apply|Withdraw|MyApplications|ListApplications|OpenApplication|AnswerApplication|FillWaiting|Overview|AskCode|ConfirmCode|ListPeople|ListScopes|Invite|ShowInvitation|RevokeInvitation|SendInvitation|RevokeRole|ListReviews|ListPositions|ReviewPositions|EditPosition|ClosePosition|Saw|TellMore|ListFirms|WithdrawConsent|MyData|EraseMe} Command */
 
 /** @typedef {Welcome|Done|Joined|CaughtUp|Receipt|MyApplicationsAre|ApplicationsAre|Opened|OverviewIs|CodeSent|PeopleAre|ScopesAre|Invited|InvitationIs|RehearsalIs|AssistantsAre|ReportsAre|ReviewsAre|PositionsAre|Changed|Waits|Asked|DeskIs|Answers|Refused|FirmsAre|Filled|MyDataIs} Reply */
 

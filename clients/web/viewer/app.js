@@ -24,8 +24,15 @@ const outbox = createOutbox({ name: "viewer", send: (command) => link.send(comma
 const mine = createStore({ state: "loading", applications: [], error: null });
 const setup = createStore({ value: null });
 const waiting = createStore({ items: outbox.items });
+const launch = createStore({ value: null });
 
-export const app = { account, link, outbox, mine, setup, waiting };
+export const app = { account, link, outbox, mine, setup, waiting, launch };
+
+/** 开幕, from a room or from the portal: the latest. */
+export function hearLaunch(value) {
+  const { value: old } = launch.state;
+  if (value && !(old && old.show_at_ms >= value.show_at_ms)) launch.set({ value });
+}
 
 /** Which steps of our applications were shown here. */
 export const seen = createSeen((command) => link.send(command));

@@ -1,6 +1,6 @@
 // A room, live: joins its channels and keeps what the page draws.
 //
-//   const room = openRoom(link, sessionId);  room.store  room.reload()  room.close()
+//   const room = openRoom(link, sessionId, onLaunch);  room.store  room.reload()  room.close()
 //   store.state = {phase: "loading" | "ready" | "error", error, stage, slots, slotsError, lines, numbers, visits}
 
 import { getJson } from "../shared/api.js";
@@ -20,7 +20,7 @@ const START = {
   visits: 0,
 };
 
-export function openRoom(link, sessionId) {
+export function openRoom(link, sessionId, onLaunch) {
   const store = createStore(START);
   const far = elsewhere(sessionId);
   let open = true;
@@ -79,8 +79,10 @@ export function openRoom(link, sessionId) {
         step.forget();
         if (far) learnHome(far.code, snapshot.home);
         setStage(fromSnapshot(named(snapshot)));
+        onLaunch(snapshot.launch);
       },
-      entry: (entry) => step.offer(entry),
+      // A launch has a time of its own; everything else waits for the picture.
+      entry: (entry) => (entry.body.t === "launched" ? onLaunch(entry.body.launch) : step.offer(entry)),
       refused: (error) => store.set({ phase: "error", error }),
     }),
     link.join(`chat/${sessionId}`, {

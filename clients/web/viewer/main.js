@@ -4,6 +4,7 @@
 import { OfflineBar, Toasts, html, startPage, useEffect, useLocale, useStore } from "../shared/components.js";
 import { t } from "../shared/i18n.js";
 import { app, startApp } from "./app.js";
+import { Later } from "./later.js";
 import { Portal } from "./portal.js";
 import { PositionPage } from "./position.js";
 import { Room } from "./room.js";
@@ -16,6 +17,7 @@ function Page() {
   useLocale();
   const { path } = useStore(route);
   const { items } = useStore(app.waiting);
+  const launch = useStore(app.launch).value;
   const { session, position } = placeOf(path);
   const portal = !session && !position;
 
@@ -29,6 +31,7 @@ function Page() {
     ${session && html`<${Room} key=${session} session=${session} />`}
     ${position && html`<${PositionPage} key=${position} address=${position} />`}
     ${portal && html`<${Portal} />`}
+    ${launch && html`<${Later} key=${launch.show_at_ms} load=${() => import("../mine/launch.js")} part="Launch" launch=${launch} />`}
     <${Sheets} />
     <${Toasts} />
   </div>`;

@@ -16,7 +16,7 @@ import {
 } from "../shared/components.js";
 import { formatCount, formatWhen, payBand, roomChip } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
-import { app } from "./app.js";
+import { app, hearLaunch } from "./app.js";
 import { isAsked, readAsked, searchOf } from "./asked.js";
 import { linkTo, openSheet, replaceSearch, route } from "./route.js";
 import { Found, SearchBox, useFound } from "./search.js";
@@ -181,11 +181,16 @@ function useFresh(again, province) {
       }, ANSWER_OLD_MS + Math.random() * SPREAD_MS);
     };
     const entry = ({ body }) => {
+      if (body.t === "launched") hearLaunch(body.launch);
       if (body.t !== "room_changed") return;
       setStates((old) => ({ ...old, [body.session]: body.state }));
       soon();
     };
-    const reset = (snapshot) => snapshot && setStates(statesOf(snapshot.sessions));
+    const reset = (snapshot) => {
+      if (!snapshot) return;
+      setStates(statesOf(snapshot.sessions));
+      hearLaunch(snapshot.launch);
+    };
     const leave = province ? app.link.join(`area/${province}`, { entry, reset }) : null;
     const timer = setInterval(() => document.visibilityState !== "hidden" && again(), REFRESH_MS);
     return () => {

@@ -14,7 +14,7 @@ import {
 } from "../shared/components.js";
 import { roomChip } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
-import { app } from "./app.js";
+import { app, hearLaunch } from "./app.js";
 import { CurrentCard } from "./card.js";
 import { Chat } from "./chat.js";
 import { openRoom } from "./follow.js";
@@ -29,7 +29,7 @@ import { isRehearsal, stateOf, talking } from "./stage.js";
 const WIDE = "(min-width: 1024px)";
 
 export function Room({ session }) {
-  const room = useMemo(() => openRoom(app.link, session), [session]);
+  const room = useMemo(() => openRoom(app.link, session, hearLaunch), [session]);
   useEffect(() => () => room.close(), [room]);
   useEffect(() => {
     RoomContext.set({ room, session });

@@ -65,6 +65,15 @@ class TalkRule(Value, frozen=True, kw_only=True):
     slow_s: int = 0
 
 
+class Launch(Value, frozen=True, kw_only=True):
+    """开幕: one moment for all halls of a branch. Pages show `text` from `show_at_ms` of the hub's clock on, all
+    together, for LAUNCH_SHOWN_S."""
+
+    text: str
+    region: RegionCode
+    show_at_ms: int
+
+
 class Session(Value, frozen=True, kw_only=True):
     """场次: one broadcast of one venue, with its shelf. `cut_off`: an operator ended it."""
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from server.core.model import Card, Grant, MyApplication, PersonId, Picture, Session, Since, TalkRule
+from server.core.model import Card, Grant, Launch, MyApplication, PersonId, Picture, Session, Since, TalkRule
 from server.core.protocol.message import ChannelName, CommandBase, Refused, ReplyBase
 
 
@@ -76,7 +76,8 @@ class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 class StageSnapshot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="t", tag="stage"):
     """A stage as of the reply's offset. The shelf is at `/api/sessions/SESSION/shelf/REVISION`, below `home` for a
-    session of another province: its address, where lines and applications are posted to as well."""
+    session of another province: its address, where lines and applications are posted to as well. `launch` is the last
+    one, if it was not long ago: whether it is still to be shown, its times say."""
 
     session: Session
     card: Card | None = None
@@ -84,6 +85,7 @@ class StageSnapshot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     picture: Picture = Picture()
     talk: TalkRule = TalkRule()
     home: str = ""
+    launch: Launch | None = None
 
 
 class MeSnapshot(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="me"):
@@ -92,10 +94,11 @@ class MeSnapshot(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="
     applications: tuple[MyApplication, ...]
 
 
-class AreaSnapshot(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="area"):
+class AreaSnapshot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="t", tag="area"):
     """The sessions of a branch as of the reply's offset."""
 
     sessions: tuple[Session, ...]
+    launch: Launch | None = None
 
 
 Snapshot = StageSnapshot | MeSnapshot | AreaSnapshot

@@ -41,10 +41,12 @@ class Pulse(Message, frozen=True, kw_only=True, tag="pulse"):
 
 class Ping(Message, frozen=True, kw_only=True, tag="ping"):
     """Answer with `pong` within 8 s. `tops` are the last offsets of the joined complete channels: who is
-    behind asks again with `join` and `since`."""
+    behind asks again with `join` and `since`. `pong_at_ms` is when the last pong came here, if there was one: from it
+    and `at_ms` a client knows how far its clock is off."""
 
     at_ms: int
     tops: dict[str, int]
+    pong_at_ms: int = 0
 
 
 class Restart(Message, frozen=True, kw_only=True, tag="restart"):

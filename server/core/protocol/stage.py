@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from server.core.limits import SLOW_MAX_S
+from server.core.limits import LAUNCH_IN_LEAST_MS, LAUNCH_IN_MOST_MS, SLOW_MAX_S
 from server.core.model import Assistant, PictureKind, SessionId, TalkMode
 from server.core.protocol.message import CommandBase, Key, ReplyBase, ShortId, Text
 
@@ -87,6 +87,15 @@ class CutOff(CommandBase, frozen=True, kw_only=True, tag="cut_off"):
     session: ShortId
     reason: Text
     key: Key
+
+
+class LaunchHalls(CommandBase, frozen=True, kw_only=True, tag="launch"):
+    """开幕: an operator opens all halls of the branch in one moment, `in_ms` from now. Replied by `done`."""
+
+    region: ShortId
+    text: Text
+    key: Key
+    in_ms: Annotated[int, Meta(ge=LAUNCH_IN_LEAST_MS, le=LAUNCH_IN_MOST_MS)] = 2_000
 
 
 class PinNotice(CommandBase, frozen=True, kw_only=True, tag="pin_notice"):

@@ -61,6 +61,7 @@ from server.core.protocol.stage import (
     EndSession,
     GoLive,
     HideCard,
+    LaunchHalls,
     ListAssistants,
     PauseSession,
     PinNotice,
@@ -100,6 +101,7 @@ Command = (
     | ResumeSession
     | ReopenSession
     | CutOff
+    | LaunchHalls
     | PinNotice
     | ClearNotice
     | SetPicture

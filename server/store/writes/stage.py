@@ -1,6 +1,6 @@
 """Writes of the stage."""
 
-from server.core.model import PersonId, Picture, PositionId, SessionId, SessionState, TalkRule
+from server.core.model import PersonId, Picture, PositionId, RegionCode, SessionId, SessionState, TalkRule
 from server.store.writes.write import Write
 
 
@@ -43,6 +43,16 @@ class HideCard(Write, frozen=True, kw_only=True):
     """Publishes CardHidden; the undo stack starts anew. Refused: NOTHING_SHOWN, SESSION_*."""
 
     session: SessionId
+
+
+class Launch(Write, frozen=True, kw_only=True):
+    """开幕 of a branch, shown `in_ms` after `at_ms`. Publishes Launched on the stage/ of every session of `regions`
+    that is not over, and on the area/ channel of the province; audited. `regions`: the branch, its root first.
+    Refused: NOT_FOUND when no session is left there."""
+
+    regions: tuple[RegionCode, ...]
+    text: str
+    in_ms: int
 
 
 class PinNotice(Write, frozen=True, kw_only=True):

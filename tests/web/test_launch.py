@@ -1,0 +1,49 @@
+"""开幕 as people see it: an operator says it, a room and the portal show it at the moment that was named."""
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.web.pages import DESKTOP, PHONE, Screen, Viewer, opened
+from tests.wire.houses import make_config, serving
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def test_rooms_and_portal_show_a_launch_at_its_moment(browser: Browser, tmp_path: Path) -> None:
+    async with (
+        serving(make_config(tmp_path), demo=True) as house,
+        opened(browser, Screen, house.url, DESKTOP) as screen,
+        opened(browser, Viewer, house.url, PHONE, phone=True) as room,
+        opened(browser, Viewer, house.url, DESKTOP) as portal,
+    ):
+        await screen.enter()
+        await screen.at("mode-table").click()
+        await room.enter("S01")
+        await portal.go("/")
+        await expect(portal.at("room-row").first).to_be_visible()
+
+        await screen.at("launch-open").click()
+        await screen.at("launch-text").fill("全省网络招聘会现在开幕")
+        await screen.at("launch-in").select_option("2")
+        await screen.at("launch-ask").click()
+        await screen.at("launch-confirm").click()
+        await expect(screen.at("launch-sheet")).to_have_count(0)
+
+        for page in (room, portal):
+            await expect(page.at("launch")).to_contain_text("全省网络招聘会现在开幕")
+            told = [m["body"] for m in page.ear.messages() if m["t"] == "push" and m["body"]["t"] == "launched"]
+            assert len(told) == 1
+            shown_at_ms = float(await page.at("launch").get_attribute("data-shown-at") or "0")
+            assert shown_at_ms >= told[0]["launch"]["show_at_ms"]
+        # Who comes now still sees it; who closes it is done with it, also after going elsewhere on the site.
+        async with opened(browser, Viewer, house.url, PHONE, phone=True) as late:
+            await late.enter("S02")
+            await expect(late.at("launch")).to_be_visible()
+        await room.at("launch-close").click()
+        await expect(room.at("launch")).to_have_count(0)
+        await room.at("back").click()
+        await expect(room.at("room-row").first).to_be_visible()
+        await expect(room.at("launch")).to_have_count(0)
+        assert room.ear.errors == portal.ear.errors == screen.ear.errors == []
