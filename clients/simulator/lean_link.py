@@ -147,7 +147,8 @@ class LeanLink:
     def _got_token(self, status: bytes, body: bytes) -> None:
         answer = json.loads(body)
         if b" 200" in status:
-            self.crowd.tokens[self.person] = str(answer["token"])
+            # Two visits of one person may ask at once: a second guest would make a resent line another one's.
+            self.crowd.tokens.setdefault(self.person, str(answer["token"]))
             self._upgrade()
             return
         self.crowd.ledger.counts["guests told to wait"] += 1

@@ -105,6 +105,11 @@ class Ledger:
         if before != entry:
             self.problem(f"stage/{session} {entry.offset}: given to two commands, {before.kind} and {entry.kind}")
 
+    def was_shown(self, session: str, position: str) -> bool:
+        """Whether a host's command to show that card was done."""
+        done = self.stage_done.get(session, {}).values()
+        return any(entry.kind == "card_shown" and entry.position == position for entry in done)
+
     def saw(self, session: str, entry: Entry) -> None:
         """An entry of a stage as it came to a viewer."""
         before = self.stage_seen[session].setdefault(entry.offset, entry)

@@ -4,6 +4,7 @@ Four county halls and 200 viewers, from 08:30 to 09:45 at 600x, faults on.
 """
 
 import asyncio
+import select
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -12,14 +13,22 @@ import msgspec
 import pytest
 
 from clients.simulator import day
+from clients.simulator.address import address_of
 from clients.simulator.comparing import Difference
-from clients.simulator.plan import Wish
+from clients.simulator.crowd import Crowd
+from clients.simulator.daytime import Daytime
+from clients.simulator.errands import Errands
+from clients.simulator.lean_link import ASKING, IN
+from clients.simulator.ledger import Ledger
+from clients.simulator.plan import HallPlan, Plan, Visit, Wish
 from clients.simulator.playing import CannotPlay, Order, Outcome, Playing
+from clients.simulator.seat import Seat
 from server.config import Config, ConfigError, SenderSection
+from server.core.model import SessionId
 from server.opening import now_ms
 from server.simulated_staff import FILE_NAME, prepare_staff
 from tests.wire.houses import HouseUnderTest, make_config, serving
-from tests.wire.hubs import small_fair
+from tests.wire.hubs import eventually, small_fair
 
 WISH = Wish(seed=5, viewers=200, halls=4, main=False, until_s=9.75 * 3600, gap_s=60)
 
@@ -93,6 +102,38 @@ async def test_a_day_is_whole_and_every_tampering_with_it_is_found(tmp_path: Pat
         with pytest.raises(CannotPlay, match="has had its day"):
             async with Playing(order_for(house.url, tmp_path)) as again:
                 await again.day()
+
+
+async def test_two_visits_of_a_person_at_once_are_one_guest(tmp_path: Path):
+    """A line that is sent again must find its key: under another guest's name it would be said twice."""
+    visits = (Visit(person=0, hall=0, at_s=0, until_s=60), Visit(person=0, hall=0, at_s=30, until_s=60))
+    hall = HallPlan(session=SessionId("S01"), visitors=1, intents=0, start_s=0, end_s=60, relayed=False, shows=())
+    plan = Plan(wish=WISH, halls=(hall,), visits=visits, applications=(), pulls=(), peak=2)
+    async with serving(house_config(tmp_path)) as house:
+        ledger = Ledger()
+        errands = Errands((), ("S01",), ledger, "two-visits")
+        crowd = Crowd(address_of(house.url), plan, Daytime(1, 0), errands, ledger)
+        first, second = (Seat(crowd, visit) for visit in visits)
+
+        def second_has_its_answer() -> bool:
+            second.can_read()
+            return second.state != ASKING
+
+        for seat in (first, second):
+            seat.call()
+            assert seat.sock is not None
+            select.select([], [seat.sock], [], 5)
+            seat.can_write()
+        assert second.sock is not None
+        crowd.poller.forget(second.sock.fileno())  # its answer waits until the first one is in
+        await eventually(lambda: first.state == IN)
+        token = crowd.tokens[0]
+        await eventually(second_has_its_answer)
+        for seat in (first, second):
+            seat.close()
+        crowd.close()
+    assert crowd.tokens == {0: token}
+    assert ledger.problems == []
 
 
 async def test_nothing_is_played_beside_a_real_fair(tmp_path: Path):

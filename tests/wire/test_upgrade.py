@@ -61,8 +61,11 @@ async def test_the_answer_to_the_key_is_that_of_the_standard(hub: Running) -> No
     assert "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" in head
 
 
+OF_AIOHTTP = (web.RequestHandler, web.Request)
+
+
 def of_aiohttp() -> list[object]:
-    return [one for one in gc.get_objects() if isinstance(one, web.RequestHandler | web.Request)]
+    return [one for one in gc.get_objects() if isinstance(one, OF_AIOHTTP)]
 
 
 async def test_aiohttp_keeps_nothing_of_a_viewer(hub: Running) -> None:

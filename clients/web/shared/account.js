@@ -38,6 +38,16 @@ function createAccount(slot, obtain, { createsItself, storage = keep }) {
     return pending;
   }
 
+  /** Another tab may be quicker: two guests of one browser would lose what the first one did. */
+  async function made() {
+    become(lasting() ?? (await obtain().then((fresh) => lasting() ?? fresh)));
+  }
+
+  function lasting() {
+    const kept = storage.get(slot);
+    return kept && kept.until_ms - Date.now() > SOON_MS ? kept : null;
+  }
+
   return {
     get current() {
       return current;
@@ -57,7 +67,7 @@ function createAccount(slot, obtain, { createsItself, storage = keep }) {
         become(null);
         throw new RefusalError("not_signed_in");
       }
-      await once(async () => become(await obtain()));
+      await once(made);
       return current.token;
     },
     async renew() {
@@ -71,7 +81,7 @@ function createAccount(slot, obtain, { createsItself, storage = keep }) {
     async lost() {
       become(null);
       if (!createsItself) return false;
-      await once(async () => become(await obtain()));
+      await once(made);
       return true;
     },
     signOut() {
