@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import yaml
@@ -9,6 +11,7 @@ import yaml
 from server.bus.bus import Figures
 from server.hub.counts import Counts
 from server.web import metrics, metrics_families
+from tests.services import free_port, left_out
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
@@ -64,6 +67,26 @@ def test_the_compose_file_names_what_is_there() -> None:
     for source in re.findall(r"^COPY (?!--)(.+) \S+$", dockerfile, re.MULTILINE):
         for name in source.split():
             assert (ROOT / name).exists(), name
+
+
+def test_nginx_takes_its_configuration_as_it_is_shipped(tmp_path: Path) -> None:
+    """With TLS and every listener; only names of directories and ports are other ones."""
+    nginx, openssl = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin"), shutil.which("openssl")
+    if nginx is None or openssl is None:
+        left_out("There is no nginx or no openssl on this machine.")
+    certificate = ["-keyout", str(tmp_path / "privkey.pem"), "-out", str(tmp_path / "fullchain.pem")]
+    made = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=fair.example.cn", *certificate]
+    subprocess.run(made, check=True, capture_output=True, timeout=20)
+    site = (DEPLOY / "nginx.conf").read_text("utf-8")
+    site = re.sub(r"/etc/letsencrypt/live/fair.example.cn|/var/cache/nginx|/var/log/nginx", str(tmp_path), site)
+    for port in ("80", "443"):
+        site = re.sub(rf"(listen (?:\[::\]:)?){port}\b", rf"\g<1>{free_port()}", site)
+    (tmp_path / "site.conf").write_text(site, "utf-8")
+    main = f"pid {tmp_path}/pid; error_log {tmp_path}/log; events {{}} http {{ include {tmp_path}/site.conf; }}"
+    (tmp_path / "main.conf").write_text(main, "utf-8")
+    words = [nginx, "-t", "-p", str(tmp_path), "-e", str(tmp_path / "log"), "-c", str(tmp_path / "main.conf")]
+    tried = subprocess.run(words, capture_output=True, text=True, timeout=20, check=False)
+    assert tried.returncode == 0, tried.stderr
 
 
 def test_the_units_start_what_exists() -> None:
