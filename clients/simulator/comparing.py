@@ -96,14 +96,15 @@ def _stages(play: Play) -> Iterator[Difference]:
         for offset in sorted(done.keys() - set(range(first + 1, now.top + 1))):
             yield Difference(where, f"entry {offset} was accepted", done[offset].kind, f"the log ends at {now.top}")
         if not play.shared:
+            known = {entry.offset: entry.kind for entry in (*now.tail, *seen.values())}
             for offset in sorted(set(range(first + 1, now.top + 1)) - done.keys()):
-                kind = seen[offset].kind if offset in seen else "nobody saw it"
+                kind = known.get(offset, "nobody saw it")
                 if kind in CLOSING and session in play.ledger.pulled:
                     continue
                 yield Difference(where, f"entry {offset} that nobody sent", "", kind)
         for entry in now.tail:
-            for name, known in (("accepted", done), ("seen by viewers", seen)):
-                other = known.get(entry.offset)
+            for name, theirs in (("accepted", done), ("seen by viewers", seen)):
+                other = theirs.get(entry.offset)
                 if other is not None and other != entry:
                     what = f"entry {entry.offset} as {name}"
                     yield Difference(where, what, f"{other.kind} {other.position}", f"{entry.kind} {entry.position}")

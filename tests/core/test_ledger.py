@@ -1,9 +1,13 @@
 """What the players hold: breaches that show at once, and what numbers must have grown by."""
 
-from clients.simulator.comparing import counted
+from msgspec.structs import replace
+
+from clients.simulator.comparing import Play, counted, differences
 from clients.simulator.ledger import Entry, Got, Ledger
+from clients.simulator.looking import House, Log
+from clients.simulator.plan import HallPlan, Plan, Wish
 from clients.simulator.watching import summed
-from server.core.model import ApplicationId, ApplicationStatus, Numbers
+from server.core.model import ApplicationId, ApplicationStatus, Numbers, SessionId
 
 
 def got(number: int, device: int, application: str, receipt: str = "R-1") -> Got:
@@ -58,6 +62,32 @@ def test_among_others_a_refusal_may_be_their_doing():
     alone.thwarted("show_card session_ended")
     shared.thwarted("show_card session_ended")
     assert (len(alone.problems), len(shared.problems)) == (1, 0)
+
+
+def test_what_follows_when_a_position_is_pulled_is_known_from_the_log_where_no_viewer_saw_it():
+    wish = Wish(seed=1, viewers=1, halls=1)
+    hall = HallPlan(session=SessionId("S01"), visitors=1, intents=0, start_s=0, end_s=1, relayed=False, shows=())
+    plan = Plan(wish=wish, halls=(hall,), visits=(), applications=(), pulls=(), peak=0)
+    house = House(
+        applications={},
+        stages={"S01": Log("e", 0)},
+        chats={"S01": 0},
+        cards={"S01": 0},
+        desks={"S01": 0},
+        regions={},
+        reports=0,
+    )
+    ledger = Ledger()
+
+    def found(*entries: Entry) -> list[str]:
+        after = replace(house, stages={"S01": Log("e", len(entries), entries)})
+        regions = {"session_regions": {"S01": "r"}, "branches": {"r": ()}}
+        return [one.found for one in differences(Play(plan=plan, ledger=ledger, before=house, after=after, **regions))]
+
+    assert found(Entry(1, "shelf_changed")) == ["shelf_changed"]
+    ledger.pulled.add("S01")
+    assert found(Entry(1, "shelf_changed")) == []
+    assert found(Entry(1, "shelf_changed"), Entry(2, "card_shown", "P1")) == ["card_shown"]
 
 
 def test_several_workers_are_one_hub():
