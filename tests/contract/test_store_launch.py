@@ -4,7 +4,8 @@ from sqlalchemy import select
 
 from server.core.bodies import Launched, decode_body
 from server.core.channels import Kind, channel
-from server.core.model import Launch, PersonId, RegionCode, SessionId
+from server.core.model import Launch, PersonId, RegionCode
+from server.core.protocol import RehearsalIs
 from server.core.refusal import Code, Refusal
 from server.store import log_queries, writes
 from server.store.store import Store
@@ -26,6 +27,7 @@ async def test_it_stands_on_every_stage_of_the_branch_once(store: Store) -> None
     await outcome(store, change_state(s2, ENDED))
     rehearsal = await outcome(store, rehearse(s0))
     assert not isinstance(rehearsal, Refusal)
+    assert isinstance(rehearsal.reply, RehearsalIs)
     done = await outcome(store, launch("launch-01", PROVINCE, CITY))
     again = await outcome(store, launch("launch-01", PROVINCE, CITY, at_ms=9_000))
     assert not isinstance(done, Refusal)
@@ -36,7 +38,7 @@ async def test_it_stands_on_every_stage_of_the_branch_once(store: Store) -> None
     for hall in (s0, s1):
         assert await launches_on(store, channel(Kind.STAGE, hall)) == said
     assert await launches_on(store, channel(Kind.AREA, PROVINCE)) == said
-    for other in (s2, SessionId(rehearsal.reply.session)):  # type: ignore[attr-defined]
+    for other in (s2, rehearsal.reply.session):
         assert await launches_on(store, channel(Kind.STAGE, other)) == []
     noted = (await store.read(lambda conn: conn.execute(select(audit).where(audit.c.what == "launch")).all()))[0]
     assert (noted.by, noted.subject) == ("o1", f"region/{PROVINCE}: 现在开幕")

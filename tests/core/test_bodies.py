@@ -36,7 +36,8 @@ from server.core.shapes import shapes
 from server.core.stage_fold import StageState, fold_stage
 
 LIVE = SessionState.LIVE
-EVERY = (*samples.BODIES, *(body for _, body in stage_samples.BODIES + talk_samples.BODIES + report_samples.BODIES))
+_MORE = stage_samples.BODIES + talk_samples.BODIES + report_samples.BODIES + stage_samples.LATER_BODIES
+EVERY = (*samples.BODIES, *(body for _, body in _MORE))
 OF_STAGE = (
     StateChanged,
     CardShown,
