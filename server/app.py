@@ -36,6 +36,7 @@ from server.web.entrance import DEMO_NAMES
 from server.web.guard import Guard
 from server.web.issuing import Issuer
 from server.web.passing import inner_door
+from server.web.porch import Porch
 from server.web.site import make_site
 from server.workers import Lifeline
 
@@ -161,8 +162,17 @@ class House:
             door = await loop.create_unix_server(runner.server, str(inner), backlog=listening.ACCEPTED_AT_ONCE)
             listening.hold_many(door)
             self._open.callback(door.close)
+        porch = Porch(
+            hub=self.hub,
+            guard=parts.guard,
+            origins=parts.origins,
+            callers=assembly.callers,
+            gates=assembly.gates,
+            house=runner.server,
+        )
+        self._open.callback(porch.close)
         server = await loop.create_server(
-            runner.server,
+            porch,
             sock=sock,
             backlog=listening.ACCEPTED_AT_ONCE,
             ssl=self._tls,

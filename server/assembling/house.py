@@ -93,8 +93,9 @@ class Assembly:
         key = Ed25519PrivateKey.from_private_bytes(secrets.signing_seed)
         homes = {code: origin_of(other.url, code) for code, other in config.provinces.items()}
         self._provinces = frozenset(homes.values())
-        self._callers = Callers(behind_proxy=config.server.behind_proxy)
+        self.callers = Callers(behind_proxy=config.server.behind_proxy)
         self._rations = Rations(self._clock_s, start.neighbours.count if start.neighbours else 1)
+        self.gates = Gates(self.callers, config.sender.codes_per_hour, self._rations)
         self.passing = self._passing(start.neighbours)
         self._sender = CountedSender(sender)
         self.codes = Codes(store, self._sender, code_policy(config, origin, shown=start.demo))
@@ -109,7 +110,7 @@ class Assembly:
             verify=trust_of(config, key, clock_ms).verify,
             codes=self.codes,
             homes=homes,
-            gates=Gates(self._callers, config.sender.codes_per_hour, self._rations),
+            gates=self.gates,
         )
         self.picture = Picture(config, store, tree, origin, clock_ms, secrets.cdn_keys, start.neighbours)
         if self.passing is not None:
@@ -140,14 +141,14 @@ class Assembly:
             number=neighbours.number,
             count=neighbours.count,
             directory=Path(neighbours.directory),
-            callers=self._callers,
+            callers=self.callers,
         )
 
     async def parts(self) -> Parts:
         """The doors, ready to be put into a site."""
         config = self._config
         own = own_origins(self._origin, self._port)
-        callers = self._callers
+        callers = self.callers
         static = StaticFiles(WEB_FILES, fresh=self._start.dev)
         await static.load()
         finding = FindingDoor(hub=self.hub, store=self._store, tree=self._tree, callers=callers, rations=self._rations)
@@ -224,7 +225,7 @@ class Assembly:
             issuer=self.issuer,
             guests=guests,
             rations=self._rations,
-            callers=self._callers,
+            callers=self.callers,
             languages=Languages(tables),
             site=Site(
                 title=config.province.title,

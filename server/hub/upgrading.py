@@ -21,19 +21,30 @@ KEY_BYTES = 16
 def accept_of(request: web.Request) -> bytes:
     """The word that answers the client's key. Raises `HTTPBadRequest`, `HTTPUpgradeRequired`."""
     headers = request.headers
-    wants = {word.strip().lower() for word in headers.get(hdrs.CONNECTION, "").split(",")}
-    if headers.get(hdrs.UPGRADE, "").strip().lower() != "websocket" or "upgrade" not in wants:
+    if not asks_for_websocket(headers.get(hdrs.UPGRADE, ""), headers.get(hdrs.CONNECTION, "")):
         raise web.HTTPBadRequest(text="a websocket is asked for with Upgrade: websocket and Connection: Upgrade")
     if headers.get(hdrs.SEC_WEBSOCKET_VERSION) != VERSION:
         raise web.HTTPUpgradeRequired(headers={hdrs.UPGRADE: "websocket", hdrs.SEC_WEBSOCKET_VERSION: VERSION})
-    key = headers.get(hdrs.SEC_WEBSOCKET_KEY, "").strip().encode()
+    accept = accept_for(headers.get(hdrs.SEC_WEBSOCKET_KEY, "").strip().encode())
+    if accept is None:
+        raise web.HTTPBadRequest(text="Sec-WebSocket-Key wants 16 bytes in base64")
+    return accept
+
+
+def asks_for_websocket(upgrade: str, connection: str) -> bool:
+    """Whether these two headers ask for it."""
+    return upgrade.strip().lower() == "websocket" and "upgrade" in {
+        word.strip().lower() for word in connection.split(",")
+    }
+
+
+def accept_for(key: bytes) -> bytes | None:
+    """The word that answers a key; None for what is no key."""
     try:
         sound = len(base64.b64decode(key, validate=True)) == KEY_BYTES
     except binascii.Error:
         sound = False
-    if not sound:
-        raise web.HTTPBadRequest(text="Sec-WebSocket-Key wants 16 bytes in base64")
-    return base64.b64encode(hashlib.sha1(key + GUID, usedforsecurity=False).digest())
+    return base64.b64encode(hashlib.sha1(key + GUID, usedforsecurity=False).digest()) if sound else None
 
 
 def take_over(request: web.Request, accept: bytes, protocol: asyncio.Protocol) -> web.StreamResponse:
@@ -46,13 +57,18 @@ def take_over(request: web.Request, accept: bytes, protocol: asyncio.Protocol) -
     transport, handler = request.transport, request.protocol
     if transport is None:
         return web.Response()
-    transport.set_protocol(protocol)
     handler.transport = None  # or it would close it with its own state
     handler.connection_lost(None)
+    hand_to(transport, accept, protocol)
+    return web.Response()
+
+
+def hand_to(transport: asyncio.Transport, accept: bytes, protocol: asyncio.Protocol) -> None:
+    """Accept the websocket of a connection that nobody else has; from now on its bytes come to `protocol`."""
+    transport.set_protocol(protocol)
     transport.write(
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
         + accept
         + b"\r\n\r\n"
     )
     protocol.connection_made(transport)
-    return web.Response()

@@ -49,10 +49,15 @@ class Farewell(Exception):
 async def serve(hub: "Hub", request: web.Request) -> web.StreamResponse:
     """Handler of the websocket address; its Origin has been checked. Raises `HTTPServiceUnavailable`,
     `HTTPBadRequest`, `HTTPUpgradeRequired`."""
-    if hub.counts.strangers >= hub.settings.strangers or not hub.ready:
+    if not takes_strangers(hub):
         raise web.HTTPServiceUnavailable(headers={"retry-after": "5"})
     accept = accept_of(request)
     return take_over(request, accept, Conversation(hub, hub.gates(request), has_origin=hdrs.ORIGIN in request.headers))
+
+
+def takes_strangers(hub: "Hub") -> bool:
+    """Whether one more may say hello."""
+    return hub.ready and hub.counts.strangers < hub.settings.strangers
 
 
 class Conversation(Socket):

@@ -39,7 +39,11 @@ class Gates:
 
     def __call__(self, request: web.Request) -> Gate:
         """The gate of who is asking."""
-        return partial(self._let_through, self._callers.address(request))
+        return self.of(self._callers.address(request))
+
+    def of(self, address: str) -> Gate:
+        """The gate of who comes from that address."""
+        return partial(self._let_through, address)
 
     def _let_through(self, address: str, command: Command) -> None:
         if isinstance(command, AskCode):

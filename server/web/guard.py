@@ -49,7 +49,7 @@ class Guard:
         self._unread = unread
         self.keepalive_s = KEEPALIVE * request_s
         self.strangers_limit = strangers
-        self._strangers: dict[Hashable, _Watch] = {}
+        self._strangers: dict[_Watch, None] = {}  # oldest first
         self._watches: dict[Hashable, _Watch] = {}
         self.cut = 0
 
@@ -74,10 +74,11 @@ class Guard:
 
         def connection_made(handler: web.RequestHandler, transport: asyncio.Transport) -> None:
             made(handler, transport)
-            self._came(handler, transport)
+            if handler not in self._watches:
+                self.came(handler, transport)
 
         def connection_lost(handler: web.RequestHandler, exc: BaseException | None = None) -> None:
-            self._went(handler)
+            self.went(handler)
             lost(handler, exc)
 
         server.connection_made = connection_made  # type: ignore[method-assign]
@@ -90,8 +91,8 @@ class Guard:
         watch = self._watches.get(request.protocol)
         if request.body_exists and request.path not in self._unread and not await self._read(request):
             return web.Response(status=408)  # nobody is there to read it
-        self._strangers.pop(request.protocol, None)
         if watch is not None:
+            self._strangers.pop(watch, None)
             watch.stop()
         try:
             return await handler(request)
@@ -112,18 +113,28 @@ class Guard:
             return False
         return True
 
-    def _came(self, key: Hashable, transport: asyncio.Transport) -> None:
+    def came(self, key: Hashable, transport: asyncio.Transport) -> None:
+        """A stranger is here; `key` is what stands for the connection."""
         if len(self._strangers) >= self.strangers_limit:
-            oldest = self._strangers.pop(next(iter(self._strangers)))
+            oldest = next(iter(self._strangers))
+            del self._strangers[oldest]
             oldest.stop()
             self._abort(oldest.transport)
-        watch = self._watches[key] = self._strangers[key] = _Watch(transport)
+        watch = self._watches[key] = _Watch(transport)
+        self._strangers[watch] = None
         self._start(watch, self._request_s)
 
-    def _went(self, key: Hashable) -> None:
-        self._strangers.pop(key, None)
+    def passed_on(self, key: Hashable, to: Hashable) -> None:
+        """Something else stands for the connection from now on. Its deadline runs on, and it is no younger."""
         watch = self._watches.pop(key, None)
         if watch is not None:
+            self._watches[to] = watch
+
+    def went(self, key: Hashable) -> None:
+        """The connection is over, or a viewer's; again changes nothing."""
+        watch = self._watches.pop(key, None)
+        if watch is not None:
+            self._strangers.pop(watch, None)
             watch.stop()
 
     def _start(self, watch: _Watch, after_s: float) -> None:

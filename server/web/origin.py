@@ -1,6 +1,9 @@
 """Who is asking, as far as HTTP tells: the Origin of a page, the address of a caller."""
 
+import asyncio
 import ipaddress
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from aiohttp import hdrs, web
@@ -28,9 +31,12 @@ class Origins:
     def require(self, request: web.Request) -> None:
         """Raises `Refusal(FORBIDDEN)` for a request of a page from elsewhere. A request without Origin passes: no
         browser sent it, or it is a plain GET; on the websocket the hub asks it for a token of kind `client`."""
-        origins = request.headers.getall(hdrs.ORIGIN, [])
-        if any(not self.allows(origin, request.path) for origin in origins):
+        if not self.allow(request.headers.getall(hdrs.ORIGIN, ()), request.path):
             raise Refusal(Code.FORBIDDEN, needs="origin")
+
+    def allow(self, origins: Sequence[str], path: str) -> bool:
+        """Whether a request to the address that names these origins passes."""
+        return all(self.allows(origin, path) for origin in origins)
 
 
 def own_origins(origin: str, port: int) -> frozenset[str]:
@@ -53,10 +59,14 @@ class Callers:
         """The caller's IP address, of IPv6 the network of 64 bits: whoever has one address of it has them all. Behind a
         proxy the last entry of X-Forwarded-For, which the proxy wrote itself; whatever stands before it was written by
         the caller."""
-        peer = peer_of(request)
-        if through_inner_door(request) or (self._behind_proxy and _near(peer)):
+        return self.known_as(request.transport, request.headers.getall(hdrs.X_FORWARDED_FOR, ()))
+
+    def known_as(self, transport: asyncio.BaseTransport | None, forwarded: Sequence[str]) -> str:
+        """The same by the connection and the lines of X-Forwarded-For."""
+        peer = _peer(transport)
+        if _inner(transport) or (self._behind_proxy and _near(peer)):
             # A proxy may have added a line of its own to the caller's instead of a word.
-            last = ",".join(request.headers.getall("X-Forwarded-For", [])).rpartition(",")[2].strip()
+            last = ",".join(forwarded).rpartition(",")[2].strip()
             if last:
                 return _network(last[:45])
         return _network(peer)
@@ -65,13 +75,20 @@ class Callers:
 def through_inner_door(request: web.Request) -> bool:
     """Whether another worker of this house asks, for somebody whose address it tells (`web/passing`): it comes through
     a socket file that nobody else can open."""
-    transport = request.transport
-    return transport is not None and isinstance(transport.get_extra_info("sockname"), str)
+    return _inner(request.transport)
 
 
 def peer_of(request: web.Request) -> str:
     """The address at the other end of the TCP connection; empty when it is gone."""
-    name = request.transport.get_extra_info("peername") if request.transport is not None else None
+    return _peer(request.transport)
+
+
+def _inner(transport: asyncio.BaseTransport | None) -> bool:
+    return transport is not None and isinstance(transport.get_extra_info("sockname"), str)
+
+
+def _peer(transport: asyncio.BaseTransport | None) -> str:
+    name = transport.get_extra_info("peername") if transport is not None else None
     # A socket for both kinds of addresses shows IPv4 callers as ::ffff:192.0.2.1.
     return str(name[0]).removeprefix("::ffff:") if isinstance(name, tuple) and name else ""
 
@@ -85,6 +102,7 @@ def from_this_machine(request: web.Request) -> bool:
     return is_loopback(peer_of(request)) and is_loopback(name.strip("[]")) and not forwarded
 
 
+@lru_cache(maxsize=4_096)
 def _network(address: str) -> str:
     """The address as it is rationed; what is none stays what it is."""
     try:
@@ -98,6 +116,7 @@ def _network(address: str) -> str:
     return str(ipaddress.ip_network((known, IPV6_BITS), strict=False).network_address)
 
 
+@lru_cache(maxsize=4_096)
 def _near(peer: str) -> bool:
     try:
         address = ipaddress.ip_address(peer)
