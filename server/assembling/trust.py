@@ -20,12 +20,13 @@ class Trust:
     def __init__(
         self,
         province: str,
-        own: Ed25519PublicKey,
+        own: Ed25519PrivateKey,
         others: Mapping[str, Ed25519PublicKey],
         clock_ms: Callable[[], int],
     ) -> None:
         self._province = province
-        self._own = own
+        self._own = own.public_key()
+        self._sealing = tokens.sealing_key(own)
         self._others = others
         self._clock_ms = clock_ms
 
@@ -33,7 +34,7 @@ class Trust:
         """The principal of a token. Somebody of another province is a guest here. Raises `Refusal`."""
         claimed = tokens.claimed_province(token) if self._others else ""
         if claimed in ("", self._province):
-            principal = tokens.verify(token, (self._own,), self._clock_ms())
+            principal = tokens.verify(token, (self._own,), self._clock_ms(), self._sealing)
             return msgspec.structs.replace(principal, province="") if principal.province else principal
         key = self._others.get(claimed)
         if key is None:
@@ -44,7 +45,7 @@ class Trust:
 def trust_of(config: Config, own: Ed25519PrivateKey, clock_ms: Callable[[], int]) -> Trust:
     """As configured. Raises `ConfigError`."""
     others = {code: _key(code, other.key) for code, other in config.provinces.items()}
-    return Trust(config.province.code, own.public_key(), others, clock_ms)
+    return Trust(config.province.code, own, others, clock_ms)
 
 
 def public_text(own: Ed25519PrivateKey) -> str:

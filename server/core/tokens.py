@@ -1,11 +1,17 @@
 """Bearer tokens: a principal, signed with Ed25519 (RFC 8032) by its province.
 
-A token is `base64url(msgpack(Principal)).base64url(signature)`. Pure: the clock and the keys are arguments. Verifying
-costs about 140 us, so a connection verifies once and keeps the principal.
+A token is `base64url(body).base64url(signature)`; the body is `msgpack(Principal)` with one more field at its end, the
+seal: an HMAC of everything before it under a key that only the province itself has (RFC 2104, 128 bits of it). Who has
+that key looks at the seal, which costs 3 us instead of 90; everybody else, and of tokens made before there were seals
+the province too, at the signature. When 20,000 come back at once it was an eighth of what they cost.
+
+Pure: the clock and the keys are arguments.
 """
 
 import base64
 import binascii
+import hashlib
+import hmac
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -15,6 +21,11 @@ from server.core.model import PersonId, Principal
 from server.core.refusal import Code, Refusal
 
 TOKEN_LIMIT_CHARS = 2048
+SEAL_BYTES = 16
+_SEAL_NEXT = b"\xa4seal\xc4" + bytes((SEAL_BYTES,))
+"""msgpack: the name of the last field, and the head of its value."""
+_MAP, _MAP_MOST = 0x80, 0x8E
+"""msgpack: a small map, and the largest that has room for one more field."""
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[Principal] = msgspec.msgpack.Decoder(Principal)
@@ -30,12 +41,20 @@ def _bytes(text: str) -> bytes:
 
 def issue(principal: Principal, key: Ed25519PrivateKey) -> str:
     """The token that proves this principal."""
-    body = _encoder.encode(principal)
+    plain = _encoder.encode(principal)
+    assert _MAP <= plain[0] <= _MAP_MOST, "a principal is a small map"
+    unsealed = bytes((plain[0] + 1,)) + plain[1:] + _SEAL_NEXT
+    body = unsealed + _seal(unsealed, sealing_key(key))
     return f"{_text(body)}.{_text(key.sign(body))}"
 
 
-def verify(token: str, keys: tuple[Ed25519PublicKey, ...], now_ms: int) -> Principal:
-    """The principal of a token signed by one of the keys.
+def sealing_key(key: Ed25519PrivateKey) -> bytes:
+    """The key of the seals of whoever signs with that one."""
+    return hmac.digest(key.private_bytes_raw(), b"daigang: seals of tokens", hashlib.sha256)
+
+
+def verify(token: str, keys: tuple[Ed25519PublicKey, ...], now_ms: int, sealing: bytes = b"") -> Principal:
+    """The principal of a token sealed with the key `sealing`, if there is one, or signed by one of the keys.
 
     Raises `Refusal` NOT_SIGNED_IN for anything that is not such a token, TOKEN_EXPIRED for one that was.
     """
@@ -46,7 +65,7 @@ def verify(token: str, keys: tuple[Ed25519PublicKey, ...], now_ms: int) -> Princ
         body, signature = _bytes(head), _bytes(tail)
     except (binascii.Error, ValueError):
         raise Refusal(Code.NOT_SIGNED_IN) from None
-    if not any(_signed_by(key, signature, body) for key in keys):
+    if not (sealing and _sealed_with(sealing, body)) and not any(_signed_by(key, signature, body) for key in keys):
         raise Refusal(Code.NOT_SIGNED_IN)
     try:
         principal = _decoder.decode(body)
@@ -74,6 +93,15 @@ def guest_from(principal: Principal) -> Principal:
     province's own can have."""
     person = PersonId(f"{principal.province}.{principal.person}")
     return msgspec.structs.replace(principal, person=person, grants=())
+
+
+def _seal(unsealed: bytes, sealing: bytes) -> bytes:
+    return hmac.digest(sealing, unsealed, hashlib.sha256)[:SEAL_BYTES]
+
+
+def _sealed_with(sealing: bytes, body: bytes) -> bool:
+    unsealed, seal = body[:-SEAL_BYTES], body[-SEAL_BYTES:]
+    return unsealed.endswith(_SEAL_NEXT) and hmac.compare_digest(_seal(unsealed, sealing), seal)
 
 
 def _signed_by(key: Ed25519PublicKey, signature: bytes, body: bytes) -> bool:

@@ -2,6 +2,7 @@
 
 import base64
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
@@ -50,6 +51,53 @@ def test_a_changed_token_is_nobody() -> None:
     body = base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)).replace(b"S01", b"S02")
     forged = base64.urlsafe_b64encode(body).rstrip(b"=").decode() + "." + tail
     assert code_of(forged) is Code.NOT_SIGNED_IN
+
+
+SEALING = tokens.sealing_key(KEY)
+
+
+def taken_apart(token: str) -> tuple[bytes, str]:
+    head, _, tail = token.partition(".")
+    return base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)), tail
+
+
+def put_together(body: bytes, tail: str) -> str:
+    return base64.urlsafe_b64encode(body).rstrip(b"=").decode() + "." + tail
+
+
+def test_who_has_the_key_of_the_seal_needs_no_signature() -> None:
+    body, _ = taken_apart(tokens.issue(HOST, KEY))
+    assert tokens.verify(put_together(body, ""), (), 1_500, SEALING) == HOST
+    assert code_of(put_together(body, "")) is Code.NOT_SIGNED_IN
+
+
+def test_a_token_of_before_there_were_seals_is_good_by_its_signature() -> None:
+    plain = msgspec.msgpack.encode(HOST)
+    tail = base64.urlsafe_b64encode(KEY.sign(plain)).rstrip(b"=").decode()
+    assert tokens.verify(put_together(plain, tail), (KEY.public_key(),), 1_500, SEALING) == HOST
+
+
+def test_nobody_else_can_seal() -> None:
+    body, tail = taken_apart(tokens.issue(HOST, KEY))
+    plain, theirs = msgspec.msgpack.encode(HOST), taken_apart(tokens.issue(HOST, OTHER))
+    forged = [
+        put_together(body.replace(b"S01", b"S02"), tail),
+        put_together(body[:-1] + bytes((body[-1] ^ 1,)), ""),
+        put_together(body[-16:], ""),
+        put_together(plain, ""),
+        put_together(*theirs),
+        *(put_together(body[:at], "") for at in range(len(body))),
+    ]
+    for token in forged:
+        with pytest.raises(Refusal) as refused:
+            tokens.verify(token, (KEY.public_key(),), 1_500, SEALING)
+        assert refused.value.code is Code.NOT_SIGNED_IN
+
+
+def test_a_seal_does_not_keep_a_token_good_for_longer() -> None:
+    with pytest.raises(Refusal) as refused:
+        tokens.verify(tokens.issue(HOST, KEY), (), 2_000, SEALING)
+    assert refused.value.code is Code.TOKEN_EXPIRED
 
 
 @given(st.text(max_size=300))

@@ -12,7 +12,7 @@ from server.core.model import Grant, PersonId, Principal, Role
 from server.core.refusal import Code, Refusal
 
 HERE, THERE, STRANGER = (Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) for n in (1, 2, 3))
-TRUST = Trust("220000", HERE.public_key(), {"210000": THERE.public_key()}, lambda: 1_000)
+TRUST = Trust("220000", HERE, {"210000": THERE.public_key()}, lambda: 1_000)
 
 
 def token(key: Ed25519PrivateKey, province: str) -> str:
