@@ -73,6 +73,7 @@ class MemoryBus(Bus):
         self._tick_s = tick_s
         self._listener: Listener | None = None
         self._wanted: set[Channel] = set()
+        self._new: set[Channel] = set()  # wanted since the last turn of the loop
         self._out = Outgoing()
         self._ticks = TickBook()
         self._task: asyncio.Task[None] | None = None
@@ -86,7 +87,7 @@ class MemoryBus(Bus):
         self._exchange.buses.append(self)
         self._task = asyncio.create_task(self._tick_forever(), name="memory bus ticks")
         for channel in self._wanted:
-            self._soon(self._rejoined, channel)
+            self._soon(self._rejoined, frozenset({channel}))
         self._flush_soon()
 
     async def close(self) -> None:
@@ -111,7 +112,9 @@ class MemoryBus(Bus):
         if channel not in self._wanted:
             self._wanted.add(channel)
             if self._listener is not None:
-                self._soon(self._rejoined, channel)
+                if not self._new:
+                    self._soon(self._told_of_new)
+                self._new.add(channel)
 
     def unsubscribe(self, channel: Channel) -> None:
         self._wanted.discard(channel)
@@ -180,6 +183,10 @@ class MemoryBus(Bus):
         if self._listener is not None and tops:
             tell(self._listener.ticked, tops)
 
-    def _rejoined(self, channel: Channel) -> None:
-        if self._listener is not None and channel in self._wanted:
-            tell(self._listener.rejoined, frozenset({channel}))
+    def _told_of_new(self) -> None:
+        new, self._new = frozenset(self._new), set()
+        self._rejoined(new)
+
+    def _rejoined(self, channels: frozenset[Channel]) -> None:
+        if self._listener is not None and channels & self._wanted:
+            tell(self._listener.rejoined, channels & self._wanted)

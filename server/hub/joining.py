@@ -112,6 +112,15 @@ class Joining:
         self._enter(connection, room, msgspec.structs.replace(reply, id=reply_id), since)
         return True
 
+    def opening(self, name: str) -> OpenRoom | None:
+        """A person's own room, held while it opens, for who may enter it: nobody needs a task to wait for it. To be
+        released. None: another room."""
+        return self._rooms.hold(Channel(name)) if parse(name)[0] is Kind.ME else None
+
+    def release(self, room: OpenRoom) -> None:
+        """What `opening` held."""
+        self._rooms.release(room)
+
     def _may_enter(self, connection: Connection, name: str) -> Channel:
         channel = self.check(connection.principal, name)
         if len(connection.channels) >= CHANNELS_LIMIT and channel not in connection.channels:

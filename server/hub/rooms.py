@@ -2,28 +2,30 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterable, KeysView, Mapping, Sequence
+import logging
+from collections.abc import AsyncIterator, Callable, Iterable, KeysView, Mapping
 
 from msgspec import Raw
 
 from server.bus.bus import Bus
 from server.core.bodies import AnyBody, Launched
 from server.core.channels import Kind, Lane
-from server.core.limits import HOLE_PATIENCE_S, RING_ENTRIES
+from server.core.limits import HOLE_PATIENCE_S
 from server.core.model import Channel, Entry, Epoch, Head, Publication, SessionId
 from server.core.protocol import Push, encode
 from server.core.refusal import Code, Refusal
 from server.hub.announcing import Announcer
 from server.hub.counts import Counts
 from server.hub.fanout import FanOut
-from server.hub.far import read_far_start
-from server.hub.gathering import Gathering
 from server.hub.mending import Mending
+from server.hub.opening import Opening
 from server.hub.openroom import OpenRoom, Stage
-from server.hub.reading import RoomStart, read_persons, read_start
+from server.hub.reading import RoomStart
 from server.hub.settings import HubSettings
 from server.hub.tasks import Tasks
 from server.store.store import Store
+
+log = logging.getLogger(__name__)
 
 EARLY_WHILE_OPENING = 4_096
 _READ_HERE = frozenset({Kind.STAGE, Kind.HOUSE, Kind.AREA})
@@ -32,10 +34,6 @@ CHAT_PATIENCE_S = 0.4
 """How long a chat line waits for one before it: hubs announce chat every 0.1 s, and where they share only the store
 they look there every 0.25 s. Without it each hub's own lines would overtake, and so exclude, those of the others."""
 CHAT_WAITING = 1_000
-OPEN_WITHIN_S = 6.0
-OPENING_AT_ONCE = 128
-"""Rooms whose beginning is being read, so that 20,000 who come back do not take all places of the store's readers
-(512): who waits longer than OPEN_WITHIN_S is told to try again."""
 
 
 class Rooms:
@@ -62,9 +60,8 @@ class Rooms:
         self._rooms: dict[Channel, OpenRoom] = {}
         self._of_kind: dict[Kind, dict[Channel, OpenRoom]] = {kind: {} for kind in Kind}
         self._announcer = Announcer(bus)
-        self._opening = asyncio.Semaphore(OPENING_AT_ONCE)
+        self._opening = Opening(store, bus, tasks, self._is_open, self._stays_shut)
         self.mending = Mending(store, bus, counts, tasks, self.offer, self._began)
-        self._persons = Gathering(self._read_persons, tasks, "opening rooms of persons")
         self.doubtful: set[Channel] = set()  # may have missed something: the watch compares many heads at once
 
     # ---- opening and closing -----------------------------------------------------------------------------------------
@@ -90,54 +87,46 @@ class Rooms:
     async def held(self, channel: Channel) -> AsyncIterator[OpenRoom]:
         """The room, open as long as it is held or has members; opened with one read of the store however many ask at
         once. Raises `Refusal`."""
+        room = self.hold(channel)
+        try:
+            if not room.live:
+                await asyncio.shield(room.ready)
+            yield room
+        finally:
+            self.release(room)
+
+    def hold(self, channel: Channel) -> OpenRoom:
+        """The room, which may not be `ready` yet; to be released."""
         room = self._rooms.get(channel)
         if room is None:
             room = OpenRoom(channel)
             self._rooms[channel] = self._of_kind[room.kind][channel] = room
             if room.delivery.logged:
                 self._bus.subscribe(channel)
-            self._tasks.start(self._open(room), name=f"open {room.kind}")
+            self._opening.begin(room)
         room.holds += 1
         if room.closing is not None:
             room.closing.cancel()
             room.closing = None
-        try:
-            if not room.live:
-                await asyncio.shield(room.ready)
-            yield room
-        finally:
-            room.holds -= 1
-            self.idle(room)
+        return room
 
-    async def _open(self, room: OpenRoom) -> None:
-        backlog = RING_ENTRIES if room.delivery.logged else 0
-        try:
-            # Rooms of persons share their reads and need no places: waiting for one would only make each read smaller,
-            # and of 19,600 that came back at once most waited too long.
-            places = contextlib.nullcontext() if room.kind is Kind.ME and not room.home else self._opening
-            async with asyncio.timeout(OPEN_WITHIN_S), places:
-                if room.home:
-                    start = await read_far_start(self._bus, room.name)
-                elif room.kind is Kind.ME:
-                    start = await self._persons.get(room.name)
-                else:
-                    start = await self._store.read(read_start, room.name, backlog)
-            self._began(room, start)
-            early, room.early = room.early, []
-            for epoch, entry in early:
-                self.offer(room.name, epoch, entry)
-        except BaseException as error:
-            self._forget(room)
-            room.log = None
-            room.ready.set_exception(error if isinstance(error, Refusal) else _unavailable())
-            room.ready.exception()  # heard, even when nobody waits any more
-            if not isinstance(error, Refusal | TimeoutError):
-                raise
-            return
+    def release(self, room: OpenRoom) -> None:
+        """It is not held by this one any more."""
+        room.holds -= 1
+        self.idle(room)
+
+    def _is_open(self, room: OpenRoom, start: RoomStart) -> None:
+        self._began(room, start)
+        early, room.early = room.early, []
+        for epoch, entry in early:
+            self.offer(room.name, epoch, entry)
         room.ready.set_result(None)
 
-    async def _read_persons(self, names: Sequence[Channel]) -> dict[Channel, RoomStart]:
-        return await self._store.read(read_persons, names, RING_ENTRIES)
+    def _stays_shut(self, room: OpenRoom, error: BaseException) -> None:
+        self._forget(room)
+        room.log = None
+        room.ready.set_exception(error if isinstance(error, Refusal) else _unavailable())
+        room.ready.exception()  # heard, even when nobody waits any more
 
     def _began(self, room: OpenRoom, start: RoomStart) -> None:
         room.begin(start)

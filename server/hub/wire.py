@@ -6,12 +6,13 @@ broken bytes close it (4500), too many commands are refused and then close it (4
 
 import asyncio
 import random
+from functools import partial
 from typing import TYPE_CHECKING
 
 from aiohttp import hdrs, web
 
-from server.core.limits import PROTOCOL_VERSION, Close
-from server.core.model import Channel, Principal
+from server.core.limits import Close
+from server.core.model import Channel
 from server.core.protocol import (
     Apply,
     Command,
@@ -22,7 +23,6 @@ from server.core.protocol import (
     Message,
     Pong,
     Renew,
-    Welcome,
     decode_command,
     encode,
     refused,
@@ -30,6 +30,8 @@ from server.core.protocol import (
 from server.core.refusal import Code, Refusal
 from server.hub.connection import Connection, Gate
 from server.hub.frames import frame
+from server.hub.greeting import admit, code_of, refused_to, welcome
+from server.hub.openroom import OpenRoom
 from server.hub.refusing import refusal_to
 from server.hub.socket import Socket
 from server.hub.upgrading import accept_of, take_over
@@ -114,10 +116,10 @@ class Conversation(Socket):
             command = command_in(message)
             if not isinstance(command, Hello):
                 raise Refusal(Code.OUT_OF_TURN, detail="hello comes first")
-            principal = _admit(hub, command, self._has_origin)
+            principal = admit(hub, command, self._has_origin)
         except Refusal as refusal:
             self.write(frame(encode(refused(refusal))))
-            raise Farewell(_code_of(refusal)) from None
+            raise Farewell(code_of(refusal)) from None
         if not hub.ready:
             raise Farewell(Close.RESTART)
         self._no_stranger()
@@ -155,59 +157,42 @@ class Conversation(Socket):
             raise Farewell(Close.TOO_MANY)
         if command is not None and not _answered_now(self._hub, connection, command):
             self.busy = True
+            self._begin(connection, command)
+
+    def _begin(self, connection: Connection, command: Command) -> None:
+        if isinstance(command, Join) and (room := self._hub.joining.opening(command.channel)) is not None:
+            room.ready.add_done_callback(partial(self._opened, connection, command, room))
+        else:
             self._task = asyncio.create_task(self._do(connection, command), name="command")
+
+    def _opened(self, connection: Connection, command: Join, room: OpenRoom, ready: "asyncio.Future[None]") -> None:
+        """The room of a join is open, or could not be opened."""
+        error = ready.exception()
+        try:
+            if isinstance(error, Exception):
+                refusal = refusal_to(command, error)
+                self._hub.counts.refuse(refusal.code)
+                connection.send(refusal)
+            elif not _answered_now(self._hub, connection, command):
+                # Another page of the same person was first, or something came meanwhile: the store has to be read.
+                self._task = asyncio.create_task(self._do(connection, command), name="command")
+                return
+        finally:
+            self._hub.joining.release(room)
+        self._done(connection)
 
     async def _do(self, connection: Connection, command: Command) -> None:
         try:
             await _answer(self._hub, connection, command)
         finally:
             self._task = None
-            if connection.pinged_s is not None:
-                # Nothing that came meanwhile was read: a pong has its time from now on.
-                connection.pinged_s = asyncio.get_running_loop().time()
-            self.go_on()
+            self._done(connection)
 
-
-def _admit(hub: "Hub", hello: Hello, has_origin: bool) -> Principal:
-    if hello.version != PROTOCOL_VERSION:
-        raise _to(hello, Refusal(Code.UPGRADE, version=PROTOCOL_VERSION))
-    try:
-        principal = hub.verify(hello.token)
-        if not has_origin and principal.kind != "client":
-            # A browser always says where it comes from; a browser's token without an Origin was taken from one.
-            raise Refusal(Code.FORBIDDEN, needs="origin")
-    except Refusal as refusal:
-        raise _to(hello, refusal) from None
-    return principal
-
-
-def _to(command: Command, refusal: Refusal) -> Refusal:
-    refusal.in_reply_to = command.id
-    return refusal
-
-
-def _code_of(refusal: Refusal) -> Close:
-    codes = {
-        Code.NOT_SIGNED_IN: Close.WHO_ARE_YOU,
-        Code.TOKEN_EXPIRED: Close.RENEW,
-        Code.OUT_OF_TURN: Close.WHO_ARE_YOU,
-        Code.FORBIDDEN: Close.FORBIDDEN,
-    }
-    return codes.get(refusal.code, Close.BAD_PROTOCOL)
-
-
-def welcome(hub: "Hub", principal: Principal, reply_id: int) -> Welcome:
-    """What a proved principal is told."""
-    return Welcome(
-        id=reply_id,
-        person=principal.person,
-        name=principal.name,
-        grants=principal.grants,
-        until_ms=principal.until_ms,
-        now_ms=hub.clock_ms(),
-        consent=hub.consent,
-        version=PROTOCOL_VERSION,
-    )
+    def _done(self, connection: Connection) -> None:
+        if connection.pinged_s is not None:
+            # Nothing that came meanwhile was read: a pong has its time from now on.
+            connection.pinged_s = asyncio.get_running_loop().time()
+        self.go_on()
 
 
 def command_in(message: bytes | str) -> Command:
@@ -221,11 +206,11 @@ def _ration(connection: Connection, command: Command, wait_s: float, now_s: floa
     if isinstance(command, Apply):
         wait_s = max(wait_s, connection.applies_bucket(now_s).take(now_s))
     if wait_s > 0:
-        raise _to(command, Refusal(Code.TOO_MANY, temporary=True, retry_ms=int(wait_s * 1000) + 1))
+        raise refused_to(command, Refusal(Code.TOO_MANY, temporary=True, retry_ms=int(wait_s * 1000) + 1))
     try:
         connection.gate(command)
     except Refusal as refusal:
-        raise _to(command, refusal) from None
+        raise refused_to(command, refusal) from None
 
 
 def _answered_now(hub: "Hub", connection: Connection, command: Command) -> bool:

@@ -81,17 +81,20 @@ def command_of(plain: object) -> Command:
         raise bad from None
 
 
+_NESTS = (dict, list)
+
+
 def depth_of(plain: object, limit: int) -> int:
     """How deep maps and lists stand in each other, counted up to one past the limit."""
-    layer, depth = [plain], 0
+    layer, depth = [plain] if isinstance(plain, dict | list) and plain else [], 0
     while layer and depth <= limit:
+        depth += 1
         layer = [
             inner
             for outer in layer
-            if isinstance(outer, dict | list)
             for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if inner and isinstance(inner, _NESTS)
         ]
-        depth += 1 if layer else 0
     return depth
 
 
