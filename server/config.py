@@ -17,6 +17,11 @@ from server.core.consent_texts import CONSENTS
 Port = Annotated[int, Meta(ge=0, le=65535)]
 
 
+_HOST = r"(\[[0-9a-fA-F:]+\]|[^@/,:\[\]]+)(:\d{1,5})?"
+_REDIS_URL = re.compile(rf"(rediss?|unix)://|rediss?\+sentinel://([^/]*@)?{_HOST}(,{_HOST})*/[^/?]+(/\d*)?(\?.*)?$")
+"""An address `server.bus` can use."""
+
+
 class ConfigError(Exception):
     """The configuration cannot be used; the message is one sentence for the person who wrote it."""
 
@@ -174,8 +179,11 @@ def check(config: Config) -> None:
     for where, url in (("server.public_url", server.public_url), *(("server.origins", o) for o in server.origins)):
         if url:
             origin_of(url, where)
-    if config.bus.kind == "redis" and not re.match(r"^(rediss?|unix)://", config.bus.url):
-        raise ConfigError("bus.url: wants redis://HOST:PORT/0 (or DAIGANG_REDIS_URL) when bus.kind is redis")
+    if config.bus.kind == "redis" and not _REDIS_URL.match(config.bus.url):
+        raise ConfigError(
+            "bus.url: wants redis://HOST:PORT/0, or redis+sentinel://HOST:PORT,HOST:PORT/NAME/0 (or DAIGANG_REDIS_URL) "
+            "when bus.kind is redis"
+        )
     _check_provinces(config)
     if config.limits.chat_tick_min_ms > config.limits.chat_tick_max_ms:
         raise ConfigError("limits.chat_tick_min_ms: wants no more than limits.chat_tick_max_ms")
@@ -194,7 +202,7 @@ def _check_provinces(config: Config) -> None:
         raise ConfigError("provinces: hubs elsewhere read this province's Redis, so bus.kind must be redis")
     for code, other in config.provinces.items():
         origin_of(other.url, f"provinces.{code}.url")
-        if not re.match(r"^(rediss?|unix)://", other.redis):
+        if not _REDIS_URL.match(other.redis):
             name = f"DAIGANG_REDIS_URL_{code}"
             raise ConfigError(f"provinces.{code}.redis: wants rediss://far:PASSWORD@HOST:PORT/0 (or {name})")
 

@@ -11,6 +11,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from server.bus.redis_sentinel import by_sentinels, connection_options
 from server.core.model import Channel, Epoch, is_rehearsal
 
 log = logging.getLogger(__name__)
@@ -74,15 +75,17 @@ def _kept_apart(channel: Channel) -> str:
 def client(url: str, connections: int) -> Redis:
     """A client that waits at most SOCKET_WITHIN_S for anything and never tries again by itself. RESP 2: one form of
     replies whatever the version of redis-py."""
-    pool = BlockingConnectionPool.from_url(
-        url,
-        max_connections=connections,
-        timeout=SOCKET_WITHIN_S,
-        socket_timeout=SOCKET_WITHIN_S,
-        socket_connect_timeout=SOCKET_WITHIN_S,
-        retry=Retry(NoBackoff(), 0),
-        protocol=2,
-    )
+    within: dict[str, Any] = {
+        "max_connections": connections,
+        "timeout": SOCKET_WITHIN_S,
+        "socket_timeout": SOCKET_WITHIN_S,
+        "socket_connect_timeout": SOCKET_WITHIN_S,
+        "retry": Retry(NoBackoff(), 0),
+        "protocol": 2,
+    }
+    if by_sentinels(url):
+        return Redis.from_pool(BlockingConnectionPool(**connection_options(url), **within))
+    pool = BlockingConnectionPool.from_url(url, **within)
     return Redis.from_pool(pool)
 
 

@@ -74,11 +74,13 @@ class Flow:
                             self._late_s[room].append(time.monotonic() - shown_s)
 
     @contextlib.asynccontextmanager
-    async def flowing(self, *, cards_every_s: float = 0.1, applicants: int = 4) -> AsyncIterator[None]:
+    async def flowing(
+        self, *, cards_every_s: float = 0.1, applicants: int = 4, apply_every_s: float = 0.02
+    ) -> AsyncIterator[None]:
         """Cards and applications, until the block ends; then everything under way is finished."""
         self._ended.clear()
         flow = [asyncio.create_task(self._show(cards_every_s))]
-        flow += [asyncio.create_task(self._apply(n)) for n in range(applicants)]
+        flow += [asyncio.create_task(self._apply(n, apply_every_s)) for n in range(applicants)]
         try:
             yield
         finally:
@@ -90,11 +92,17 @@ class Flow:
     async def _show(self, every_s: float) -> None:
         while not self._ended.is_set():
             self.shown += 1
-            self._showing_s[self.shown] = time.monotonic()
             position = self._positions[self.shown % len(self._positions)]
-            card = ShowCard(session="S01", position=position, key=f"flow-{self.shown:08}")
-            await self._again(partial(self.doors.call, card, self._host.token))
+            await self._again(partial(self._show_one, ShowCard(session="S01", position=position, key=self._card_key())))
             await asyncio.sleep(every_s)
+
+    async def _show_one(self, card: ShowCard) -> None:
+        # Anew with each asking: a host may show five a second, and how long it was told to wait is not the card's way.
+        self._showing_s[self.shown] = time.monotonic()
+        await self.doors.call(card, self._host.token)
+
+    def _card_key(self) -> str:
+        return f"flow-{self.shown:08}"
 
     def figures(self) -> str:
         """p50 and p99 in seconds since this was asked last: a card until it is seen, by hub; an application until its
@@ -112,7 +120,7 @@ class Flow:
         """Cards that even the viewer who is furthest behind has seen since the beginning."""
         return min(seen[-1] for seen in self.seen.values()) - self._first
 
-    async def _apply(self, number: int) -> None:
+    async def _apply(self, number: int, every_s: float) -> None:
         doors = Doors(self._rooms[number % len(self._rooms)])
         while not self._ended.is_set():
             n = next(_phones)
@@ -132,7 +140,7 @@ class Flow:
             assert isinstance(receipt, Receipt), receipt
             assert receipt.application not in self.receipts
             self.receipts[receipt.application] = apply.phone
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(every_s)
 
     async def _again(self, call: Callable[[], Awaitable[Answer]]) -> Answer:
         """The same again as long as it is refused for now; nothing else may happen."""

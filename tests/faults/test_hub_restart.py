@@ -28,6 +28,8 @@ pytestmark = pytest.mark.faults
 log = logging.getLogger(__name__)
 
 VIEWERS = 45
+SOAK_S = 1_800.0
+ROUND_EVERY_S = 5.0
 
 
 class Viewer:
@@ -170,7 +172,7 @@ async def churned(hub: Running, visits: int, at_once: int, seed: int) -> None:
 
         async def one(n: int) -> None:
             async with gate:
-                await Visitor(hub, link, f"v{n % 150}", random.Random(chance.random())).visit()
+                await Visitor(hub, link, f"v{seed}-{n % 150}", random.Random(chance.random())).visit()
 
         async def faults() -> None:
             while True:
@@ -221,7 +223,9 @@ async def test_nothing_is_left_of_those_who_came_and_went(tmp_path: Path, visits
 @pytest.mark.real_numbers
 @pytest.mark.timeout(2_400)
 async def test_half_an_hour_of_comings_and_goings(tmp_path: Path) -> None:
-    """Promise 29 with its own numbers: after thirty minutes tasks, files and memory are what they were after five."""
+    """Promise 29 with its own numbers: after thirty minutes tasks, files and memory are what they were after ten, when
+    everything bounded (history on the bus, tokens known, prepared statements) has filled. People of each round are
+    new, so what is kept of a person would show. A round each `ROUND_EVERY_S` takes a fifth of a core."""
     short = HubSettings(
         room_grace_s=0.2, hello_within_s=1.0, ping_every_s=1.0, pong_within_s=1.0, stuck_after_s=2.0, yield_every=20
     )
@@ -229,17 +233,18 @@ async def test_half_an_hour_of_comings_and_goings(tmp_path: Path) -> None:
         async with hub.line("host", HOST) as host:
             await go_live(host)
         measured: list[tuple[int, int, int]] = []
-        ends_s = time.monotonic() + 1_800.0
+        begins_s = time.monotonic()
         for round_number in itertools.count():
+            await asyncio.sleep(max(0.0, begins_s + round_number * ROUND_EVERY_S - time.monotonic()))
             await churned(hub, 400, at_once=60, seed=round_number)
             await eventually(lambda: not hub.hub.counts.connections and not hub.hub.counts.strangers, 60.0)
             await eventually(lambda: set(hub.hub.rooms.names()) == {"house/220000"}, 60.0)
             pages = int(Path("/proc/self/statm").read_text().split()[1])
             measured.append((len(hub.hub._tasks), len(os.listdir("/proc/self/fd")), pages * os.sysconf("SC_PAGE_SIZE")))
-            if time.monotonic() > ends_s:
+            if time.monotonic() > begins_s + SOAK_S:
                 break
-        settled = measured[len(measured) // 6 :]
-        log.warning("%d rounds; tasks, files, bytes at first %s, at last %s", len(measured), settled[0], settled[-1])
+        settled = measured[len(measured) // 3 :]
+        log.warning("%d rounds; tasks, files, bytes: %s", len(measured), measured[:: max(1, len(measured) // 12)])
         assert settled[-1][0] == settled[0][0]
         assert settled[-1][1] <= settled[0][1] + 5
-        assert settled[-1][2] <= settled[0][2] * 1.15, "memory grows"
+        assert settled[-1][2] <= settled[0][2] * 1.05, "memory grows"
