@@ -18,7 +18,10 @@ Port = Annotated[int, Meta(ge=0, le=65535)]
 
 
 _HOST = r"(\[[0-9a-fA-F:]+\]|[^@/,:\[\]]+)(:\d{1,5})?"
-_REDIS_URL = re.compile(rf"(rediss?|unix)://|rediss?\+sentinel://([^/]*@)?{_HOST}(,{_HOST})*/[^/?]+(/\d*)?(\?.*)?$")
+_REDIS_URL = re.compile(
+    rf"unix://|rediss?://([^/]*@)?({_HOST})?(/\d*)?(\?.*)?$|"
+    rf"rediss?\+sentinel://([^/]*@)?{_HOST}(,{_HOST})*/[^/?]+(/\d*)?(\?.*)?$"
+)
 """An address `server.bus` can use."""
 
 

@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
+import fcntl
 import os
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from server.outside.message import Sender
 from server.secrets_file import FILE_NAME, Secrets, load_secrets
 from server.store import account_queries
 from server.store.keyring import Keyring
+from server.store.migrations import DatabaseTooNew
 from server.store.store import Store
 
 
@@ -34,6 +36,40 @@ def sqlite_file(config: Config) -> Path | None:
     """The database's file, None for PostgreSQL."""
     url = store_url(config)
     return Path(url.partition(":///")[2].partition("?")[0]) if url.startswith("sqlite") else None
+
+
+@contextlib.contextmanager
+def alone_on_sqlite(config: Config) -> Iterator[None]:
+    """Held by the hub that serves from an SQLite database, for as long as it does. Commands beside it need not.
+
+    Raises `ConfigError` when another hub holds it: with a bus of its own each, what is shown at one would reach the
+    other's viewers seconds later, and both would write recordings to the same place.
+    """
+    file = sqlite_file(config)
+    if file is None:
+        yield
+        return
+    name = file.with_name(f"{file.name}.hub")
+    try:
+        name.parent.mkdir(parents=True, exist_ok=True)
+        lock = os.open(name, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise ConfigError(f"server.var_dir {name.parent}: {error.strerror}; it has to be writable") from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        other = os.pread(lock, 20, 0).decode(errors="replace").strip()
+        os.close(lock)
+        raise ConfigError(
+            f"another daigang (process {other}) serves from {file}: one hub stands on SQLite. Stop it, give this one a "
+            "directory of its own (DAIGANG_VAR), or take PostgreSQL and Redis for several (docs/operations.md, 9)"
+        ) from None
+    try:
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+        yield
+    finally:
+        os.close(lock)
 
 
 def recordings_of(config: Config) -> Path:
@@ -59,7 +95,10 @@ async def open_store(config: Config, clock_ms: Callable[[], int] = now_ms) -> tu
     with keys of its own would seal numbers the first cannot open and miss applications that are there. Raises
     `Refusal(UNAVAILABLE)` when the database does not answer.
     """
-    secrets = await asyncio.to_thread(secrets_of, config)
+    try:
+        secrets = await asyncio.to_thread(secrets_of, config)
+    except OSError as error:
+        raise ConfigError(f"server.var_dir {config.server.var_dir}: {error.strerror}; it has to be writable") from None
     try:
         store = await Store.open(
             store_url(config),
@@ -68,6 +107,10 @@ async def open_store(config: Config, clock_ms: Callable[[], int] = now_ms) -> tu
             var_dir=Path(config.server.var_dir),
             clock_ms=clock_ms,
         )
+    except DatabaseTooNew as error:
+        raise ConfigError(
+            f"{error}: a later daigang has been at it. Start that one, or put back the copy from before the update"
+        ) from None
     except ValueError as error:
         raise ConfigError(f"store.url: {error}") from None
     accounts = await store.read(account_queries.names) if secrets.fresh else ()

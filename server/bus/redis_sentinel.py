@@ -64,6 +64,10 @@ def _host(text: str) -> tuple[str, int]:
     return found["host"], int(found["port"] or SENTINEL_PORT)
 
 
+class NoPrimary(ConnectionError):
+    """None of the Sentinels answers, or none knows that name."""
+
+
 class Primary:
     """Finds it. The Sentinel that answered last is asked first."""
 
@@ -72,7 +76,7 @@ class Primary:
         self._sentinels = list(place.sentinels)
 
     async def where(self) -> tuple[str, int]:
-        """Host and port. Raises `redis.exceptions.ConnectionError` when no Sentinel says, and `AuthenticationError`."""
+        """Host and port. Raises `NoPrimary`, and `AuthenticationError` when a Sentinel wants another password."""
         for sentinel in tuple(self._sentinels):
             try:
                 found = await self._ask(sentinel)
@@ -84,7 +88,7 @@ class Primary:
                 self._sentinels.remove(sentinel)
                 self._sentinels.insert(0, sentinel)
                 return found[0].decode(), int(found[1])
-        raise ConnectionError("no Sentinel knows the primary")
+        raise NoPrimary("no Sentinel knows the primary")
 
     async def _ask(self, sentinel: tuple[str, int]) -> list[bytes] | None:
         host, port = sentinel

@@ -51,6 +51,11 @@ def _of_refusal(refusal: BaseException) -> str:
     from server.core.refusal import MEANINGS, Refusal
 
     assert isinstance(refusal, Refusal)
+    if refusal.temporary and refusal.params.get("what") == "store":
+        return (
+            f"store.url: the database does not answer ({refusal.code.value}): is it running, and does "
+            "DAIGANG_STORE_URL name its host, database, user and password?"
+        )
     params = ", ".join(f"{name}={value}" for name, value in refusal.params.items())
     return f"{MEANINGS[refusal.code].text} ({refusal.code.value}{': ' + params if params else ''})"
 

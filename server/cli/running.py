@@ -27,6 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
     from server.app import serve
     from server.assembling import Neighbours, Start
     from server.listening import CannotListen
+    from server.opening import alone_on_sqlite
 
     if arguments.workers < 1 or arguments.workers > WORKERS_MOST:
         raise Mistake(f"--workers: wants 1 to {WORKERS_MOST}, got {arguments.workers}")
@@ -40,7 +41,8 @@ def run(arguments: argparse.Namespace) -> int:
     play = arguments.play or ""
     start = Start(demo=arguments.demo, dev=arguments.dev, neighbours=neighbours, play=play)
     try:
-        asyncio.run(serve(config, start, lambda line: print(line, flush=True)))
+        with alone_on_sqlite(config):
+            asyncio.run(serve(config, start, lambda line: print(line, flush=True)))
     except CannotListen as error:
         raise Mistake(str(error)) from None
     return 0

@@ -23,7 +23,7 @@ from server.store.keyring import Keyring
 from server.store.migrations import upgrade
 from server.store.reader import Reader
 from server.store.retention import prune
-from server.store.troubles import is_outage, unavailable
+from server.store.troubles import is_no_database, is_outage, unavailable
 from server.store.writer import Writer
 from server.store.writes import Committed, Write
 
@@ -96,6 +96,8 @@ class Store:
             await store.close()
             if is_outage(error):
                 raise unavailable() from error
+            if is_no_database(error):
+                raise ValueError("the file is no SQLite database, or it is damaged: put back a copy") from None
             raise
         store._writer.start()
         return store

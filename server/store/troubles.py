@@ -7,7 +7,7 @@ import traceback
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from server.core.refusal import Code, Refusal
@@ -28,6 +28,11 @@ def is_outage(error: BaseException) -> bool:
     return isinstance(error, OperationalError | InternalError | InterfaceError | PoolTimeoutError) and not (
         isinstance(error, InterfaceError) and _is_about_a_value(error)
     )
+
+
+def is_no_database(error: BaseException) -> bool:
+    """SQLite: the file is something else, or its beginning is damaged."""
+    return isinstance(error, DatabaseError) and getattr(error.orig, "sqlite_errorname", "") == "SQLITE_NOTADB"
 
 
 def is_of_database(error: BaseException) -> bool:

@@ -1,7 +1,9 @@
 """What cannot work is refused at the start with a sentence that says what to do, or it is healed (issue 5)."""
 
 import asyncio
+import contextlib
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +19,7 @@ from server.bus.wire import pack_present
 from server.config import BusSection, ConfigError
 from server.core.limits import PROTOCOL_VERSION
 from server.opening import now_ms
+from server.secrets_file import FILE_NAME, write_new
 from tests.faults.processes import hub_process
 from tests.services import RedisServer
 from tests.wire.houses import make_config
@@ -61,6 +64,47 @@ def test_a_database_with_another_password_or_of_a_later_daigang(tmp_path: Path, 
     assert ended.returncode == 2
     assert "9999" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+async def test_a_second_hub_on_one_sqlite_database(tmp_path: Path) -> None:
+    with hub_process(tmp_path) as first:
+        await first.start()
+        ended = await asyncio.to_thread(run, tmp_path)
+        assert ended.returncode == 2
+        assert f"another daigang (process {first.pid}) serves from {tmp_path / 'daigang.db'}" in ended.stderr
+        listed = subprocess.run(
+            [sys.executable, "-m", "server.cli", "account", "list"],
+            env={**os.environ, "DAIGANG_VAR": str(tmp_path)},
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        assert listed.returncode == 0, "commands go on beside a hub"
+        first.kill()
+        await first.start()  # the mark is no file that stays behind
+
+
+def test_an_sqlite_file_that_is_none_or_of_a_later_daigang(tmp_path: Path) -> None:
+    file = tmp_path / "daigang.db"
+    write_new(tmp_path / FILE_NAME)
+    file.write_bytes(b"no database at all" * 300)
+    ended = run(tmp_path)
+    assert ended.returncode == 2
+    assert "is no SQLite database, or it is damaged: put back a copy" in ended.stderr
+    file.unlink()
+    with contextlib.closing(sqlite3.connect(file)) as link, link:
+        link.execute("CREATE TABLE alembic_version (version_num varchar(32))")
+        link.execute("INSERT INTO alembic_version VALUES ('9999')")
+    ended = run(tmp_path)
+    assert ended.returncode == 2
+    assert "a later daigang has been at it" in ended.stderr
+
+
+def test_a_directory_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    ended = run(tmp_path / "file" / "var")
+    assert ended.returncode == 2
+    assert "it has to be writable" in ended.stderr
 
 
 def a_house(tmp_path: Path, redis: RedisServer, ahead_ms: int = 0) -> House:
