@@ -14,7 +14,7 @@ import psycopg
 from clients.python import Arrived, Fresh, connect
 from clients.python.doors import Doors, Ticket
 from server.core.model import Role
-from server.core.protocol import Apply, GoLive, Receipt, ShowCard
+from server.core.protocol import Apply, Done, GoLive, Receipt, ShowCard
 from server.core.refusal import Code, Refusal
 from tests.wire.hubs import eventually
 
@@ -25,15 +25,17 @@ _phones = itertools.count(1)
 
 class Flow:
     """`url`: of the door everybody comes by; `demo`: where the demonstration's host comes in, if that is another;
-    `rooms`: the hubs at which viewers watch and people apply in turn, if that is not the same door."""
+    `rooms`: the hubs at which viewers watch and people apply in turn, if that is not the same door; `showers`: how many
+    show cards, the host and perhaps the assistant."""
 
-    def __init__(self, url: str, demo: str = "", rooms: Sequence[str] = ()) -> None:
+    def __init__(self, url: str, demo: str = "", rooms: Sequence[str] = (), showers: int = 1) -> None:
         self.doors = Doors(url)
         self._demo = Doors(demo or url)
+        self._showers = showers
         self._rooms = tuple(rooms) or (url,)
-        self._late_s: dict[str, list[float]] = {room: [] for room in self._rooms}
+        self._came_s: dict[str, list[tuple[int, float]]] = {room: [] for room in self._rooms}
         self._applied_s: list[float] = []
-        self._showing_s: dict[int, float] = {}
+        self._asked_s: dict[int, float] = {}
         self._first = 0
         self.seen: dict[int, list[int]] = {}
         self.fresh: dict[int, int] = {}
@@ -46,13 +48,14 @@ class Flow:
 
     async def begin(self, viewers: int) -> None:
         """On air, and everybody in the room."""
-        self._host = await self._demo.demo(Role.HOST)
+        roles = (Role.HOST, Role.ASSISTANT)[: self._showers]
+        self._hosts = [await self._demo.demo(role) for role in roles]
         page = await self.doors.session("S01")
         self._consent = (await self.doors.setup()).consent
         slots = (await self.doors.shelf("S01", page.session.shelf_revision)).slots
         self._positions = [slot.position.id for slot in slots]
         with contextlib.suppress(Refusal):
-            await self.doors.call(GoLive(session="S01", key="flow-go-live"), self._host.token)
+            await self.doors.call(GoLive(session="S01", key="flow-go-live"), self._hosts[0].token)
         for number in range(viewers):
             ticket = await self.doors.guest()
             self._tasks.append(asyncio.create_task(self._watch(number, ticket)))
@@ -69,9 +72,7 @@ class Flow:
                         self.seen[number] = [offset]
                     case Arrived(offset=offset):
                         self.seen[number].append(offset)
-                        shown_s = self._showing_s.get(offset - self._first)
-                        if shown_s is not None:
-                            self._late_s[room].append(time.monotonic() - shown_s)
+                        self._came_s[room].append((offset, time.monotonic()))
 
     @contextlib.asynccontextmanager
     async def flowing(
@@ -79,7 +80,7 @@ class Flow:
     ) -> AsyncIterator[None]:
         """Cards and applications, until the block ends; then everything under way is finished."""
         self._ended.clear()
-        flow = [asyncio.create_task(self._show(cards_every_s))]
+        flow = [asyncio.create_task(self._show(host, cards_every_s)) for host in self._hosts]
         flow += [asyncio.create_task(self._apply(n, apply_every_s)) for n in range(applicants)]
         try:
             yield
@@ -89,31 +90,31 @@ class Flow:
         failures = [error for error in done if error is not None]
         assert not failures, failures
 
-    async def _show(self, every_s: float) -> None:
+    async def _show(self, by: Ticket, every_s: float) -> None:
         while not self._ended.is_set():
             self.shown += 1
             position = self._positions[self.shown % len(self._positions)]
-            await self._again(partial(self._show_one, ShowCard(session="S01", position=position, key=self._card_key())))
+            card = ShowCard(session="S01", position=position, key=f"flow-{self.shown:08}")
+            await self._again(partial(self._show_one, card, by))
             await asyncio.sleep(every_s)
 
-    async def _show_one(self, card: ShowCard) -> None:
-        # Anew with each asking: a host may show five a second, and how long it was told to wait is not the card's way.
-        self._showing_s[self.shown] = time.monotonic()
-        await self.doors.call(card, self._host.token)
-
-    def _card_key(self) -> str:
-        return f"flow-{self.shown:08}"
+    async def _show_one(self, card: ShowCard, by: Ticket) -> None:
+        # Anew with each asking: a person may show five a second, and to wait for that is no part of the card's way.
+        asked_s = time.monotonic()
+        done = await self.doors.call(card, by.token)
+        assert isinstance(done, Done), done
+        self._asked_s[done.offset] = asked_s
 
     def figures(self) -> str:
         """p50 and p99 in seconds since this was asked last: a card until it is seen, by hub; an application until its
         receipt."""
         texts = []
-        for name, values in [*self._late_s.items(), ("applied", self._applied_s)]:
-            times = sorted(values)
-            if times:
-                share = f"{times[len(times) // 2]:.3f}/{times[min(len(times) - 1, int(len(times) * 0.99))]:.3f}"
-                texts.append(f"{name.rpartition(':')[2]} {share} of {len(times)}")
-            values.clear()
+        for room, came in self._came_s.items():
+            late_s = [at_s - self._asked_s[offset] for offset, at_s in came if offset in self._asked_s]
+            texts.append(_shares(room.rpartition(":")[2], late_s))
+            came.clear()
+        texts.append(_shares("applied", self._applied_s))
+        self._applied_s.clear()
         return ", ".join(texts)
 
     def least_seen(self) -> int:
@@ -182,3 +183,12 @@ class Flow:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+def _shares(name: str, times_s: list[float]) -> str:
+    times = sorted(times_s)
+    if not times:
+        return f"{name} none"
+    return (
+        f"{name} {times[len(times) // 2]:.3f}/{times[min(len(times) - 1, int(len(times) * 0.99))]:.3f} of {len(times)}"
+    )

@@ -2,7 +2,7 @@
 province (promises 8, 9, 11): nobody is refused, nobody misses or doubles anything, and the hub that did not write is
 whole again from the store long before Redis is back.
 
-The large version takes 30 s as ever, 30 s of the fault, 30 s as ever, over one hub and over two, and logs its figures
+The large version has 30 s of the fault between 15 s as ever and 15 s more, over one hub and over two, and logs figures
 (-o log_cli=true); a small one is for trying. In every run `tests/wire/test_two_hubs.py` kills and stops Redis for a
 moment.
 """
@@ -87,19 +87,19 @@ def fault(province: Province, kind: str) -> Iterator[None]:
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("hubs", [1, 2])
 @pytest.mark.parametrize(
-    ("kind", "lasts_s", "viewers"), [("blackholed", 6.0, 10), *((kind, 30.0, 200) for kind in KINDS)]
+    ("kind", "lasts_s", "viewers"), [("blackholed", 6.0, 10), *((kind, 30.0, 100) for kind in KINDS)]
 )
 async def test_redis_is_away_and_nobody_notices(
     province: Province, kind: str, lasts_s: float, viewers: int, hubs: int
 ) -> None:
     writing, other = province.hubs
     # Cards are shown at one hub; of two, half of the viewers are at the other, and so do half of those who apply.
-    flow = Flow(writing.url, rooms=(writing.url, other.url)[:hubs])
+    flow = Flow(writing.url, rooms=(writing.url, other.url)[:hubs], showers=2)
     await flow.begin(viewers=viewers)
     async with flow.flowing(cards_every_s=0.2, applicants=8, apply_every_s=0.18):
-        await asyncio.sleep(1.0)
+        await asyncio.sleep(2.0)
         flow.figures()
-        await asyncio.sleep(lasts_s)
+        await asyncio.sleep(lasts_s / 2)
         figures = {"before": flow.figures()}
         with fault(province, kind):
             began_s = time.monotonic()
@@ -112,13 +112,13 @@ async def test_redis_is_away_and_nobody_notices(
         back_s = time.monotonic()
         await asyncio.sleep(HEALED_S)
         figures["healing"] = flow.figures()
-        await asyncio.sleep(lasts_s)
+        await asyncio.sleep(lasts_s / 2)
         figures["after"] = flow.figures()
     await flow.whole()
     log.warning("%s %.1f s, %d hubs, %d viewers, seconds (p50/p99)", kind, back_s - began_s, hubs, viewers)
     for phase, text in figures.items():
         log.warning("%s: %s", phase, text)
-    assert behind <= 4 * 10, "the other hub did not go on from the store"
+    assert behind <= 3 * 10, "the other hub did not go on from the store"
     stored = flow.stored(province.store_url)
     assert set(stored) == set(flow.receipts)
     assert flow.refused == [], "Redis is on nobody's path"
