@@ -99,7 +99,7 @@ def config_from(tmp_path: Path, text: str, **environ: str) -> Config:
         ("bus:\n  kind: kafka", "bus.kind: invalid enum value 'kafka'"),
         ("bus:\n  kind: redis", "bus.url: wants redis://HOST:PORT/0"),
         ("bus:\n  kind: redis\n  url: redis://a:b/0", "bus.url: wants redis://HOST:PORT/0"),
-        ("bus:\n  kind: redis\n  url: redis+sentinel://a:26379", "bus.url: wants redis://HOST:PORT/0, or redis+sentinel"),
+        ("bus:\n  kind: redis\n  url: redis+sentinel://a:26379", "bus.url: wants redis://HOST:PORT/0, or redis+sent"),
         ("bus:\n  kind: redis\n  url: redis+sentinel://a:b/name/0", "bus.url: wants redis://HOST:PORT/0"),
         ("video:\n  engine: wowza", "video.engine: invalid enum value 'wowza'"),
         ("video:\n  engine: cdn", "video.publish_url and video.play_url: a cdn wants both"),
