@@ -121,7 +121,7 @@ def _uncounted(stored: Stored) -> Iterator[str]:
             if totals != list(range(1, len(totals) + 1)):
                 yield f"{channel} counted {totals}"
         if channel.startswith("firm/"):
-            told = Counter(body.application for body in bodies if isinstance(body, ApplicationNew))
+            told = Counter(str(body.application) for body in bodies if isinstance(body, ApplicationNew))
             firm = channel.removeprefix("firm/")
             due = Counter(name for name, _, position in stored.applications if stored.firms.get(position) == firm)
             if told != due:

@@ -80,8 +80,8 @@ def stage_at(top: int) -> bytes:
     return msgspec.json.encode(state)
 
 
-def event(who: str, what: What, channel: str, offset: int, data: bytes = b"", **more: str) -> Event:
-    return Event(at_s=0.0, who=who, what=what, channel=channel, epoch="e", offset=offset, data=data, **more)
+def event(who: str, what: What, channel: str, offset: int, data: bytes = b"", text: str = "") -> Event:
+    return Event(at_s=0.0, who=who, what=what, channel=channel, epoch="e", offset=offset, data=data, text=text)
 
 
 def reads(who: str, channel: str, start: int = 0) -> list[Event]:
@@ -98,7 +98,7 @@ def sends(who: str, key: str, application: str) -> list[Event]:
 
 
 def whole() -> list[Event]:
-    shown = event("host", What.OK, STAGE, 2, key="show-1", text="P1")
+    shown = event("host", What.OK, STAGE, 2, text="P1")
     people = [*sends("ann", "k1", "A1"), *sends("bob", "k2", "A2"), shown]
     stage = [*reads("v1", STAGE), *reads("v2", STAGE, 3), *reads("v3", STAGE, 5)]
     return [
@@ -169,7 +169,7 @@ DAMAGED: dict[str, tuple[str, Callable[[], list[Event]]]] = {
     "one answer to two keys": ("unacknowledged", lambda: [*whole(), *sends("ann", "k3", "A1")]),
     "a card where it was not": (
         "unacknowledged",
-        lambda: [*whole(), event("host", What.OK, STAGE, 3, key="show-2", text="P1")],
+        lambda: [*whole(), event("host", What.OK, STAGE, 3, text="P1")],
     ),
     "more rows than were sent": (
         "unacknowledged",

@@ -76,7 +76,7 @@ def test_addresses() -> None:
     assert by_sentinels("redis+sentinel://a/b")
     assert not by_sentinels("redis://a/0")
     place = place_of("rediss+sentinel://hub:p%40ss@10.0.0.1,[fd00::1]:26380/jilin/3?sentinel_password=s")
-    redis = {"db": 3, "username": "hub", "password": "p@ss"}
+    redis: dict[str, str | int] = {"db": 3, "username": "hub", "password": "p@ss"}
     assert place == Place((("10.0.0.1", 26379), ("fd00::1", 26380)), "jilin", True, redis, {"password": "s"})
     for wrong in (
         "redis+sentinel://a",

@@ -58,8 +58,8 @@ class Witness:
             match item:
                 case Fresh():
                     epoch = item.epoch
-                    stage = isinstance(item.snapshot, StageSnapshot)
-                    data = msgspec.json.encode(state_of(item.snapshot)) if stage else b""
+                    stage = item.snapshot if isinstance(item.snapshot, StageSnapshot) else None
+                    data = msgspec.json.encode(state_of(stage)) if stage else b""
                     note = {"channel": channel, "epoch": epoch, "offset": item.offset, "held": held_by(item.snapshot)}
                     self._history.note(self.who, What.FRESH, data=data, **note)
                     self.joined.add(channel)
