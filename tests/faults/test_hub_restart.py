@@ -3,6 +3,8 @@ miss nothing (promise 17). And a day of comings and goings leaves nothing behind
 
 import asyncio
 import contextlib
+import ctypes
+import gc
 import itertools
 import logging
 import os
@@ -220,6 +222,16 @@ async def test_nothing_is_left_of_those_who_came_and_went(tmp_path: Path, visits
         assert counts.snapshots > visits / 4
 
 
+def used_bytes() -> int:
+    """Resident memory, without what the allocator has free and keeps: of 400 visits it keeps 40 to 170 kB more as gaps
+    between what is used, in this process that holds hub, visitors and links."""
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc's
+    if trim is not None:
+        trim(0)
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
 @pytest.mark.real_numbers
 @pytest.mark.timeout(2_400)
 async def test_half_an_hour_of_comings_and_goings(tmp_path: Path) -> None:
@@ -239,8 +251,7 @@ async def test_half_an_hour_of_comings_and_goings(tmp_path: Path) -> None:
             await churned(hub, 400, at_once=60, seed=round_number)
             await eventually(lambda: not hub.hub.counts.connections and not hub.hub.counts.strangers, 60.0)
             await eventually(lambda: set(hub.hub.rooms.names()) == {"house/220000"}, 60.0)
-            pages = int(Path("/proc/self/statm").read_text().split()[1])
-            measured.append((len(hub.hub._tasks), len(os.listdir("/proc/self/fd")), pages * os.sysconf("SC_PAGE_SIZE")))
+            measured.append((len(hub.hub._tasks), len(os.listdir("/proc/self/fd")), used_bytes()))
             if time.monotonic() > begins_s + SOAK_S:
                 break
         settled = measured[len(measured) // 3 :]
