@@ -144,9 +144,9 @@ def bus_of(config: Config) -> Bus:
         own = RedisBus(config.bus.url, config.province.code)
         far = {code: RedisBus(other.redis, code, far=True) for code, other in config.provinces.items()}
         return Provinces(own, far) if far else own
-    from server.bus.memory import Exchange, MemoryBus
+    from server.bus.memory import MemoryBus
 
-    return MemoryBus(Exchange())
+    return MemoryBus()
 
 
 def sender_of(config: Config, secrets: Secrets, *, demo: bool) -> Sender:

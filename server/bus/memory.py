@@ -65,10 +65,13 @@ class Exchange:
 
 
 class MemoryBus(Bus):
-    """One hub's end. Like over a network, nothing reaches a listener before the call that caused it has returned."""
+    """One hub's end; without an exchange that of a hub that is alone, and then nothing is kept for others: what this hub
+    itself has missed is in the store. Like over a network, nothing reaches a listener before the call that caused it
+    has returned."""
 
     def __init__(self, exchange: Exchange | None = None, *, tick_s: float = TICK_S) -> None:
         self.hub = secrets.token_hex(8)
+        self._alone = exchange is None
         self._exchange = exchange or Exchange()
         self._tick_s = tick_s
         self._listener: Listener | None = None
@@ -102,7 +105,7 @@ class MemoryBus(Bus):
             await task
 
     def announce(self, announcement: Announcement) -> None:
-        if not announcement.entries:
+        if self._alone or not announcement.entries:
             return
         self._ticks.announced(announcement)
         self._out.announce(announcement)

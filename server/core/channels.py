@@ -56,6 +56,7 @@ DELIVERY: dict[Kind, Delivery] = {
 }
 
 SUBJECT_LIMIT = 64
+_KINDS = {kind.value: kind for kind in Kind}
 
 
 def channel(kind: Kind, subject: str) -> Channel:
@@ -66,9 +67,10 @@ def channel(kind: Kind, subject: str) -> Channel:
 def parse(name: str) -> tuple[Kind, str]:
     """Kind and subject of a channel name. Raises `Refusal(NOT_FOUND)` for anything that is not a channel."""
     head, slash, subject = name.partition("/")
-    if not slash or not subject or len(subject) > SUBJECT_LIMIT or head not in Kind._value2member_map_:
+    kind = _KINDS.get(head)
+    if not slash or not subject or len(subject) > SUBJECT_LIMIT or kind is None:
         raise Refusal(Code.NOT_FOUND, what="channel", id=name[:80])
-    return Kind(head), subject
+    return kind, subject
 
 
 _FAR = re.compile(r"(.+)@([0-9]{6})")
@@ -81,7 +83,7 @@ def far_channel(name: str, province: str) -> Channel:
 
 def home_of(name: str) -> tuple[Channel, str]:
     """The channel as its home province calls it, and that province; empty for a channel of this one."""
-    found = _FAR.fullmatch(name)
+    found = _FAR.fullmatch(name) if "@" in name else None
     return (Channel(found[1]), found[2]) if found else (Channel(name), "")
 
 
