@@ -65,9 +65,10 @@ class Exchange:
 
 
 class MemoryBus(Bus):
-    """One hub's end; without an exchange that of a hub that is alone, and then nothing is kept for others: what this hub
-    itself has missed is in the store. Like over a network, nothing reaches a listener before the call that caused it
-    has returned."""
+    """One hub's end; without an exchange that of a hub that is alone, and then nothing is kept for others: what this
+    hub itself has missed is in the store.
+
+    Like over a network, nothing reaches a listener before the call that caused it has returned."""
 
     def __init__(self, exchange: Exchange | None = None, *, tick_s: float = TICK_S) -> None:
         self.hub = secrets.token_hex(8)

@@ -10,6 +10,7 @@ import struct
 
 from server.core.limits import Close
 from server.hub.incoming import Answer, Ended, Incoming, close_frame
+from server.hub.receiving import Receiver
 from server.store.troubles import where_of
 
 log = logging.getLogger(__name__)
@@ -18,9 +19,9 @@ SHUT_WITHIN_S = 2.0
 LINGER_NOT = struct.pack("ii", 1, 0)
 
 
-class Socket(asyncio.Protocol):
+class Socket(Receiver):
     """Invariant: while `busy` no message is handed on and none is read, so what a client sends is done one by one and
-    at most one reading of the transport (256 KiB) waits."""
+    at most one reading of the transport (64 KiB) waits."""
 
     __slots__ = ("_closed", "_ended", "_held", "_incoming", "_parting", "busy", "transport")
 
@@ -81,7 +82,7 @@ class Socket(asyncio.Protocol):
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NOT)
         self.transport.abort()
 
-    # ---- what the transport calls (asyncio.Protocol) -----------------------------------------------------------------
+    # ---- what the transport calls (asyncio.BufferedProtocol) ---------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Bytes will come."""

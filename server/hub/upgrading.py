@@ -47,7 +47,7 @@ def accept_for(key: bytes) -> bytes | None:
     return base64.b64encode(hashlib.sha1(key + GUID, usedforsecurity=False).digest()) if sound else None
 
 
-def take_over(request: web.Request, accept: bytes, protocol: asyncio.Protocol) -> web.StreamResponse:
+def take_over(request: web.Request, accept: bytes, protocol: asyncio.BaseProtocol) -> web.StreamResponse:
     """Accept the websocket; from now on its bytes come to `protocol`. What is returned goes nowhere: aiohttp believes
     that the peer went away.
 
@@ -63,7 +63,7 @@ def take_over(request: web.Request, accept: bytes, protocol: asyncio.Protocol) -
     return web.Response()
 
 
-def hand_to(transport: asyncio.Transport, accept: bytes, protocol: asyncio.Protocol) -> None:
+def hand_to(transport: asyncio.Transport, accept: bytes, protocol: asyncio.BaseProtocol) -> None:
     """Accept the websocket of a connection that nobody else has; from now on its bytes come to `protocol`."""
     transport.set_protocol(protocol)
     transport.write(

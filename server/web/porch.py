@@ -10,6 +10,7 @@ import asyncio
 from aiohttp import web
 
 from server.hub.hub import Hub
+from server.hub.receiving import Receiver
 from server.hub.upgrading import hand_to
 from server.hub.wire import Conversation, takes_strangers
 from server.web.gates import Gates
@@ -32,7 +33,7 @@ class Porch:
         self.house = house
         self.standing: dict[Newcomer, None] = {}
 
-    def __call__(self) -> asyncio.Protocol:
+    def __call__(self) -> asyncio.BaseProtocol:
         """For the next connection."""
         return Newcomer(self)
 
@@ -50,7 +51,7 @@ class Porch:
         return Conversation(self._hub, gate, has_origin=bool(asked.origins))
 
 
-class Newcomer(asyncio.Protocol):
+class Newcomer(Receiver):
     """A connection that has not sent anything yet."""
 
     __slots__ = ("_porch", "transport")
