@@ -115,7 +115,7 @@ class MemoryBus(Bus):
     def subscribe(self, channel: Channel) -> None:
         if channel not in self._wanted:
             self._wanted.add(channel)
-            if self._listener is not None:
+            if self._listener is not None and not self._alone:
                 if not self._new:
                     self._soon(self._told_of_new)
                 self._new.add(channel)

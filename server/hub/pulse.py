@@ -72,6 +72,7 @@ class PulseBeat:
         self.pictures = Pictures()
         self.looks = Pictures()
         self._tally = Tally(sessions=(), counters={})
+        self._by_id: dict[str, Session] = {}
         self._asked = True
         self._sent: dict[str, tuple[float, bytes]] = {}
 
@@ -152,6 +153,7 @@ class PulseBeat:
     async def fresh(self) -> None:
         """Read the counters now. Raises `Refusal` when the store does not answer."""
         self._tally = await self._store.read(read_tally)
+        self._by_id = {session.id: session for session in self._tally.sessions}
 
     def heard(self, hub: str, name: str, data: bytes) -> None:
         """A pulse of another hub."""
@@ -226,7 +228,7 @@ class PulseBeat:
             return RegionPulse(regions=self.branch(RegionCode(subject)))
         if home_of(subject)[1]:
             return self.far.of(subject)
-        session = next((s for s in self._tally.sessions if s.id == subject), None)
+        session = self._by_id.get(subject)
         picture = self.pictures.state(SessionId(subject))
         if session is not None:
             return SessionPulse(numbers=self.shown(session), visits=self.visits(session.id), picture=picture)
