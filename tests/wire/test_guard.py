@@ -2,13 +2,16 @@
 
 import asyncio
 import contextlib
+import inspect
 import socket
+from asyncio import selector_events
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from server.config import Limits
+from server.web.guard import READ_BYTES
 from tests.wire.houses import WITHIN_S, HouseUnderTest, make_config, serving
 from tests.wire.hubs import eventually
 
@@ -138,6 +141,16 @@ async def test_accepted_sockets_have_the_small_send_buffer(hub_server: HouseUnde
     # Linux doubles what was asked for; the point is that the system's own choice (up to 4 MB) is gone.
     assert sizes
     assert all(size in (32 * 1024, 64 * 1024) for size in sizes)
+
+
+async def test_a_read_asks_for_no_more_memory_than_a_message_may_be_long(hub_server: HouseUnderTest) -> None:
+    """What asyncio asks for, it allocates: `max_size` is an attribute it does not document, so it is looked at here."""
+    assert "self.max_size" in inspect.getsource(selector_events._SelectorSocketTransport)
+    reader, writer = await stranger(hub_server, b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+    await reader.readuntil(b"\r\n\r\n")
+    sizes = [transport.max_size for transport in hub_server.house.guard.transports]  # type: ignore[attr-defined]
+    writer.close()
+    assert sizes == [READ_BYTES]
 
 
 async def test_the_oldest_silent_stranger_makes_room(tmp_path: Path) -> None:
