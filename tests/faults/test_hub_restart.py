@@ -11,6 +11,7 @@ import os
 import random
 import time
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from websockets.asyncio.client import connect as open_websocket
@@ -24,7 +25,7 @@ from server.core.protocol import Apply, GoLive, Hello, Join, Say, ShowCard, enco
 from server.hub.settings import HubSettings
 from tests.faults.link import Fault, FaultLink
 from tests.faults.processes import HubProcess, hub_process
-from tests.wire.hubs import CONSENT, HOST, Running, eventually, go_live, key, running, token
+from tests.wire.hubs import CONSENT, HOST, eventually, go_live, key, running, token
 
 pytestmark = pytest.mark.faults
 log = logging.getLogger(__name__)
@@ -107,10 +108,19 @@ async def test_a_deploy_loses_nobody_and_nothing(tmp_path: Path) -> None:
 # ---- nothing leaks ---------------------------------------------------------------------------------------------------
 
 
+class Visitable(Protocol):
+    """A hub that can be visited, in this process or another."""
+
+    port: int
+
+    async def show(self, number: int, /) -> object:
+        """A card."""
+
+
 class Visitor:
     """One person that comes, does this and that, and goes in one of many ways."""
 
-    def __init__(self, hub: Running, link: FaultLink, name: str, chance: random.Random) -> None:
+    def __init__(self, hub: Visitable, link: FaultLink, name: str, chance: random.Random) -> None:
         self._hub = hub
         self._link = link
         self._name = name
@@ -167,7 +177,7 @@ class Visitor:
         return doings
 
 
-async def churned(hub: Running, visits: int, at_once: int, seed: int) -> None:
+async def churned(hub: Visitable, visits: int, at_once: int, seed: int) -> None:
     chance = random.Random(seed)
     gate = asyncio.Semaphore(at_once)
     async with FaultLink("127.0.0.1", hub.port) as link:
