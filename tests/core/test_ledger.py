@@ -81,8 +81,15 @@ def test_what_follows_when_a_position_is_pulled_is_known_from_the_log_where_no_v
 
     def found(*entries: Entry) -> list[str]:
         after = replace(house, stages={"S01": Log("e", len(entries), entries)})
-        regions = {"session_regions": {"S01": "r"}, "branches": {"r": ()}}
-        return [one.found for one in differences(Play(plan=plan, ledger=ledger, before=house, after=after, **regions))]
+        play = Play(
+            plan=plan,
+            ledger=ledger,
+            before=house,
+            after=after,
+            branches={"r": ()},
+            session_regions={"S01": "r"},
+        )
+        return [one.found for one in differences(play)]
 
     assert found(Entry(1, "shelf_changed")) == ["shelf_changed"]
     ledger.pulled.add("S01")
