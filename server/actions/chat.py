@@ -83,8 +83,9 @@ def _is_of_staff(publications: Iterable[Publication]) -> bool:
 
 def _fit(text: str, *, is_staff: bool) -> str:
     """The line as it may be shown. Raises `Refusal` TEXT_EMPTY, TEXT_TOO_LONG or, for all but staff, CHAT_WORD."""
-    line = rules.clean_line(wordfilter.tidy(rules.clean_line(text, TEXT_LIMIT)))
-    found = None if is_staff else wordfilter.found_in(line)
+    said = rules.clean_line(text, TEXT_LIMIT)
+    line = rules.clean_line(wordfilter.tidy(said))
+    found = None if is_staff else wordfilter.found_said(said, line)
     if found is not None:
         raise Refusal(Code.CHAT_WORD, word=found.word, why=found.why.value)
     return line

@@ -61,6 +61,12 @@ def found_in(text: str) -> Found | None:
     return None
 
 
+def found_said(said: str, shown: str) -> Found | None:
+    """The same of a line as it was said and as it will be shown: of a number with seven equal digits `tidy` leaves six,
+    and nothing that looks like one."""
+    return found_in(shown) or (found_in(said) if said != shown else None)
+
+
 # ---- disguises -------------------------------------------------------------------------------------------------------
 
 _DIGITS: Final = str.maketrans("零〇一二三四五六七八九壹贰叁肆伍陆柒捌玖幺洞拐勾", "001234567891234567891079")

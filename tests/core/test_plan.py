@@ -12,7 +12,7 @@ from clients.simulator.plan import Apply, Fate, Plan, Say, Way, Wish
 from clients.simulator.planning import parts, plan_day
 from clients.simulator.planning_visits import peak_of
 from server.core.model import SessionId
-from server.core.wordfilter import found_in, tidy
+from server.core.wordfilter import found_said, tidy
 
 CATALOGUE = day.generate()
 WISH = Wish(seed=7, viewers=2_000)
@@ -131,7 +131,7 @@ def test_bad_lines_are_refused_for_their_reason_and_all_others_pass():
     seen: Counter[str] = Counter()
     for _ in range(4_000):
         said = corpus.draw(luck, 30)
-        found = found_in(tidy(said.text))
+        found = found_said(said.text, tidy(said.text))
         assert (found.why.value if found else "") == said.why, said.text
         seen[said.why] += 1
     assert set(seen) == {"", *(bad.why for bad in corpus.BAD)}

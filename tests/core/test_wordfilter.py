@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from server.core.lexicon import LEXICON, Why
 from server.core.limits import TEXT_LIMIT
-from server.core.wordfilter import MARKS, PICTURES, SAME_IN_A_ROW, Found, found_in, tidy
+from server.core.wordfilter import MARKS, PICTURES, SAME_IN_A_ROW, Found, found_in, found_said, tidy
 
 CHINESE = dict(zip("0123456789", "零一二三四五六七八九", strict=True))
 CIRCLED = dict(zip("0123456789", "⓪①②③④⑤⑥⑦⑧⑨", strict=True))
@@ -156,3 +156,10 @@ def test_every_word_is_in_the_form_it_is_searched_in() -> None:
         assert found_in(f"{word.text}") is not None or word.askable, word
         assert word.text == unicodedata.normalize("NFKC", word.text).casefold()
     assert len({word.text for word in LEXICON}) == len(LEXICON)
+
+
+def test_a_number_with_many_equal_digits_is_one() -> None:
+    for said in ("电话幺九九零零零零零零零二，直接来", "19900000002", "1 9 9 0 0 0 0 0 0 0 2 打这个"):
+        assert found_said(said, tidy(said)) == Found("", Why.CONTACT)
+    assert found_said("哈" * 50, tidy("哈" * 50)) is None
+    assert found_said("66666666666", tidy("66666666666")) is None
