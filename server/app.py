@@ -30,6 +30,7 @@ from server.opening import now_ms, open_store, sender_of
 from server.outside.message import Sender
 from server.playing import day_beside
 from server.public_address import public_origin, refuse_bare_http, refuse_open_demo
+from server.real_fair import end_made_up_accounts
 from server.store import catalogue_queries
 from server.store.store import Store
 from server.web.entrance import DEMO_NAMES
@@ -113,6 +114,8 @@ class House:
         province = RegionCode(config.province.code)
         if self._start.demo:
             await prepare_demo(self.store, province, DEMO_NAMES, self._clock_ms)
+        else:
+            await end_made_up_accounts(self.store, self._clock_ms)
         tree = await _tree(self.store, province, config.province.title)
         sender = self._sender or sender_of(config, secrets, demo=self._start.demo)
         self._open.push_async_callback(sender.close)

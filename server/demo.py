@@ -7,6 +7,7 @@ import importlib
 from collections import Counter
 from collections.abc import Callable, Mapping
 
+from server.actions.closing import NO_PASSWORD
 from server.config import ConfigError
 from server.core.catalogue import Catalogue
 from server.core.model import Grant, PersonId, RegionCode, Role, SessionId
@@ -16,8 +17,6 @@ from server.store.catalogue_writes import load_catalogue
 from server.store.store import Connection, Store
 from server.store.writes import AddAccount
 
-NO_PASSWORD = "!"
-"""Not a hash, so no password ever fits: these accounts are entered through the demonstration's door alone."""
 SHOWN: Mapping[Role, str] = {
     Role.HOST: "演示主播",
     Role.ASSISTANT: "演示场控",
@@ -44,7 +43,7 @@ async def prepare_demo(
         )
     if not fairs:
         try:
-            await store.transact(load_catalogue, _jilin_day(), clock_ms())
+            await store.transact(load_catalogue, jilin_day(), clock_ms())
         except Refusal:
             # Another hub that starts beside this one was first.
             if not await store.read(catalogue_queries.fairs):
@@ -62,7 +61,7 @@ async def prepare_demo(
             at_ms=at_ms,
             name=names[role],
             shown_name=SHOWN[role],
-            password_hash=NO_PASSWORD,
+            password_hash=NO_PASSWORD,  # they are entered through the demonstration's door alone
             grants=tuple(Grant(role=role, scope=scope) for scope in held),
         )
         try:
@@ -72,7 +71,8 @@ async def prepare_demo(
                 raise
 
 
-def _jilin_day() -> Catalogue:
+def jilin_day() -> Catalogue:
+    """The synthetic fair."""
     day: Catalogue = importlib.import_module("clients.simulator.day").generate()
     return day
 

@@ -1,7 +1,6 @@
 """Accounts for a day that is played (`daigang simulate`): made in a house that holds nothing but synthetic fairs, with
 one password that lies in a file of its owner's alone."""
 
-import importlib
 import os
 import secrets
 from collections.abc import Callable, Sequence
@@ -10,8 +9,8 @@ from pathlib import Path
 import msgspec
 
 from server.config import Config, ConfigError
-from server.core.catalogue import Catalogue
 from server.core.model import Grant, PersonId, Role, SessionId
+from server.demo import jilin_day
 from server.store import account_queries, catalogue_queries
 from server.store.catalogue_writes import load_catalogue
 from server.store.store import Store
@@ -55,7 +54,7 @@ async def prepare_staff(store: Store, config: Config, clock_ms: Callable[[], int
     if config.sender.kind != "console":
         raise ConfigError("sender.kind: wants console where a day is played; made-up numbers may be somebody's")
     if not fairs:
-        await store.transact(load_catalogue, _jilin_day(), clock_ms())
+        await store.transact(load_catalogue, jilin_day(), clock_ms())
     staff = _staff(
         sorted(session.id for session in await store.read(catalogue_queries.sessions)),
         await store.read(catalogue_queries.enterprise_ids),
@@ -104,11 +103,6 @@ async def _make_accounts(store: Store, staff: StaffFile, clock_ms: Callable[[], 
                 grants=tuple(Grant(role=role, scope=scope) for scope in duty.scopes),
             )
         )
-
-
-def _jilin_day() -> Catalogue:
-    day: Catalogue = importlib.import_module("clients.simulator.day").generate()
-    return day
 
 
 def _write_private(file: Path, data: bytes) -> None:

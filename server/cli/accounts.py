@@ -7,6 +7,7 @@ import secrets
 import sys
 from collections.abc import Iterable
 
+from server.actions.closing import close_account
 from server.cli import Mistake, configured
 from server.core.limits import PASSWORD_LEAST
 from server.core.model import Grant, PersonId, Role
@@ -18,7 +19,6 @@ from server.store.store import Connection, Store
 from server.store.writes import AddAccount, ChangeGrants, RevokePerson
 from server.web.signin import PASSWORD_LIMIT, hash_password
 
-NO_PASSWORD = "!"
 BY = PersonId("cli")
 
 
@@ -103,19 +103,7 @@ def revoke(arguments: argparse.Namespace) -> int:
 async def _revoke(arguments: argparse.Namespace) -> int:
     async with opened(configured(arguments)) as store:
         account = await _account(store, arguments.name)
-        at_ms = now_ms()
-        await store.write(
-            AddAccount(
-                by=BY,
-                key=_key(),
-                at_ms=at_ms,
-                name=account.name,
-                shown_name=account.shown_name,
-                password_hash=NO_PASSWORD,
-                grants=(),
-            )
-        )
-        await store.write(RevokePerson(by=BY, key=_key(), at_ms=at_ms, person=account.person))
+        await close_account(store, account, BY, now_ms())
     print(f"{account.name} is closed; running hubs end its connections within 2 s.")
     return 0
 

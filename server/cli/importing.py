@@ -22,6 +22,7 @@ from server.core.model import PersonId, RegionCode, SessionId
 from server.core.regions import RegionTree
 from server.core.workbook import Looked, look_at
 from server.opening import now_ms, opened
+from server.real_fair import end_made_up_accounts
 from server.store import catalogue_queries
 from server.store.catalogue_writes import load_catalogue
 from server.store.correction_files import write_corrections
@@ -57,6 +58,9 @@ async def _fair(config: Config, data: bytes, file: Path, *, dry: bool) -> int:
         return 0
     async with opened(config) as store:
         await store.transact(load_catalogue, catalogue, now_ms())
+        ended = await end_made_up_accounts(store, now_ms)
+    if ended:
+        print(f"This fair is real: {len(ended)} accounts of a demonstration or a played day are closed.")
     print("Written. A running hub shows changed shelves at once; new sessions and regions after its next start.")
     return 0
 

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 PROTOCOL_VERSION: Final = 1
 
 MAX_IN_BYTES: Final = 16 * 1024
+HELLO_BYTES: Final = 4 * 1024
 MAX_OUT_BYTES: Final = 64 * 1024
 MAX_NESTING: Final = 8
 TEXT_LIMIT: Final = 200
@@ -78,6 +79,12 @@ LIMITS: Final = (
         MAX_IN_BYTES,
         "bytes",
         "Largest message a client may send (OWASP asks for at most 64 KiB).",
+    ),
+    Limit(
+        "HELLO_BYTES",
+        HELLO_BYTES,
+        "bytes",
+        "Largest first message: a token has 2048 characters at most, and thousands of strangers may wait at once.",
     ),
     Limit(
         "MAX_OUT_BYTES",

@@ -278,7 +278,8 @@ answer holds one `joined` (or one `refused`) per channel, in the order asked, to
 without becoming a member: there are no pushes, so each `catch_up` carries the offsets of the answer before. Go on
 trying the websocket meanwhile."""
 
-_LIMITS = f"""A message over {n.MAX_IN_BYTES} bytes is refused with `too_large` and the websocket closed with 4500 (far longer ones: 1009).
+_LIMITS = f"""A message over {n.MAX_IN_BYTES} bytes is refused with `too_large` and the websocket closed with 4500 (far longer ones,
+and a first message over {n.HELLO_BYTES}: 1009).
 Commands beyond the rate are refused with `too_many`, temporary, with `retry_ms`; a client that goes on regardless is closed
 with 4504. Characters are Unicode code points."""
 

@@ -48,18 +48,19 @@ Item = bytes | str | Answer | Ended
 class Incoming:
     """Invariant: bytes before `_at` are used up, and with `_odd` set none wait in `_rest`."""
 
-    __slots__ = ("_at", "_odd", "_rest")
-    limit_bytes = HARD_LIMIT_BYTES
+    __slots__ = ("_at", "_limit_bytes", "_odd", "_rest")
 
-    def __init__(self) -> None:
+    def __init__(self, limit_bytes: int = HARD_LIMIT_BYTES) -> None:
         self._rest = b""
         self._at = 0
         self._odd: Odd | None = None
+        self._limit_bytes = limit_bytes
 
-    @property
-    def waiting_bytes(self) -> int:
-        """Received and not taken yet, as far as the short path goes."""
-        return len(self._rest) - self._at
+    def allow(self, limit_bytes: int) -> None:
+        """Messages may be so long from now on."""
+        self._limit_bytes = limit_bytes
+        if self._odd is not None:
+            self._odd.allow(limit_bytes)
 
     def feed(self, data: bytes) -> None:
         """What came from the network."""
@@ -86,7 +87,7 @@ class Incoming:
             if size < 4:
                 return None
             length, head = int.from_bytes(rest[at + 2 : at + 4], "big"), 8
-            if not LONG_16 <= length <= MAX_IN_BYTES:
+            if not LONG_16 <= length <= min(MAX_IN_BYTES, self._limit_bytes):
                 return self._hand_over()
         if size < head + length:
             return None
@@ -95,7 +96,7 @@ class Incoming:
         return unmasked(rest[begin : self._at], rest[begin - 4 : begin])
 
     def _hand_over(self) -> Item | None:
-        self._odd = Odd(self.limit_bytes)
+        self._odd = Odd(self._limit_bytes)
         self._odd.feed(self._rest[self._at :])
         self._rest, self._at = b"", 0
         return self._odd.next()
@@ -115,6 +116,11 @@ class Odd:
         self._frames = 0
         self._controls = 0
         self._ended = False
+
+    def allow(self, limit_bytes: int) -> None:
+        """As of `Incoming`."""
+        self._protocol.max_message_size = limit_bytes
+        self._most_frames = limit_bytes // FRAGMENT_BYTES
 
     def feed(self, data: bytes) -> None:
         """What came from the network."""

@@ -9,7 +9,7 @@ import socket
 import struct
 
 from server.core.limits import Close
-from server.hub.incoming import Answer, Ended, Incoming, close_frame
+from server.hub.incoming import HARD_LIMIT_BYTES, Answer, Ended, Incoming, close_frame
 from server.hub.receiving import Receiver
 from server.store.troubles import where_of
 
@@ -27,9 +27,10 @@ class Socket(Receiver):
 
     transport: asyncio.Transport
 
-    def __init__(self) -> None:
+    def __init__(self, limit_bytes: int = HARD_LIMIT_BYTES) -> None:
+        """`limit_bytes`: of a message, for the time being."""
         self.busy = False
-        self._incoming = Incoming()
+        self._incoming = Incoming(limit_bytes)
         self._parting: asyncio.TimerHandle | None = None
         self._closed: asyncio.Future[None] | None = None
         self._held: list[bytes] | None = None

@@ -10,7 +10,7 @@ import base64
 import binascii
 import hashlib
 
-from aiohttp import hdrs, web
+from aiohttp import HttpVersion11, hdrs, web
 
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 """RFC 6455 1.3."""
@@ -21,8 +21,11 @@ KEY_BYTES = 16
 def accept_of(request: web.Request) -> bytes:
     """The word that answers the client's key. Raises `HTTPBadRequest`, `HTTPUpgradeRequired`."""
     headers = request.headers
-    if not asks_for_websocket(headers.get(hdrs.UPGRADE, ""), headers.get(hdrs.CONNECTION, "")):
-        raise web.HTTPBadRequest(text="a websocket is asked for with Upgrade: websocket and Connection: Upgrade")
+    asked = asks_for_websocket(headers.get(hdrs.UPGRADE, ""), headers.get(hdrs.CONNECTION, ""))
+    if not asked or request.version < HttpVersion11:
+        raise web.HTTPBadRequest(
+            text="a websocket is asked for by HTTP/1.1, with Upgrade: websocket and Connection: Upgrade"
+        )
     if headers.get(hdrs.SEC_WEBSOCKET_VERSION) != VERSION:
         raise web.HTTPUpgradeRequired(headers={hdrs.UPGRADE: "websocket", hdrs.SEC_WEBSOCKET_VERSION: VERSION})
     accept = accept_for(headers.get(hdrs.SEC_WEBSOCKET_KEY, "").strip().encode())

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import hdrs, web
 
-from server.core.limits import Close
+from server.core.limits import HELLO_BYTES, Close
 from server.core.model import Channel
 from server.core.protocol import (
     Apply,
@@ -31,6 +31,7 @@ from server.core.refusal import Code, Refusal
 from server.hub.connection import Connection, Gate
 from server.hub.frames import frame
 from server.hub.greeting import admit, code_of, refused_to, welcome
+from server.hub.incoming import HARD_LIMIT_BYTES
 from server.hub.openroom import OpenRoom
 from server.hub.refusing import refusal_to
 from server.hub.socket import Socket
@@ -69,7 +70,7 @@ class Conversation(Socket):
     __slots__ = ("_gate", "_has_origin", "_hello", "_hub", "_task", "connection")
 
     def __init__(self, hub: "Hub", gate: Gate, *, has_origin: bool) -> None:
-        super().__init__()
+        super().__init__(HELLO_BYTES)
         self._hub = hub
         self._gate = gate
         self._has_origin = has_origin
@@ -123,6 +124,7 @@ class Conversation(Socket):
         if not hub.ready:
             raise Farewell(Close.RESTART)
         self._no_stranger()
+        self._incoming.allow(HARD_LIMIT_BYTES)
         connection = Connection(self, principal, asyncio.get_running_loop().time())
         hub.make_room_for(principal)
         connection.next_ping_s += random.random() * hub.settings.ping_every_s

@@ -63,7 +63,10 @@ class Replays:
         known = self._known.get(session)
         if known is not None and known[0] > now_s:
             return known[1]
+        turn = self._turns[session]
         films = await self._read_films(session) if await self._store.read(_may_be_seen, session) else ()
+        if turn != self._turns[session]:  # hidden, or shown again, while it was read
+            return await self._read_films(session) if await self._store.read(_may_be_seen, session) else ()
         if films:
             self._known[session] = (now_s + KNOWN_S, films)
         while len(self._known) > SESSIONS_KNOWN:

@@ -9,23 +9,18 @@ import sys
 from aiohttp import web
 from websockets.frames import Frame, Opcode
 
-from server.hub.incoming import Incoming
 from server.hub.socket import Socket
 from server.hub.upgrading import accept_of, take_over
 
-
-class Roomy(Incoming):
-    """Messages as large as the suites send."""
-
-    limit_bytes = 64 * 1024 * 1024
+MOST_BYTES = 64 * 1024 * 1024
+"""As large as the suites send."""
 
 
 class Echo(Socket):
     """Says back what it hears, as the same kind of message."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self._incoming = Roomy()
+        super().__init__(MOST_BYTES)
 
     def on_message(self, message: bytes | str) -> None:
         opcode = Opcode.BINARY if isinstance(message, bytes) else Opcode.TEXT

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from websockets.frames import Frame, Opcode
 from websockets.protocol import Protocol, Side
 
-from server.core.limits import MAX_IN_BYTES
+from server.core.limits import HELLO_BYTES, MAX_IN_BYTES
 from server.hub.incoming import FRAGMENT_BYTES, HARD_LIMIT_BYTES, Answer, Ended, Incoming, Item, unmasked
 
 FRAGMENTS = HARD_LIMIT_BYTES // FRAGMENT_BYTES
@@ -143,10 +143,28 @@ def test_any_bytes_become_messages_or_an_end(pieces: list[bytes]) -> None:
     assert all(not isinstance(item, Ended) for item in items[:-1])
 
 
-def test_a_quiet_client_holds_nothing() -> None:
-    incoming = Incoming()
-    read(incoming, [client_frame(Opcode.BINARY, b"a" * 100)])
-    assert incoming.waiting_bytes == 0
+@pytest.mark.parametrize(
+    "begun",
+    [
+        client_frame(Opcode.BINARY, bytes(HELLO_BYTES + 1))[:8],
+        client_frame(Opcode.TEXT, bytes(HELLO_BYTES + 1))[:8],
+        client_frame(Opcode.BINARY, bytes(100_000))[:14],
+        client_frame(Opcode.BINARY, bytes(HELLO_BYTES), fin=False) + client_frame(Opcode.CONT, b"a", fin=False),
+    ],
+)
+def test_a_stranger_holds_little(begun: bytes) -> None:
+    """Nobody waits for the rest of a message that may not be: thousands of strangers could each hold half of one."""
+    (item,) = read(Incoming(HELLO_BYTES), [begun])
+    assert close_code(item) == 1009
+
+
+@pytest.mark.parametrize("first", [b"", client_frame(Opcode.PING)])
+def test_who_is_no_stranger_any_more_may_say_more(first: bytes) -> None:
+    incoming = Incoming(HELLO_BYTES)
+    hello, more = bytes(HELLO_BYTES), bytes(MAX_IN_BYTES)
+    assert read(incoming, [first + client_frame(Opcode.BINARY, hello)])[-1] == hello
+    incoming.allow(HARD_LIMIT_BYTES)
+    assert read(incoming, [client_frame(Opcode.BINARY, more)]) == [more]
 
 
 @given(st.binary(max_size=64), st.binary(min_size=4, max_size=4))

@@ -10,19 +10,20 @@ from server.store.store import Store
 
 
 class Gate:
-    """Holds the answers of a store's reads: what was read is as of before the gate opened."""
+    """Holds the answers of a store's reads (`only`: of that query): what was read is as of before the gate opened."""
 
-    def __init__(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, store: Store, monkeypatch: pytest.MonkeyPatch, only: str = "") -> None:
         self.open = asyncio.Event()
         self.held = 0
         read = store.read
 
-        async def slowly(*args: Any, **kwargs: Any) -> Any:
+        async def slowly(query: Any, *args: Any, **kwargs: Any) -> Any:
             try:
-                return await read(*args, **kwargs)
+                return await read(query, *args, **kwargs)
             finally:
-                self.held += 1
-                await self.open.wait()
+                if not only or query.__name__ == only:
+                    self.held += 1
+                    await self.open.wait()
 
         monkeypatch.setattr(store, "read", slowly)
 

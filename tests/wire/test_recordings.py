@@ -16,7 +16,9 @@ from server.store import recording_rows
 from server.store.retention import DAY_MS
 from tests.media.recordings import recording, require_whole
 from tests.wire.broadcasting import Caster, casting, command, go_live, playlist_with
+from tests.wire.gates import Gate
 from tests.wire.houses import Clock, HouseUnderTest, do
+from tests.wire.hubs import eventually
 
 pytestmark = pytest.mark.usefixtures("blockbuster")
 
@@ -130,7 +132,9 @@ async def test_hidden_at_once_and_deleted_when_the_law_allows(house: HouseUnderT
     assert f"bytes {take.bytes}" in words
 
 
-async def test_what_is_hidden_may_be_shown_again(house: HouseUnderTest, clock: Clock) -> None:
+async def test_what_is_hidden_may_be_shown_again(
+    house: HouseUnderTest, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await go_live(house)
     async with casting(house) as host:
         await host.begin()
@@ -149,5 +153,15 @@ async def test_what_is_hidden_may_be_shown_again(house: HouseUnderTest, clock: C
     assert (await house.call("GET", "/replay/S01/index.m3u8")).status == 404
     assert (await house.call("POST", "/api/recordings/S01/show", token=operator)).status == 200
     assert (await house.call("GET", "/replay/S01/index.m3u8")).status == 200
+    for what in ("hide", "show"):  # nothing is known of it from before
+        assert (await house.call("POST", f"/api/recordings/S01/{what}", token=operator)).status == 200
+    with monkeypatch.context() as patch:
+        gate = Gate(house.store, patch, only="_may_be_seen")
+        asking = asyncio.create_task(house.call("GET", "/replay/S01/index.m3u8"))
+        await eventually(lambda: gate.held == 1)
+        assert (await house.call("POST", "/api/recordings/S01/hide", token=operator)).status == 200
+        gate.open.set()
+        assert (await asking).status == 404, "it was hidden while the list was read"
+    assert (await house.call("GET", "/replay/S01/index.m3u8")).status == 404
     clock.ahead_ms = 300 * DAY_MS
     assert await job_of(house, clock, days=365).clear() == (), "nobody asked for it to go"

@@ -11,7 +11,14 @@ import pytest
 import pytest_asyncio
 from websockets.exceptions import ConnectionClosed
 
-from server.core.limits import COMMANDS_BURST, CONNECTIONS_PER_PERSON, MAX_IN_BYTES, PROTOCOL_VERSION, Close
+from server.core.limits import (
+    COMMANDS_BURST,
+    CONNECTIONS_PER_PERSON,
+    HELLO_BYTES,
+    MAX_IN_BYTES,
+    PROTOCOL_VERSION,
+    Close,
+)
 from server.core.model import PersonId
 from server.core.protocol import Done, Hello, Join, Joined, Push, Refused, Renew, Say, Welcome, encode
 from server.core.refusal import Code
@@ -74,12 +81,23 @@ async def test_another_version_is_told_to_upgrade(hub: Running) -> None:
         (msgpack.packb([1, 2]), Code.BAD_MESSAGE),
         (msgpack.packb({"t": "hello"}), Code.BAD_MESSAGE),
         (msgpack.packb({"t": "no such thing"}), Code.UNKNOWN_TYPE),
-        (bytes(MAX_IN_BYTES + 1), Code.TOO_LARGE),
+        (bytes(HELLO_BYTES), Code.BAD_MESSAGE),
         ('{"t":"hello"}', Code.BAD_MESSAGE),
     ],
 )
 async def test_broken_first_messages(hub: Running, first: bytes | str, code: Code) -> None:
     assert await refusal_then_close(hub, first) == (code, Close.BAD_PROTOCOL)
+
+
+async def test_a_first_message_is_short_and_then_there_is_room(hub: Running) -> None:
+    async with hub.raw() as line:
+        await line.ws.send(bytes(HELLO_BYTES + 1))
+        assert await line.closed() == 1009
+    async with hub.line("g1") as line:
+        await line.ws.send(bytes(MAX_IN_BYTES + 1))
+        assert isinstance(reply := await line.next(), Refused)
+        assert reply.code is Code.TOO_LARGE
+        assert await line.closed() == Close.BAD_PROTOCOL
 
 
 async def test_a_frame_beyond_all_bounds_is_cut_while_it_is_read(hub: Running) -> None:

@@ -1,12 +1,21 @@
 """`daigang simulate` and `run --play` as typed: mistakes are a sentence and exit code 2, before anything is touched."""
 
+import asyncio
 import fcntl
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from server.app import House
+from server.assembling import Start
 from server.cli import MISTAKE, main
+from server.core.model import Grant, PersonId, Role
+from server.opening import opened
+from server.store.writes import AddAccount
+from tests.wire.houses import make_config
+from tests.wire.hubs import small_fair
 
 WISHES = (
     (("simulate", "--speed", "900x"), "--speed: wants 1x to 600x"),
@@ -50,6 +59,46 @@ def test_prepare_writes_accounts_for_every_hall_and_enterprise(var: Path, capsys
     assert staff["password"] not in capsys.readouterr().out
     assert main(("simulate", "prepare")) == 0  # again: another password for the same accounts
     assert json.loads(file.read_bytes())["password"] != staff["password"]
+
+
+async def test_who_was_made_up_ends_where_a_real_fair_is_held(var: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The played day's operator has a password in a file; nobody thinks of it when the real fair is loaded."""
+    synthetic = small_fair()
+    real = msgspec.structs.replace(synthetic, fair=msgspec.structs.replace(synthetic.fair, synthetic=False))
+    files = {}
+    for name, fair in (("synthetic", synthetic), ("real", real)):
+        files[name] = var.parent / f"{name}.json"
+        files[name].write_bytes(msgspec.json.encode(fair))
+    for words in (("import", str(files["synthetic"])), ("simulate", "prepare")):
+        assert "closed" not in await asyncio.to_thread(_said, words, capsys)
+    assert "sim-operator\t模拟\toperator of 220000" in await asyncio.to_thread(_said, ("account", "list"), capsys)
+    said = await asyncio.to_thread(_said, ("import", str(files["real"])), capsys)
+    assert "4 accounts of a demonstration or a played day are closed" in said
+    # Whoever comes back by another way ends when the hub starts.
+    config = make_config(var)
+    async with opened(config) as store:
+        grants = (Grant(role=Role.OPERATOR, scope="220000"),)
+        await store.write(
+            AddAccount(
+                by=PersonId("x"),
+                key="x",
+                at_ms=1,
+                name="demo-operator",
+                shown_name="x",
+                password_hash="!",
+                grants=grants,
+            )
+        )
+    house = House(config, Start())
+    await house.start()
+    await house.stop()
+    lines = (await asyncio.to_thread(_said, ("account", "list"), capsys)).splitlines()
+    assert {line.split("\t")[2] for line in lines} == {"closed"}, lines
+
+
+def _said(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> str:
+    assert main(words) == 0
+    return capsys.readouterr().out
 
 
 def test_a_house_that_plays_now_is_not_begun_afresh(var: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -28,10 +28,10 @@ async def hub(tmp_path: Path) -> AsyncIterator[Running]:
         yield hub
 
 
-async def answer(hub: Running, headers: dict[str, str]) -> str:
+async def answer(hub: Running, headers: dict[str, str], version: str = "1.1") -> str:
     reader, writer = await asyncio.open_connection("127.0.0.1", hub.port)
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    writer.write(f"GET /ws HTTP/1.1\r\nHost: 127.0.0.1:{hub.port}\r\n{lines}\r\n".encode())
+    writer.write(f"GET /ws HTTP/{version}\r\nHost: 127.0.0.1:{hub.port}\r\n{lines}\r\n".encode())
     head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
     writer.close()
     return head.decode()
@@ -52,6 +52,12 @@ async def test_what_is_no_handshake(hub: Running, change: dict[str, str], status
     head = await answer(hub, GOOD | change)
     assert head.startswith(f"HTTP/1.1 {status} ")
     assert status != 426 or "Sec-WebSocket-Version: 13" in head
+
+
+async def test_http_1_0_knows_no_websocket(hub: Running) -> None:
+    """RFC 6455 4.1: 1.1 or higher."""
+    head = await answer(hub, GOOD, version="1.0")
+    assert " 400 " in head.splitlines()[0]
 
 
 async def test_the_answer_to_the_key_is_that_of_the_standard(hub: Running) -> None:

@@ -5,6 +5,7 @@ export const PROTOCOL_VERSION = 1;
 /** Every number of the protocol; the unit is in the name. */
 export const LIMITS = Object.freeze({
   MAX_IN_BYTES: 16384, // bytes: Largest message a client may send (OWASP asks for at most 64 KiB).
+  HELLO_BYTES: 4096, // bytes: Largest first message: a token has 2048 characters at most, and thousands of strangers may wait at once.
   MAX_OUT_BYTES: 65536, // bytes: Largest websocket message the server sends; longer batches are cut into several. A single longer message goes alone.
   MAX_NESTING: 8, // levels: Deepest nesting of maps and lists in a client's message.
   TEXT_LIMIT: 200, // characters: Longest chat line or note.
