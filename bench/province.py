@@ -6,12 +6,13 @@ to all viewers in one room, again and again, until the last has it. `peers`: one
 `crowded`: lines of chat at those who send each by itself.
 """
 
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 
 import msgspec
 
 from bench.audience import AudienceError
-from bench.contenders import Contender, Size, contenders
+from bench.contenders import Contender, Entered, Size, contenders
 from bench.figures import Round
 from bench.peers.known import PEERS
 from bench.peers.publisher import PublisherError
@@ -64,28 +65,33 @@ async def steps(options: Options, viewers: int) -> list[Round]:
     """1, 2, 3 … messages a second in each room until one is late; rounds say the rate that was held. The step that
     `province` would measure is told as its round."""
     found = await contenders(options, Size(viewers, options.rooms, MOST_STEPS))
-    done: list[Round] = []
-    for number in range(options.repeats):
-        for contender in _from(found, number):
-            try:
-                async with AsyncExitStack() as stack:
-                    side, entered = await contender.start(stack)
-                    await _warm(side)
-                    held, climbed = await _climb(options, side)
-            except FAILS as error:
-                options.say(f"{contender.name}: left out of this climb: {error}")
-                continue
-            usual = climbed.get(round(options.per_room))
-            if usual is not None:
-                figures = usual.beside | entered.figures(viewers)
-                done.append(msgspec.structs.replace(usual, shape=_shape(options, options.per_room), beside=figures))
-            best = msgspec.structs.replace(climbed[max(held, 1)], beside={"held_per_s": float(held)})
-            done.append(msgspec.structs.replace(best, shape=f"{options.rooms} rooms, highest rate held"))
-            options.say(f"{side.name}: held {held} a second in each room")
-    return done
+
+    async def climbing(side: Side, entered: Entered) -> list[Round]:
+        held, climbed = await _climb(options, side)
+        done: list[Round] = []
+        usual = climbed.get(round(options.per_room))
+        if usual is not None:
+            figures = usual.beside | entered.figures(viewers)
+            done.append(msgspec.structs.replace(usual, shape=_shape(options, options.per_room), beside=figures))
+        best = msgspec.structs.replace(climbed[max(held, 1)], beside={"held_per_s": float(held)})
+        options.say(f"{side.name}: held {held} a second in each room")
+        return [*done, msgspec.structs.replace(best, shape=f"{options.rooms} rooms, highest rate held")]
+
+    return await _taking_turns(options, found, climbing)
 
 
 async def _in_turns(options: Options, found: list[Contender], shape: str, rate: float) -> list[Round]:
+    async def measuring(side: Side, entered: Entered) -> list[Round]:
+        one = await measured_round(options, shape, rate, side)
+        figures = one.beside | entered.figures(side.audience.viewers)
+        return [msgspec.structs.replace(one, shape=shape, beside=figures)]
+
+    return await _taking_turns(options, found, measuring)
+
+
+async def _taking_turns(
+    options: Options, found: list[Contender], measure: Callable[[Side, Entered], Awaitable[list[Round]]]
+) -> list[Round]:
     """Servers take turns at going first; one that fails is left out and said."""
     done: list[Round] = []
     for number in range(options.repeats):
@@ -94,12 +100,9 @@ async def _in_turns(options: Options, found: list[Contender], shape: str, rate: 
                 async with AsyncExitStack() as stack:
                     side, entered = await contender.start(stack)
                     await _warm(side)
-                    one = await measured_round(options, shape, rate, side)
+                    done += await measure(side, entered)
             except FAILS as error:
                 options.say(f"{contender.name}: left out of this round: {error}")
-                continue
-            figures = one.beside | entered.figures(side.audience.viewers)
-            done.append(msgspec.structs.replace(one, shape=shape, beside=figures))
     return done
 
 

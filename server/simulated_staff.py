@@ -10,6 +10,7 @@ import msgspec
 
 from server.config import Config, ConfigError
 from server.core.model import Grant, PersonId, Role, SessionId
+from server.core.played_staff import Duty, StaffFile
 from server.demo import jilin_day
 from server.store import account_queries, catalogue_queries
 from server.store.catalogue_writes import load_catalogue
@@ -22,23 +23,6 @@ SESSIONS_EACH = 4
 """Sessions one host has: one link may send five commands a second."""
 FIRMS_EACH = 32
 """Enterprises one desk answers for: the roles of an account travel in its token, which has a bound."""
-
-
-class Duty(msgspec.Struct, frozen=True):
-    """An account and its scopes."""
-
-    name: str
-    scopes: tuple[str, ...]
-
-
-class StaffFile(msgspec.Struct, frozen=True, kw_only=True):
-    """What is written. The simulator has the same form (`clients/simulator/staff.py`); the server knows no client."""
-
-    password: str
-    hosts: tuple[Duty, ...]
-    desks: tuple[Duty, ...]
-    operator: Duty
-    left: tuple[str, ...] = ()
 
 
 async def prepare_staff(store: Store, config: Config, clock_ms: Callable[[], int], leave_to: str = "") -> Path:

@@ -20,7 +20,7 @@ from msgspec.structs import replace
 from websockets.exceptions import WebSocketException
 
 from clients.python.calls import Calls
-from clients.python.comeback import Lost, backoff_s, final
+from clients.python.comeback import Lost, as_told_s, backoff_s, final
 from clients.python.hub_clock import HubClock
 from clients.python.link import Link, open_link, origin_of
 from clients.python.membership import Membership
@@ -227,9 +227,8 @@ class Session:
             self._members.pop(member.channel, None)
             member.end(refusal_of(refused))
             return
-        retry_ms = refused.params.get("retry_ms")
-        wait_s = retry_ms / 1000 if isinstance(retry_ms, int) else REJOIN_AFTER_S
-        asyncio.get_running_loop().call_later(max(wait_s, 0.1), self._rejoin, member)
+        wait_s = max(as_told_s(refused, REJOIN_AFTER_S, random.random()), 0.1)
+        asyncio.get_running_loop().call_later(wait_s, self._rejoin, member)
 
     def _rejoin(self, member: Membership) -> None:
         if not member.follow.asking:

@@ -1,8 +1,10 @@
 """After a link ended: whether to come back, and when. Pure."""
 
 from server.core.limits import BACKOFF_FIRST_S, BACKOFF_MAX_S, BACKOFF_MIN_S, Close, may_return
+from server.core.protocol import Refused
 from server.core.refusal import Code, Refusal
 
+SPREAD_MOST_S = 5.0
 LOST = 1006
 """RFC 6455 7.1.5: the close code of a link that ended without a close frame."""
 
@@ -26,6 +28,14 @@ def backoff_s(failures: int, chance: float) -> float:
     """How long to wait after that many failures in a row; `chance` is a random number from 0 to 1."""
     ceiling_s = min(BACKOFF_MAX_S, BACKOFF_FIRST_S * 2.0 ** min(failures, 10))
     return BACKOFF_MIN_S + chance * (ceiling_s - BACKOFF_MIN_S)
+
+
+def as_told_s(refusal: Refusal | Refused, otherwise_s: float, chance: float) -> float:
+    """How long to wait after a temporary refusal: as the hub said, else `otherwise_s`, and some more by `chance` (0 to
+    1): several who share what they may ask for, and were put off together, come back one by one."""
+    retry_ms = refusal.params.get("retry_ms")
+    told_s = retry_ms / 1000 if isinstance(retry_ms, int) else otherwise_s
+    return told_s + chance * min(told_s, SPREAD_MOST_S)
 
 
 def final(end: Exception, *, renewable: bool) -> Exception | None:

@@ -1,11 +1,13 @@
 """What the house says by its public doors at the end: what is stored, what stands in the logs, what screens show."""
 
 import asyncio
+import random
 from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from clients.python import Doors, Ticket
+from clients.python.comeback import as_told_s
 from clients.simulator.ledger import Entry
 from clients.simulator.readings import entry_of
 from clients.simulator.staff import AGAIN_S, TRY_FOR_S, Station
@@ -195,8 +197,7 @@ class Looking:
                 except Refusal as refusal:
                     if not refusal.temporary:
                         raise
-                    retry_ms = refusal.params.get("retry_ms")
-                    await asyncio.sleep(retry_ms / 1000 if isinstance(retry_ms, int) else AGAIN_S)
+                    await asyncio.sleep(as_told_s(refusal, AGAIN_S, random.random()))
 
 
 def _stored(one: Applicant) -> Stored:

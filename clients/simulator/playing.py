@@ -25,9 +25,10 @@ from clients.simulator.looking import Eyes, House, Looking
 from clients.simulator.operators import Operator
 from clients.simulator.plan import Plan, Wish
 from clients.simulator.planning import plan_day
-from clients.simulator.staff import Duty, StaffFile, Station, on_duty, read_staff
+from clients.simulator.staff import Station, on_duty, read_staff
 from clients.simulator.watching import Peaks, Watching
 from server.core.model import ON_AIR, RegionCode, SessionState
+from server.core.played_staff import Duty, StaffFile
 from server.core.refusal import Refusal
 from server.core.regions import RegionTree
 

@@ -4,7 +4,7 @@ import random
 import time
 from typing import TYPE_CHECKING
 
-from clients.python.comeback import LOST, backoff_s
+from clients.python.comeback import LOST, as_told_s, backoff_s
 from clients.simulator.errands import Errand
 from clients.simulator.lean_link import GONE, IN, JOINING, PONG, LeanLink
 from clients.simulator.plan import Act, Visit, Way
@@ -206,8 +206,7 @@ class Seat(LeanLink):
             return
         if isinstance(reply, Refused) and reply.temporary:
             self.crowd.ledger.counts["told to try again"] += 1
-            retry_ms = reply.params.get("retry_ms")
-            wait_s = retry_ms / 1000 if isinstance(retry_ms, int) else 1.0
+            wait_s = as_told_s(reply, 1.0, random.random())
             errand.id = 0
             self.crowd.later(wait_s, lambda: self._send_errand(errand))
             return

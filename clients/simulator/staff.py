@@ -1,6 +1,7 @@
 """The staff of a played day: accounts that were made for it, and the links they work over."""
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -9,30 +10,14 @@ import msgspec
 from msgspec.structs import replace
 
 from clients.python import Doors, Session, connect
+from clients.python.comeback import as_told_s
+from server.core.played_staff import Duty, StaffFile
 from server.core.protocol import Command, Reply
 from server.core.refusal import Code, Refusal
 
 TRY_FOR_S = 90.0
 """How long somebody on duty tries the same command again; the same key makes that harmless."""
 AGAIN_S = 0.5
-
-
-class Duty(msgspec.Struct, frozen=True):
-    """An account and what it is for: the ids of sessions, of enterprises, or of a region."""
-
-    name: str
-    scopes: tuple[str, ...]
-
-
-class StaffFile(msgspec.Struct, frozen=True, kw_only=True):
-    """Accounts of a played day with the password they share, as `daigang simulate prepare` writes them. `left`:
-    enterprises whose people are somebody else's, such as the demonstration's."""
-
-    password: str
-    hosts: tuple[Duty, ...]
-    desks: tuple[Duty, ...]
-    operator: Duty
-    left: tuple[str, ...] = ()
 
 
 def read_staff(file: Path) -> StaffFile:
@@ -66,8 +51,7 @@ class Station:
                 except Refusal as refusal:
                     if not refusal.temporary:
                         raise
-                    retry_ms = refusal.params.get("retry_ms")
-                    await asyncio.sleep(retry_ms / 1000 if isinstance(retry_ms, int) else AGAIN_S)
+                    await asyncio.sleep(as_told_s(refusal, AGAIN_S, random.random()))
 
     @asynccontextmanager
     async def another(self) -> AsyncIterator["Station"]:

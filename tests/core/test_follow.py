@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from clients.python.comeback import LOST, Lost, backoff_s, final
+from clients.python.comeback import LOST, Lost, as_told_s, backoff_s, final
 from clients.python.follow import Arrived, Follow, Fresh, Item, Latest
 from server.core import samples
 from server.core.bodies import ShelfChanged, encode_body
@@ -335,6 +335,13 @@ class ReaderMachine(RuleBasedStateMachine):
 
 TestReader = ReaderMachine.TestCase
 TestReader.settings = settings(max_examples=60, stateful_step_count=40)
+
+
+def test_who_was_told_to_wait_waits_so_long_and_some_more_by_chance():
+    told = Refusal(Code.TOO_MANY, temporary=True, retry_ms=900)
+    assert [as_told_s(told, 1.0, chance) for chance in (0.0, 0.5, 1.0)] == pytest.approx([0.9, 1.35, 1.8])
+    assert as_told_s(Refusal(Code.TOO_MANY, temporary=True, retry_ms=60_000), 1.0, 1.0) == 65.0
+    assert as_told_s(Refusal(Code.UNAVAILABLE, temporary=True), 1.0, 0.0) == 1.0
 
 
 def test_backoff_is_jitter_between_its_limits():

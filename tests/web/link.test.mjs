@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { afterEach, mock, test } from "node:test";
 
 import { RefusalError } from "../../clients/web/shared/api.js";
-import { afterClose, backoffMs, createLink } from "../../clients/web/shared/link.js";
+import { afterClose, asToldMs, backoffMs, createLink } from "../../clients/web/shared/link.js";
 import { decode, encode } from "../../clients/web/vendor/msgpack.js";
 
 const settle = async () => {
@@ -273,4 +273,10 @@ test("waits are between 0.5 and 10 s, at random over the whole range", () => {
   }
   assert.equal(backoffMs(0, 1), 2_000);
   assert.equal(backoffMs(9, 1), 10_000);
+});
+
+test("who was told to wait waits so long, and some more by chance", () => {
+  assert.deepEqual([0, 0.5, 1].map((chance) => asToldMs(900, chance)), [900, 1350, 1800]);
+  assert.equal(asToldMs(60_000, 1), 65_000);
+  assert.deepEqual([undefined, null, "soon", 0].map((told) => asToldMs(told, 1)), [0, 0, 0, 0]);
 });

@@ -92,13 +92,13 @@ test("a lasting refusal ends it and says so", async () => {
   assert.deepEqual(outbox.items, []);
 });
 
-test("the hub's own wait is kept", async () => {
+test("the hub's own wait is kept, and some more by chance", async () => {
   const { outbox, due } = desk(async () => {
     throw new RefusalError("too_many", { temporary: true, params: { retry_ms: 7000 } });
   });
   outbox.put(APPLY);
   await settle();
-  assert.equal(due[0].ms, 7000);
+  assert.ok(due[0].ms >= 7000 && due[0].ms <= 12_000, String(due[0].ms));
 });
 
 test("flushing while it is under way or planned does not double the timers", async () => {

@@ -79,7 +79,8 @@ test("a temporary refusal is tried again with the same key, a lasting one is not
   const link = refusing(busy, busy);
   assert.equal((await perform(link, { t: "undo_card" }, clock)).t, "done");
   assert.deepEqual(link.sent.map((command) => command.key), ["k1", "k1", "k1"]);
-  assert.deepEqual(waits, [900, 900]);
+  assert.equal(waits.length, 2);
+  assert.ok(waits.every((ms) => ms >= 900 && ms <= 1800), String(waits));
 
   const no = Object.assign(new Error("forbidden"), { temporary: false, params: {} });
   const strict = refusing(no);

@@ -41,6 +41,7 @@ const PULSE_EVERY_POLLS = 3;
 const BACKOFF_FIRST_MS = 2_000;
 const BACKOFF_LEAST_MS = 500;
 const BACKOFF_MOST_MS = 10_000;
+const SPREAD_MOST_MS = 5_000;
 /** From the first byte to `welcome`; longer counts as a failed try. */
 const OPEN_WITHIN_MS = 15_000;
 
@@ -52,6 +53,15 @@ const CLOSE_CODES = { 4500: "upgrade", 4501: "not_signed_in", 4502: "forbidden",
 export function backoffMs(attempt, random = Math.random()) {
   const ceiling = Math.min(BACKOFF_MOST_MS, BACKOFF_FIRST_MS * 2 ** attempt);
   return Math.round(BACKOFF_LEAST_MS + random * (ceiling - BACKOFF_LEAST_MS));
+}
+
+/**
+ * A wait the hub named, and some more by chance: several who share what they may ask for, and were put off together, come
+ * back one by one.
+ */
+export function asToldMs(retryMs, random = Math.random()) {
+  const told = Number(retryMs) || 0;
+  return Math.round(told + random * Math.min(told, SPREAD_MOST_MS));
 }
 
 /** What a close code asks of us. */
@@ -363,7 +373,7 @@ export function createLink({ account, address = websocketAddress, locale = "zh-C
           return;
         }
         entry.joinFailures = (entry.joinFailures || 0) + 1;
-        const delay = Math.max(Number(error.params.retry_ms) || 0, backoffMs(entry.joinFailures));
+        const delay = Math.max(asToldMs(error.params.retry_ms), backoffMs(entry.joinFailures));
         setTimeout(() => {
           if (current() && !entry.channel.joined) act(entry, entry.channel.connect());
         }, delay);

@@ -12,6 +12,7 @@
 // The pure parts take their storage, clock and timers as arguments (tests/web/outbox.test.mjs).
 
 import { keep } from "./keep.js";
+import { asToldMs } from "./link.js";
 
 /** A day less than the hub keeps keys. */
 const TOO_OLD_MS = 6 * 24 * 3600 * 1000;
@@ -65,8 +66,8 @@ export function createOutbox({
         const count = tries.get(item.key) || 0;
         tries.set(item.key, count + 1);
         tell({ kind: "waiting", item, error });
-        const asked = error && error.params && Number(error.params.retry_ms);
-        const delay = Math.max(asked || 0, RETRY_MS[Math.min(count, RETRY_MS.length - 1)]);
+        const asked = asToldMs(error && error.params && error.params.retry_ms);
+        const delay = Math.max(asked, RETRY_MS[Math.min(count, RETRY_MS.length - 1)]);
         if (planned.has(item.key)) return;
         planned.add(item.key);
         later(() => {

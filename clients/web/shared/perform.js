@@ -3,6 +3,7 @@
 //
 //   const reply = await perform(link, { t: "show_card", session, position });      throws RefusalError
 
+import { asToldMs } from "./link.js";
 import { makeKey } from "./outbox.js";
 
 const GIVE_UP_MS = 15_000;
@@ -15,7 +16,7 @@ export async function perform(link, command, { now = Date.now, wait = pause, new
     try {
       return await link.send(keyed);
     } catch (error) {
-      const delay = Math.max(PAUSE_MS, Number(error.params && error.params.retry_ms) || 0);
+      const delay = Math.max(PAUSE_MS, asToldMs(error.params && error.params.retry_ms));
       if (!error.temporary || now() - begun + delay > GIVE_UP_MS) throw error;
       await wait(delay);
     }
