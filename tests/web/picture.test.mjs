@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { capturedAt, lateFor, standsStill, watch } from "../../clients/web/picture/playing.js";
-import { inOrder, newAlarms } from "../../clients/web/screen/picture_wall.js";
+import { inOrder, newAlarms, summary } from "../../clients/web/screen/picture_wall.js";
 import { useWords } from "../../clients/web/shared/i18n.js";
 import { formatSpan } from "../../clients/web/shared/span.js";
 import { wordsOf } from "../../clients/web/picture/player.js";
@@ -61,6 +61,14 @@ test("chat of a replay is fetched before it is needed, and shown when it was sai
 test("the chapter of a moment", () => {
   const chapters = [{ from_ms: 10, to_ms: 20 }, { from_ms: 30, to_ms: 40 }];
   assert.deepEqual([9, 10, 19, 20, 35, 40].map((at) => explainedAt(chapters, at)), [null, chapters[0], chapters[0], null, chapters[1], null]);
+});
+
+test("the wall calls nothing fine that cannot be seen here", () => {
+  const [seen, away, covered] = [{ picture: "live" }, { alarms: [] }, { picture: "paused" }];
+  assert.deepEqual(summary([seen, seen]), ["wall.good", { n: 2, count: 2 }]);
+  assert.deepEqual(summary([seen, away, covered]), ["wall.good_some", { n: 1, all: 3, rest: 2 }]);
+  assert.deepEqual(summary([away]), ["wall.good_none", { n: 1, count: 1 }]);
+  assert.deepEqual(summary([seen, away, { picture: "live", alarms: [{ what: "black" }] }]), ["wall.bad", { n: 1, all: 3, count: 1 }]);
 });
 
 test("the wall shows first what wants somebody, and keeps the places of the rest", () => {

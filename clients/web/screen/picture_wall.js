@@ -21,6 +21,16 @@ export function inOrder(tiles) {
   return tiles.map((tile, place) => ({ tile, place })).sort((a, b) => rank(a.tile) - rank(b.tile) || a.place - b.place).map(({ tile }) => tile);
 }
 
+/** How all rooms are, as a word and its numbers: nothing is called fine that cannot be seen here. Pure. */
+export function summary(tiles) {
+  const all = tiles.length;
+  const bad = tiles.filter((tile) => (tile.alarms || []).length).length;
+  if (bad) return ["wall.bad", { n: bad, all, count: bad }];
+  const seen = tiles.filter((tile) => tile.picture && tile.picture !== "paused").length;
+  if (seen === all) return ["wall.good", { n: all, count: all }];
+  return seen ? ["wall.good_some", { n: seen, all, rest: all - seen }] : ["wall.good_none", { n: all, count: all }];
+}
+
 /** Alarms that were not there before, by room and kind. Pure. */
 export function newAlarms(before, tiles) {
   const now = tiles.flatMap((tile) => (tile.alarms || []).map((alarm) => `${tile.session} ${alarm.what}`));
@@ -50,7 +60,7 @@ export function PictureWall({ link, account, root, state: board }) {
   const phase = wall.tiles ? (tiles.length ? "ready" : "empty") : wall.error ? "error" : "loading";
   return html`<section class="pictures stack" data-test="picture-wall">
     <header class="line line--apart">
-      <p role="status" class=${bad ? "strong" : "quiet"} data-test="wall-count" data-bad=${bad}>${wall.stale ? t("wall.stale") : bad ? t("wall.bad", { n: bad, all: tiles.length, count: bad }) : t("wall.good", { n: tiles.length, count: tiles.length })}</p>
+      <p role="status" class=${bad ? "strong" : "quiet"} data-test="wall-count" data-bad=${bad}>${wall.stale ? t("wall.stale") : tiles.length ? t(...summary(tiles)) : ""}</p>
       <${Choice} label=${t("wall.sound")} checked=${sound} onChange=${(yes) => {
         setSound(yes);
         keep.set("wall_sound", yes);

@@ -58,7 +58,7 @@ export function Portal() {
       onInput=${setRegion}
       data-test="region-filter"
     >
-      <option value="">${t("portal.everywhere", { n: rooms.length })}</option>
+      <option value="">${data ? t("portal.everywhere", { n: rooms.length }) : t("portal.everywhere_plain")}</option>
       ${choices(regions, rooms).map(
         (group) => html`<optgroup key=${group.code} label=${group.name}>
           ${group.options.map(
