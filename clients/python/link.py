@@ -37,7 +37,8 @@ PER_S = 0.9 * COMMANDS_PER_S
 """A hub counts commands as they arrive, and a network bunches them: keep well below what it allows."""
 
 
-_Greeting = tuple[Welcome, list[ServerMessage]]
+Greeting = tuple[Welcome, list[ServerMessage]]
+"""The welcome, and what came in one websocket message with it."""
 
 
 class Link:
@@ -46,11 +47,10 @@ class Link:
     def __init__(
         self,
         ws: ClientConnection,
-        greeting: tuple[Welcome, list[ServerMessage]],
+        greeting: Greeting,
         silent_after_s: float,
         clock: HubClock,
     ) -> None:
-        """`greeting`: the welcome, and what came in one websocket message with it."""
         self.welcome, self._early = greeting
         self._clock = clock
         self._ponged_ms = 0.0
@@ -172,7 +172,7 @@ async def _opened(url: str, origin: str | None) -> ClientConnection:
         raise Lost(LOST) from None
 
 
-async def _greeted(ws: ClientConnection, token: str) -> tuple[Welcome, list[ServerMessage]]:
+async def _greeted(ws: ClientConnection, token: str) -> Greeting:
     try:
         await ws.send(encode(Hello(id=0, version=PROTOCOL_VERSION, token=token)))
         messages = _messages_in(await ws.recv())

@@ -38,7 +38,6 @@ SETTLE_S = 1.0
 NUMBERS_WITHIN_S = 15.0
 HOST_LINKS_EVERY_PER_S = 2.0
 """One link of a host for each so many cards a second."""
-DESKS_LEAST = 1
 
 
 TALKERS_MOST = 100

@@ -152,7 +152,7 @@ class Assembly:
         static = StaticFiles(WEB_FILES, fresh=self._start.dev)
         await static.load()
         finding = FindingDoor(hub=self.hub, store=self._store, tree=self._tree, callers=callers, rations=self._rations)
-        pages = Pages(static=static, title=config.province.title, origin=self._origin)
+        pages = Pages(static=static, origin=self._origin)
         guests = self._rations.of_address(config.limits.guests_per_s, config.limits.guests_burst)
         makings = self._makings(static, finding, pages, guests)
         elsewhere = self._provinces | self.picture.play_origins()

@@ -45,23 +45,18 @@ async def _prune(config: Config) -> tuple[int, tuple[Take, ...]]:
         "position": kept.application_days,
         "audit": kept.audit_days,
     }
-    total = 0
     async with opened(config) as store:
-        while True:
-            try:
-                gone = await store.transact(retention.prune, now_ms(), days)
-            except ValueError as error:
-                raise Mistake(f"retention: {error}") from None
-            total += gone
-            if not gone:
-                break
+        try:
+            gone = await store.forget_old(days)
+        except ValueError as error:
+            raise Mistake(f"retention: {error}") from None
         try:
             films = await ClearingJob(
                 store, recordings_of(config), kept.session_days * retention.DAY_MS, now_ms
             ).clear()
         except OSError as error:
             raise Mistake(f"recordings: {error}") from None
-        return total, films
+        return gone, films
 
 
 def show_key(arguments: argparse.Namespace) -> int:

@@ -77,7 +77,6 @@ class Hub:
         self.consent = consent
         self.ready = False
         self.id = uuid.uuid4().hex[:12]
-        self._store = store
         self._bus = bus
         self._verify = verify
         self._house = channel(Kind.HOUSE, province)

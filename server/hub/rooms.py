@@ -50,12 +50,10 @@ class Rooms:
         tasks: Tasks,
         on_house: Callable[[AnyBody], None],
     ) -> None:
-        self._store = store
         self._bus = bus
         self._fan_out = fan_out
         self._settings = settings
         self._counts = counts
-        self._tasks = tasks
         self._on_house = on_house
         self._rooms: dict[Channel, OpenRoom] = {}
         self._of_kind: dict[Kind, dict[Channel, OpenRoom]] = {kind: {} for kind in Kind}

@@ -21,7 +21,6 @@ class SharedUplink:
 
     def __init__(self, directory: Path, number: int, count: int) -> None:
         self._number = number
-        self._count = count
         size = _SLOT.size * count
         file = os.open(directory / FILE_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:

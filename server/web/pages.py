@@ -73,10 +73,9 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
 class Pages:
     """Serves the shells; the viewer's with content in it, made by `server.web.plain`."""
 
-    def __init__(self, *, static: StaticFiles, title: str, origin: str) -> None:
-        """`title`: the site's name; `origin`: its public address."""
+    def __init__(self, *, static: StaticFiles, origin: str) -> None:
+        """`origin`: the site's public address."""
         self._static = static
-        self._title = title
         self._origin = origin
         self._files: OrderedDict[str, File] = OrderedDict()
 
