@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Final
 
 from playwright.async_api import Locator, Page, Route
 
+from server.core.model import Role
+
 if TYPE_CHECKING:
     from tests.web.tour import Tour
 
@@ -204,6 +206,32 @@ async def doors(tour: "Tour") -> None:
             await tour.snap(page, f"door-{name}")
 
 
+async def camera(tour: "Tour") -> None:
+    host = await tour.hub.doors.demo(Role.HOST)
+    async with tour.page("/camera") as page:
+        await at(page, "camera-scan").wait_for()
+        await tour.snap(page, "camera-scan")
+        answer = await page.request.post(
+            f"{tour.hub.url}/api/sessions/{SESSION}/camera",
+            headers={"Authorization": f"Bearer {host.token}", "Origin": tour.hub.url},
+            data={},
+        )
+        await page.goto((await answer.json())["link"])
+        await at(page, "cast-open").wait_for()
+        await tour.snap(page, "camera-open")
+        await at(page, "cast-open").click()
+        await at(page, "cast-start").wait_for()
+        await tour.snap(page, "camera-ready")
+        await page.locator('[data-test="cast-start"]:not([disabled])').click()
+        await page.locator('[data-test="camera"][data-phase="on"]').wait_for()
+        await tour.snap(page, "camera-on")
+        await at(page, "cast-stop").click()
+        await tour.snap(page, "camera-stop")
+    async with tour.page("/camera#used-up") as page:
+        await at(page, "camera-scan").wait_for()
+        await tour.snap(page, "camera-used")
+
+
 async def desk_of_hr(tour: "Tour") -> None:
     async with tour.page("/desk?demo=hr") as page:
         await at(page, "applicant-row").first.wait_for()
@@ -318,6 +346,7 @@ WALKS: Final[dict[str, tuple[Walk, ...]]] = {
     "viewer": (portal, position, room, shelf, applying, big_type, offline),
     "host": (host,),
     "door": (doors,),
+    "camera": (camera,),
     "desk": (desk_of_hr, desk_of_specialist),
     "screen": (screen,),
     "plain": (plain,),

@@ -5,7 +5,7 @@ import { useAlarm } from "../shared/alarm.js";
 import { getJson, postJson } from "../shared/api.js";
 import { createBroadcast, newSource, obstacleHere } from "../shared/broadcast.js";
 import { Check, GOING, Level, Preview, troubleText } from "../shared/cast_parts.js";
-import { Button, ListState, LocaleSwitch, Toasts, html, startPage, useEffect, useLocale, useMemo, useNow, useState, useStore } from "../shared/components.js";
+import { Button, ListState, LocaleSwitch, Toasts, html, startPage, useEffect, useLocale, useMemo, useNow, useRef, useState, useStore } from "../shared/components.js";
 import { formatDuration } from "../shared/format.js";
 import { refusalText, t } from "../shared/i18n.js";
 import { keep } from "../shared/keep.js";
@@ -165,7 +165,11 @@ function Clock({ state }) {
 function Actions({ cast, state, air, turn, onGone }) {
   const { phase, paused } = state;
   const [asking, setAsking] = useState(false);
+  const stay = useRef(null);
   useEffect(() => setAsking(false), [phase]);
+  useEffect(() => {
+    if (asking) stay.current.querySelector("button").focus();
+  }, [asking]);
   if (phase === "off" || phase === "asking") {
     return html`<${Button} kind="main" wide class="camera__big" busy=${phase === "asking"} onClick=${() => cast.open()} data-test="cast-open">${t("cast.open")}<//>`;
   }
@@ -185,7 +189,7 @@ function Actions({ cast, state, air, turn, onGone }) {
       ${state.trouble === "camera.pass_over" && html`<${Button} kind="plain" onClick=${onGone}>${t("camera.again")}<//>`}`;
   }
   if (asking) {
-    return html`<div role="alertdialog" aria-labelledby="stop-ask">
+    return html`<div role="alertdialog" aria-labelledby="stop-ask" ref=${stay}>
       <p id="stop-ask" class="strong">${t("camera.stop_ask")}</p>
       <div class="camera__pair">
         <${Button} wide onClick=${() => setAsking(false)}>${t("camera.stop_no")}<//>

@@ -3,7 +3,7 @@
 
 import { staffAccount } from "../shared/account.js";
 import { postJson } from "../shared/api.js";
-import { Button, Field, ListState, LocaleSwitch, Toasts, announce, html, startPage, useEffect, useLocale, useNow, useState } from "../shared/components.js";
+import { Button, Field, ListState, LocaleSwitch, Toasts, announce, html, startPage, useEffect, useLocale, useNow, useRef, useState } from "../shared/components.js";
 import { formatWhen } from "../shared/format.js";
 import { refusalText, t } from "../shared/i18n.js";
 import { LIMITS } from "../shared/protocol.js";
@@ -67,8 +67,14 @@ function Invited({ token, invitation, onGone }) {
   const [busy, setBusy] = useState("");
   const [wrong, setWrong] = useState({});
   const [againAt, setAgainAt] = useState(0);
+  const form = useRef(null);
   const now = useNow(1000);
   const wait = Math.ceil((againAt - now) / 1000);
+
+  const fill = (name) => form.current && form.current.querySelector(`[name="${name}"]`).focus();
+  useEffect(() => {
+    if (asked) fill("code");
+  }, [asked]);
 
   function failed(error) {
     setBusy("");
@@ -101,7 +107,10 @@ function Invited({ token, invitation, onGone }) {
     if (code.replace(/\D/g, "").length !== LIMITS.CODE_DIGITS) faults.code = t("refusal.code_invalid", { digits: LIMITS.CODE_DIGITS });
     if (renew && password.length < LIMITS.PASSWORD_LEAST) faults.password = t("refusal.password_invalid", { least: LIMITS.PASSWORD_LEAST });
     setWrong(faults);
-    if (faults.code || faults.password) return;
+    if (faults.code || faults.password) {
+      fill(faults.code ? "code" : "new-password");
+      return;
+    }
     setBusy("join");
     try {
       const proof = await postJson("/api/join", { token, code, password: renew ? password : "" });
@@ -120,7 +129,7 @@ function Invited({ token, invitation, onGone }) {
     ${!asked
       ? html`<p>${t("join.code_to", { phone: invitation.phone })}</p>
           <${Button} kind="main" wide busy=${busy === "ask"} onClick=${ask} data-test="join-ask">${t("join.ask")}<//>`
-      : html`<form class="stack" onSubmit=${submit} novalidate>
+      : html`<form class="stack" onSubmit=${submit} novalidate ref=${form}>
           ${shown && html`<p class="quiet small" data-test="code-shown">${t("join.demo", { code: shown })}</p>`}
           ${aloud && html`<p class="small" data-test="code-aloud">${t("join.aloud")}</p>`}
           <${Field}
