@@ -118,7 +118,7 @@ def receipt(t: Words, position: Position, reply: Receipt) -> Markup:
                 class_="receipt",
             ),
             el("h2", t("receipt.next")),
-            el("ol", [el("li", t(f"receipt.next_{n}")) for n in (1, 2)], class_="next"),
+            el("ol", [el("li", t(name)) for name in ("receipt.next_1", "receipt.next_call")], class_="next"),
             el("p", t("receipt.keep")),
             el("p", t("receipt.no_fee"), class_="quiet small"),
         )
