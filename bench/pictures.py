@@ -9,11 +9,13 @@ Fan-out beside pictures is a shape of `python -m bench` (pictures).
 
 import argparse
 import asyncio
+import math
 import os
 import re
 import statistics
 import time
 from collections.abc import Callable
+from datetime import datetime
 
 import msgspec
 from aiohttp import ClientSession, ClientTimeout, TCPConnector
@@ -48,6 +50,17 @@ async def play(http: ClientSession, hub: Hub, session: str, name: str, ages_ms: 
         if query:
             ages_ms.append((time.monotonic() - asked_s) * 1000)
         query = f"&_HLS_msn={number}&_HLS_part={part}"
+
+
+async def behind_ms(http: ClientSession, hub: Hub, session: str) -> float:
+    """How old the newest frame is that players of that session can have; inf for none."""
+    async with http.get(f"http://{hub.host}:{hub.port}/hls/{session}/index.m3u8") as answer:
+        dated = (await answer.text()).rpartition("#EXT-X-PROGRAM-DATE-TIME:")[2]
+    at, _, rest = dated.partition("\n")
+    if not rest:
+        return math.inf
+    parts_s = sum(float(one) for one in re.findall(r"EXT-X-PART:DURATION=([0-9.]+)", rest))
+    return (time.time() - datetime.fromisoformat(at).timestamp() - parts_s) * 1000
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,12 +132,14 @@ async def measure(arguments: argparse.Namespace) -> None:
         began_s = time.monotonic()
         found = await readings(hub, children, arguments.seconds - 1)
         passed_s = time.monotonic() - began_s
+        ages = [await behind_ms(http, hub, session) for session in sessions]
         used = {pid: (cpu_s(pid) - was) / passed_s * 100 for pid, was in before.items()}
         await asyncio.gather(*players, *hosts)
     each = [used[pid] for pid in children]
     print(f"size {arguments.size}, {reel.bytes * 8 / 1000 / FILM_S:.0f} kbit/s, {passed_s:.0f} s measured")
     print(f"packagers {len(children)}, processor {statistics.mean(each):.1f} % of a core each, most {max(each):.1f} %")
     print(f"hub {used[hub.pid]:.1f} % with {arguments.players} players, {len(waits_ms)} parts fetched")
+    print(f"newest part of a picture {statistics.median(ages):.0f} ms old, the oldest {max(ages):.0f} ms")
     last, first = found[-1], found[0]
     grown = per_hour(found, lambda one: one.packager_mib), per_hour(found, lambda one: one.hub_mib)
     print(f"packager memory {last.packager_mib:.0f} MiB, grows by {grown[0]:.1f} MiB an hour")

@@ -6,7 +6,7 @@ from collections.abc import Coroutine, Iterable
 from server.actions.duty import session_for
 from server.core import questions, rules, wordfilter
 from server.core.bodies import Line, decode_body
-from server.core.limits import TEXT_LIMIT
+from server.core.limits import CAPTION_LIMIT, TEXT_LIMIT
 from server.core.model import MuteLength, PersonId, Principal, Publication, SessionId
 from server.core.protocol import DropLine, Mute, PassLine, RemoveLine, Say, Unmute
 from server.core.refusal import Code, Refusal
@@ -38,7 +38,9 @@ class Talking:
         if principal.grants:
             session = await self._store.read(catalogue_queries.session, session_id)
             role = rules.staff_role(principal, session, self._tree.path(session.region))
-        text = _fit(command.text, is_staff=bool(role))
+        if command.caption and not role:
+            raise Refusal(Code.FORBIDDEN, needs="host")
+        text = _fit(command.text, is_staff=bool(role), limit=CAPTION_LIMIT if command.caption else TEXT_LIMIT)
         return await self._store.write(
             writes.Say(
                 by=principal.person,
@@ -50,6 +52,7 @@ class Talking:
                 text=text,
                 role=role,
                 must_confirm=self._must_confirm,
+                caption=command.caption,
             )
         )
 
@@ -81,9 +84,9 @@ def _is_of_staff(publications: Iterable[Publication]) -> bool:
     return any(isinstance(body, Line) and body.role for body in bodies)
 
 
-def _fit(text: str, *, is_staff: bool) -> str:
+def _fit(text: str, *, is_staff: bool, limit: int = TEXT_LIMIT) -> str:
     """The line as it may be shown. Raises `Refusal` TEXT_EMPTY, TEXT_TOO_LONG or, for all but staff, CHAT_WORD."""
-    said = rules.clean_line(text, TEXT_LIMIT)
+    said = rules.clean_line(text, limit)
     line = rules.clean_line(wordfilter.tidy(said))
     found = None if is_staff else wordfilter.found_said(said, line)
     if found is not None:

@@ -45,6 +45,7 @@ from server.web.replay import ReplayDoor
 from server.web.replays import Replays
 from server.web.restream_door import RestreamDoor
 from server.web.streaming_door import StreamingDoor
+from server.web.streams_door import StreamsDoor
 
 
 class Picture:
@@ -62,6 +63,7 @@ class Picture:
     ) -> None:
         """`origin`: the public address of the house; `neighbours`: who shares its uplink. Raises `ConfigError`."""
         self._store = store
+        self._tree = tree
         self._kept_days = config.retention.session_days
         self._clock_ms = clock_ms
         self.cameras = Cameras(store, clock_ms)
@@ -145,6 +147,9 @@ class Picture:
                 passing=passing,
             ),
             streaming=StreamingDoor(hub=hub, streaming=self.streaming, inlets=self.inlets, broadcasts=self.broadcasts),
+            streams=StreamsDoor(
+                hub=hub, store=self._store, tree=self._tree, inlets=self.inlets, broadcasts=self.broadcasts
+            ),
             restream=RestreamDoor(
                 hub=hub, streaming=self.streaming, restreaming=self.restreaming, outlets=self.outlets
             ),

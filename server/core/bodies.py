@@ -98,12 +98,13 @@ class Launched(Body, frozen=True, kw_only=True, tag="launched"):
 
 class Line(Body, frozen=True, kw_only=True, tag="line"):
     """chat/: one line. `author` is a tag that is the same for one person within one session, `role` is set
-    for staff."""
+    for staff. `caption`: what the host says in this moment, typed by one of them, to be read over the picture."""
 
     author: str
     name: str
     text: str
     role: str = ""
+    caption: bool = False
 
 
 class LineRemoved(Body, frozen=True, kw_only=True, tag="line_removed"):

@@ -65,6 +65,7 @@ COMMANDS: tuple[Example, ...] = (
     Example("undo_card", protocol.UndoCard(id=10, session=S01, key=KEY)),
     Example("hide_card", protocol.HideCard(id=11, session=S01, key=KEY)),
     Example("say", protocol.Say(id=12, session=S01, text="包吃住吗?", key=KEY)),
+    Example("say_caption", protocol.Say(id=12, session=S01, text="三班倒，管住宿", key=KEY, caption=True)),
     Example(
         "apply",
         protocol.Apply(
@@ -294,6 +295,7 @@ PUSHES: tuple[Example, ...] = (
             stage_samples.BODIES + talk_samples.BODIES + report_samples.BODIES + stage_samples.LATER_BODIES
         )
     ),
+    Example("push, caption", _push("chat/S01", 240, talk_samples.CAPTION)),
 )
 
 SERVER: tuple[Example, ...] = REPLIES + PUSHES

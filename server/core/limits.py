@@ -28,6 +28,7 @@ NOTICE_LIMIT: Final = 100
 LAUNCH_IN_LEAST_MS: Final = 1_000
 LAUNCH_IN_MOST_MS: Final = 60_000
 LAUNCH_SHOWN_S: Final = 60.0
+CAPTION_LIMIT: Final = 60
 REOPEN_WITHIN_S: Final = 15 * 60
 SLOW_MAX_S: Final = 120
 REPORTS_PER_HOUR: Final = 10
@@ -135,6 +136,7 @@ LIMITS: Final = (
     Limit("LAUNCH_IN_LEAST_MS", LAUNCH_IN_LEAST_MS, "ms", "Soonest a launch (开幕) is shown after it was said."),
     Limit("LAUNCH_IN_MOST_MS", LAUNCH_IN_MOST_MS, "ms", "Latest a launch is shown after it was said."),
     Limit("LAUNCH_SHOWN_S", LAUNCH_SHOWN_S, "s", "How long a launch stands on a page."),
+    Limit("CAPTION_LIMIT", CAPTION_LIMIT, "characters", "Longest caption (字幕): three rows on a phone's picture."),
     Limit("REOPEN_WITHIN_S", REOPEN_WITHIN_S, "s", "How long after its end a host may reopen a session."),
     Limit("SLOW_MAX_S", SLOW_MAX_S, "s", "Slowest slow mode of a chat."),
     Limit("REPORTS_PER_HOUR", REPORTS_PER_HOUR, "reports", "Reports (举报) of one person within an hour."),

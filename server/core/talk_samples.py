@@ -13,6 +13,7 @@ from server.core.protocol import Command, Reply
 from server.core.samples import AT_MS, KEY, P01, S01
 
 LINE = bodies.Line(author="a7", name="观众一", text="包吃住吗?")
+CAPTION = bodies.Line(author="a8", name="主播一", text="三班倒，管住宿", role="host", caption=True)
 FREE = "t:0123456789abcdef"
 
 COMMANDS: tuple[tuple[str, Command], ...] = (

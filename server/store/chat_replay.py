@@ -52,7 +52,7 @@ def _lines(entries: list[Entry], from_ms: int, to_ms: int) -> list[tuple[int, in
     for entry in entries:
         if from_ms <= entry.at_ms < to_ms:
             body = decode_body(entry.body)
-            if isinstance(body, Line):
+            if isinstance(body, Line) and not body.caption:
                 found.append((entry.offset, entry.at_ms, body))
     return found
 

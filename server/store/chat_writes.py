@@ -109,7 +109,7 @@ class _Batch:
         # A clock that runs behind must not shorten the wait of a slow room.
         last = max(write.at_ms, spoken.last_at_ms if spoken else 0)
         self._spoke[place] = Speaker(write.by, write.name, last)
-        line = Line(author=write.author, name=write.name, text=write.text, role=write.role)
+        line = Line(author=write.author, name=write.name, text=write.text, role=write.role, caption=write.caption)
         if room.talk.mode is TalkMode.APPROVED and not write.role:
             return self._wait(write, line)
         name = channel(Kind.CHAT, write.session)

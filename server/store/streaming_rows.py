@@ -69,6 +69,12 @@ def key_of_stream(conn: Connection, stream: str) -> StreamKey | None:
     return _key(conn, stream_keys.c.stream == stream)
 
 
+def keys_made(conn: Connection) -> dict[SessionId, int]:
+    """Which sessions have a key, and when it was made."""
+    rows = conn.execute(select(stream_keys.c.session, stream_keys.c.made_at_ms))
+    return {SessionId(row.session): row.made_at_ms for row in rows}
+
+
 def picture_of_stream(conn: Connection, stream: str) -> tuple[StreamKey, SessionId] | None:
     """Whose stream that is, and which session's picture it is now: while a session waits and is rehearsed, that of the
     rehearsal, so that the same encoder with the same key serves both."""

@@ -21,9 +21,10 @@ KEYS_PER_S, KEYS_BURST = 1 / 10, 10
 
 class StreamingAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """Answer of `GET`. `takes`: this house has a door for encoders; `server`: what they are told; `browser`: a page
-    sends the picture now."""
+    sends the picture now; `recorded`: what the encoder sends is recorded here."""
 
     takes: bool
+    recorded: bool
     server: str
     made_at_ms: int | None
     encoder: InletState
@@ -60,6 +61,7 @@ class StreamingDoor:
         return json_answer(
             StreamingAnswer(
                 takes=engine.takes and self._broadcasts.able,
+                recorded=self._inlets.recorded,
                 server=server,
                 made_at_ms=made.made_at_ms if made is not None else None,
                 encoder=state,

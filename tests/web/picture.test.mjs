@@ -7,6 +7,7 @@ import { capturedAt, lateFor, standsStill, watch } from "../../clients/web/pictu
 import { inOrder, newAlarms, summary } from "../../clients/web/screen/picture_wall.js";
 import { useWords } from "../../clients/web/shared/i18n.js";
 import { formatSpan } from "../../clients/web/shared/span.js";
+import { withSaid } from "../../clients/web/picture/captions.js";
 import { wordsOf } from "../../clients/web/picture/player.js";
 import { explainedAt } from "../../clients/web/picture/chapters.js";
 import { saidBy, stretchesAt } from "../../clients/web/picture/replay_chat.js";
@@ -24,6 +25,19 @@ test("each rung says what it is, and nothing where the picture moves", () => {
   assert.equal(said({ rendition: "sound", full: true, state: "loading" }), "player.full");
   assert.equal(said({ rendition: "sound", full: true, state: "full" }), "player.stills");
   assert.equal(said({ rendition: "sound", state: "silent" }), "player.no_sound");
+});
+
+test("captions stay as long as it takes to read them, two at most", () => {
+  const said = (offset) => ({ offset, body: { text: `第${offset}句` } });
+  const texts = (shown) => shown.map((one) => one.text);
+  let shown = withSaid([], said(1), 0);
+  shown = withSaid(shown, said(2), 1_000);
+  assert.deepEqual(texts(shown), ["第1句", "第2句"]);
+  assert.deepEqual(texts(withSaid(shown, said(2), 1_500)), ["第1句", "第2句"], "once, whoever draws again");
+  shown = withSaid(shown, said(3), 2_000);
+  assert.deepEqual(texts(shown), ["第2句", "第3句"]);
+  assert.deepEqual(texts(withSaid(shown, null, 10_500)), ["第3句"]);
+  assert.deepEqual(withSaid(shown, null, 12_000), []);
 });
 
 test("a still has one address for everybody within ten seconds", () => {

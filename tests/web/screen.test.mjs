@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { dotShare, tilesOf } from "../../clients/web/screen/tiles.js";
+import { standing } from "../../clients/web/screen/streams.js";
 import { tabAfter } from "../../clients/web/shared/tabs.js";
 import { MOST_BYTES, faultOf, sentenceOf } from "../../clients/web/screen/upload.js";
 import { branchOf, childrenOf, merged, ownNumbers, rowsOf, shortName, shortNames } from "../../clients/web/screen/tree.js";
@@ -14,6 +15,15 @@ const REGIONS = [
   { code: "220182", name: "榆树市", level: "county", parent: "220100" },
   { code: "220122", name: "农安县", level: "county", parent: "220100" },
 ];
+
+test("a row of 推流 says who sends", () => {
+  const words = (about) => standing({ encoder: { connected: false }, picture: "", made_at_ms: 1, ...about })[1];
+  assert.equal(words({ encoder: { connected: true }, picture: "on" }), "streams.encoder");
+  assert.equal(words({ picture: "paused" }), "streams.browser");
+  assert.equal(words({ picture: "gone" }), "streams.gone");
+  assert.equal(words({}), "streams.waits");
+  assert.equal(words({ made_at_ms: null }), "streams.none");
+});
 
 test("cities stand in code order, the unit without a standard code last; closed branches fold", () => {
   const codes = (opened) => rowsOf(REGIONS, "220000", new Set(opened)).map((row) => row.region.code);

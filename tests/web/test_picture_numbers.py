@@ -21,7 +21,7 @@ from tests.services import chromium_flags, find_chromium
 from tests.web.pages import LAPTOP, PHONE, Host, Viewer, opened
 from tests.web.test_live_monitor import LIVE_CLOCK
 from tests.web.test_live_monitor import behind_ms as behind_by_mse_ms
-from tests.web.test_live_picture import READ_CLOCK, SESSION, begin, behind_ms, plays
+from tests.web.test_live_picture import READ_CLOCK, SESSION, begin, behind_ms, card_against_picture_ms, plays
 
 log = logging.getLogger(__name__)
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.real_numbers]
@@ -60,6 +60,28 @@ async def test_from_glass_to_glass(browser: Browser, tmp_path: Path) -> None:
     log.info("LL-HLS %d ms, MSE %d ms", hls_ms, mse_ms)
     assert hls_ms <= 2_500
     assert mse_ms <= 1_500
+
+
+@pytest.mark.timeout(300)
+async def test_cards_are_in_step_with_the_picture(browser: Browser, tmp_path: Path) -> None:
+    need_av()
+    found: list[float] = []
+    with hub_process(tmp_path / "var") as hub:
+        await hub.start()
+        async with (
+            opened(browser, Host, hub.url, LAPTOP) as host,
+            opened(browser, Viewer, hub.url, PHONE, phone=True) as viewer,
+        ):
+            await viewer.enter(SESSION)
+            await begin(host)
+            await plays(viewer)
+            await asyncio.sleep(5)
+            for number in range(1, TIMES + 1):
+                found.append(await card_against_picture_ms(host, viewer, number))
+                await host.page.keyboard.press("h")
+                await expect(viewer.at("card")).to_have_count(0)
+    log.info("cards against the picture %s ms", " ".join(f"{one:.0f}" for one in found))
+    assert max(abs(one) for one in found) <= 250
 
 
 @pytest.mark.timeout(900)

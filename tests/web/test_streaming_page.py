@@ -12,7 +12,7 @@ from server.secrets_file import load_secrets
 from tests.faults.processes import HubProcess, hub_process
 from tests.media.recordings import need_av
 from tests.rtmp_server import RtmpServer, encoding
-from tests.web.pages import PHONE, Host, Viewer, opened
+from tests.web.pages import PHONE, Host, Open, Screen, Viewer, opened
 from tests.web.test_axe import Findings
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -47,7 +47,7 @@ async def demonstration(
             platform.close()
 
 
-async def snap(host: Host, name: str, findings: Findings | None = None) -> None:
+async def snap(host: Open, name: str, findings: Findings | None = None) -> None:
     if findings is not None:
         await findings.look(host.page, name)
     if PICTURES:
@@ -95,6 +95,7 @@ async def test_a_host_sets_up_an_encoder_and_a_platform(browser: Browser, tmp_pa
             await expect(host.at("platform")).to_have_attribute("data-state", "sending", timeout=15_000)
             assert "secret-of-the-platform" not in await host.page.content()
             await snap(host, "streaming-platform-on", axe)
+            await operators_see(browser, hub)
             # Opened again, the key is nowhere; another one cuts the encoder off, after a second press.
             await host.page.keyboard.press("Escape")
             await host.at("tool-streaming").click()
@@ -119,6 +120,23 @@ async def test_a_host_sets_up_an_encoder_and_a_platform(browser: Browser, tmp_pa
         axe.none()
         assert [error for error in host.ear.errors if "422" not in error] == []
         assert key.rpartition("=")[2] not in hub.log()
+
+
+async def operators_see(browser: Browser, hub: HubProcess) -> None:
+    """Who sends, in the tab 推流; taking the key away asks first."""
+    async with opened(browser, Screen, hub.url, LAPTOP) as screen:
+        await screen.go("/screen?demo=operator#streams")
+        row = screen.at("stream-row")
+        await expect(row).to_have_attribute("data-encoder", "yes")
+        await expect(screen.at("streams-unrecorded")).to_have_count(0)
+        await snap(screen, "streams")
+        await screen.at("stream-revoke").click()
+        await snap(screen, "streams-ask")
+        await screen.page.keyboard.press("Escape")
+        await expect(screen.at("stream-ask")).to_have_count(0)
+        await screen.page.set_viewport_size({"width": 390, "height": 844})
+        await snap(screen, "streams-390")
+        assert screen.ear.errors == []
 
 
 @pytest.mark.real_numbers

@@ -34,6 +34,7 @@ test("the last lines are kept, no more", () => {
   let lines = [];
   for (let n = 1; n <= 7; n += 1) lines = withLine(lines, { offset: n, at_ms: n, body: { text: `${n}` } }, 5);
   assert.deepEqual(lines.map((line) => line.offset), [3, 4, 5, 6, 7]);
+  assert.equal(withLine(lines, { offset: 8, at_ms: 8, body: { text: "8", caption: true } }), lines, "captions stand in the picture");
 });
 
 const REGIONS = [

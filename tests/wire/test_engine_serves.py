@@ -53,7 +53,7 @@ async def test_viewers_are_sent_to_the_engine(house: HouseUnderTest, rtmp: RtmpS
 
         await until(plays)
         state = await ask(house)
-        assert (state["encoder"]["connected"], state["browser"]) == (True, False)
+        assert (state["encoder"]["connected"], state["browser"], state["recorded"]) == (True, False, False)
         await command(house, {"t": "cut_off", "session": "S01", "reason": "收费", "key": "cut-it-off"}, who="operator")
         await until(lambda: gone(house))
         assert await asyncio.to_thread(encoder.wait, 5) != 0

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest_asyncio
 
@@ -29,6 +30,7 @@ async def test_the_right_key_plays_and_a_wrong_or_revoked_one_does_not(house: Ho
         with encoding(bad) as refused:
             assert await asyncio.to_thread(refused.wait, 10) != 0
     assert (await ask(house))["encoder"]["connected"] is False
+    assert [(row["session"], row["encoder"]["connected"]) for row in await streams(house)] == [("S01", False)]
     with encoding(url) as encoder:
         await until(lambda: has(house, ".m4s\n", 2))
         whole = await film(house)
@@ -41,13 +43,28 @@ async def test_the_right_key_plays_and_a_wrong_or_revoked_one_does_not(house: Ho
         state = await ask(house)
         assert (state["encoder"]["connected"], state["browser"]) == (True, False)
         assert 0 <= state["behind_ms"] < 3_000
-        await ask(house, "/revoke")
+        assert state["recorded"] is True
+        (row,) = await streams(house)
+        assert (row["encoder"]["connected"], row["made_at_ms"] > 0) == (True, True)
+        for who, status in (("host", 403), ("guest", 403)):
+            answer = await house.call("GET", "/api/streaming?region=220000", token=house.tokens[who])
+            assert answer.status == status
+        await ask(house, "/revoke", "operator")
         assert await asyncio.to_thread(encoder.wait, 5) != 0
+    assert not [row for row in await streams(house) if row["made_at_ms"]]
     with encoding(url) as refused:
         assert await asyncio.to_thread(refused.wait, 10) != 0
     secret = url.rpartition("key=")[2]
     assert secret not in rtmp.log
     assert secret not in (await playlist(house))
+
+
+async def streams(house: HouseUnderTest) -> list[dict[str, Any]]:
+    """What an operator of the branch sees: never a key."""
+    answer = await house.call("GET", "/api/streaming?region=220000", token=house.tokens["operator"])
+    assert b"key=" not in answer.body
+    rows: list[dict[str, Any]] = answer.json["streams"]
+    return rows
 
 
 async def test_a_cut_off_ends_the_encoder(house: HouseUnderTest) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from server.core.limits import CAPTION_LIMIT
 from server.core.model import (
     Grant,
     MuteLength,
@@ -22,6 +23,7 @@ from server.core.protocol import (
     CutOff,
     DeskIs,
     Done,
+    EndSession,
     GoLive,
     Join,
     ListAnswers,
@@ -107,6 +109,25 @@ async def test_each_refusal_of_a_line_has_its_own_code(tmp_path: Path) -> None:
         assert 0 < int(slow.params["retry_ms"]) <= 60_000
         await hub.do(SetTalk(session="S01", mode=TalkMode.OFF, key=key()))
         assert code(await say(guest, "有班车吗")) is Code.CHAT_OFF
+
+
+async def test_captions_are_typed_by_those_on_duty(tmp_path: Path) -> None:
+    async with running(tmp_path) as hub, hub.line("g1") as guest, hub.line("a1", ASSISTANT) as assistant:
+        await hub.do(GoLive(session="S01", key=key()))
+        await guest.join("chat/S01")
+
+        async def caption(line: Line, text: str) -> Code | None:
+            return code(await line.call(Say(session="S01", text=text, key=key(), caption=True)))
+
+        assert await caption(guest, "三班倒") is Code.FORBIDDEN
+        assert await caption(assistant, "工" * (CAPTION_LIMIT + 1)) is Code.TEXT_TOO_LONG
+        await hub.do(SetTalk(session="S01", mode=TalkMode.OFF, key=key()))
+        assert await caption(assistant, "三班倒，管住宿") is None, "no rule of the chat holds captions back"
+        seen = await said(guest, "chat/S01")
+        assert "三班倒，管住宿" in seen
+        assert "caption" in seen
+        await hub.do(EndSession(session="S01", key=key()))
+        assert await caption(assistant, "再见") is Code.SESSION_ENDED
 
 
 async def author_in(hub: Running, watcher: Line) -> str:

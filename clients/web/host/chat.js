@@ -68,7 +68,7 @@ function Answer({ line }) {
 function Line({ line, mute, onPick }) {
   return html`<p class="chat__line ${line.role ? "chat__line--staff" : ""}" data-test="host-chat-line">
     <span class="chat__name small">
-      ${line.name}${line.role && html` <${Chip} tone="action">${t(`host.role_${line.role}`)}<//>`}
+      ${line.name}${line.role && html` <${Chip} tone="action">${t(`host.role_${line.role}`)}<//>`}${line.caption && html` <${Chip}>${t("host.caption_chip")}<//>`}
       ${mute && html` <${Chip} tone="look">${t("host.muted")}<//>`}
       ${onPick && !line.role && html` <button type="button" class="chat__pick" aria-label=${t("host.line_do", { name: line.name, text: line.text })} onClick=${onPick} data-test="line-pick">${t("host.line_more")}</button>`}
     </span>
@@ -80,6 +80,7 @@ function Say({ sessionId, link, onSaid }) {
   const [text, setText] = useState("");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState("");
+  const [caption, setCaption] = useState(false);
 
   async function submit(event) {
     event.preventDefault();
@@ -87,7 +88,7 @@ function Say({ sessionId, link, onSaid }) {
     setBusy(true);
     setError("");
     try {
-      await perform(link, { t: "say", session: sessionId, text: text.trim() });
+      await perform(link, { t: "say", session: sessionId, text: text.trim(), ...(caption ? { caption } : null) });
       setText("");
       onSaid();
     } catch (refused) {
@@ -97,7 +98,11 @@ function Say({ sessionId, link, onSaid }) {
     }
   }
   return html`<form class="chat__say" onSubmit=${submit}>
-    <${Field} label=${t("host.chat_label")} hideLabel placeholder=${t("host.chat_label")} value=${text} onInput=${setText} error=${error} maxlength=${LIMITS.TEXT_LIMIT} autocomplete="off" enterkeyhint="send" data-test="host-chat-input" />
+    <label class="choice small chat__caption">
+      <input type="checkbox" checked=${caption} onChange=${(event) => setCaption(event.currentTarget.checked)} data-test="caption-on" />
+      <span>${t("host.caption")} <span class="quiet">${t("host.caption_what", { n: LIMITS.CAPTION_LIMIT })}</span></span>
+    </label>
+    <${Field} label=${t(caption ? "host.caption_label" : "host.chat_label")} hideLabel placeholder=${t(caption ? "host.caption_label" : "host.chat_label")} value=${text} onInput=${setText} error=${error} maxlength=${caption ? LIMITS.CAPTION_LIMIT : LIMITS.TEXT_LIMIT} autocomplete="off" enterkeyhint="send" data-test="host-chat-input" />
     <${Button} kind="main" type="submit" busy=${busy} data-test="host-chat-send">${t("do.send")}<//>
   </form>`;
 }

@@ -98,6 +98,7 @@ function Encoder({ sessionId, account, link }) {
       ${fresh
         ? html`<${Copied} label=${t("streaming.key")} value=${fresh.key} name="key" hint=${t("streaming.key_once")} />`
         : html`<p class="small">${data.made_at_ms ? t("streaming.key_made", { when: formatWhen(data.made_at_ms, link.serverNow()) }) : t("streaming.key_none")}</p>`}
+      ${!data.recorded && html`<p class="small strong" data-test="streaming-unrecorded">${t("streaming.unrecorded")}</p>`}
       <div class="line">
         <${Button} kind=${data.made_at_ms ? "quiet" : "main"} busy=${busy === "streaming/key"} onClick=${() => want("key")} data-test="streaming-make">${t(data.made_at_ms ? "streaming.change" : "streaming.make")}<//>
         ${data.made_at_ms && html`<${Button} kind="stop" busy=${busy === "streaming/revoke"} onClick=${() => want("revoke")} data-test="streaming-revoke">${t("streaming.revoke")}<//>`}

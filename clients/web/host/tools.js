@@ -68,6 +68,7 @@ export function PictureSheet({ stage, onClose, ...where }) {
         <legend class="quiet small">${t("host.picture_what")}</legend>
         ${PICTURES.map((name) => html`<${Radio} key=${name} name="picture" value=${name} checked=${kind === name} onPick=${setKind}>${t(`host.picture_${name}`)}<//>`)}
       </fieldset>
+      ${kind === "elsewhere" && html`<p class="quiet small">${t("host.picture_unrecorded")}</p>`}
       ${kind === "elsewhere" && html`<${Field} label=${t("host.picture_url")} value=${url} onInput=${setUrl} error=${sentence} inputmode="url" autocomplete="off" placeholder="https://" data-test="picture-url" />`}
       ${kind !== "elsewhere" && sentence && html`<p class="field__error" role="alert">${sentence}</p>`}
       <${Button} kind="main" type="submit" busy=${busy} data-test="picture-save">${t("host.save")}<//>

@@ -16,8 +16,8 @@ import { wish } from "./wish.js";
 const INLINE = ["playsinline", "webkit-playsinline", "x5-playsinline"];
 const ROOM_EVERY_MS = 30_000;
 
-/** `live`: what the hub says of the picture: "on", "paused" or "gone". */
-export function Player({ session, live, card, now }) {
+/** `live`: what the hub says of the picture: "on", "paused" or "gone". `said`: the newest caption somebody typed. */
+export function Player({ session, live, card, said, now }) {
   const { mode, captions } = useStore(wish);
   const video = useRef(null);
   const playing = useRef(null);
@@ -78,7 +78,7 @@ export function Player({ session, live, card, now }) {
     ${rendition !== "none" &&
     html`<video ref=${video} class=${`player__video${moving ? "" : " player__video--waits"}`} muted playsinline disableRemotePlayback aria-label=${t("room.picture")} data-test="video"></video>`}
     ${words && html`<p class=${`player__words${words.soft ? " player__words--soft" : ""}`} role="status" data-test="player-words"><span>${t(words.key)}</span></p>`}
-    ${captions && live === "on" && html`<${Captions} card=${card} />`}
+    <${Captions} card=${captions && live === "on" ? card : null} said=${said} />
     ${state === "blocked" && html`<${Button} kind="main" class="player__tap" onClick=${() => mute(false)} data-test="player-play">${t(rendition === "sound" ? "player.listen" : "player.play")}<//>`}
     ${state === "playing" && muted && html`<${Button} class="player__tap player__tap--low" onClick=${() => mute(false)} data-test="player-sound">${t("player.sound")}<//>`}
     ${(rendition === "none" || state === "silent") && html`<${Button} class="player__tap player__tap--low" onClick=${() => choose("picture")} data-test="player-on">${t("player.on")}<//>`}

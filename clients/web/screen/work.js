@@ -14,6 +14,7 @@ import { Importing } from "./importing.js";
 import { Review } from "./review.js";
 import { Reports } from "./reports.js";
 import { Rooms } from "./rooms.js";
+import { Streams } from "./streams.js";
 import { Sources } from "./sources.js";
 import { Totals } from "./totals.js";
 import { filled } from "./tree.js";
@@ -27,6 +28,7 @@ export const TABS = Object.freeze([
   { name: "import", title: "screen.tab_import", Component: Importing },
   { name: "sources", title: "screen.tab_sources", Component: Sources },
   { name: "reports", title: "screen.tab_reports", Component: Reports },
+  { name: "streams", title: "screen.tab_streams", Component: Streams },
   { name: "recordings", title: "screen.tab_recordings", Component: Recordings },
 ]);
 

@@ -34,6 +34,7 @@ export const LIMITS = Object.freeze({
   LAUNCH_IN_LEAST_MS: 1000, // ms: Soonest a launch (开幕) is shown after it was said.
   LAUNCH_IN_MOST_MS: 60000, // ms: Latest a launch is shown after it was said.
   LAUNCH_SHOWN_S: 60, // s: How long a launch stands on a page.
+  CAPTION_LIMIT: 60, // characters: Longest caption (字幕): three rows on a phone's picture.
   REOPEN_WITHIN_S: 900, // s: How long after its end a host may reopen a session.
   SLOW_MAX_S: 120, // s: Slowest slow mode of a chat.
   REPORTS_PER_HOUR: 10, // reports: Reports (举报) of one person within an hour.

@@ -887,13 +887,14 @@ export const CHANNELS = Object.freeze({
  * @property {Launch} launch
  */
 
-/** chat/: one line. `author` is a tag that is the same for one person within one session, `role` is set for staff.
+/** chat/: one line. `author` is a tag that is the same for one person within one session, `role` is set for staff. `caption`: what the host says in this moment, typed by one of them, to be read over the picture.
  * @typedef {Object} Line
  * @property {'line'} t
  * @property {string} author
  * @property {string} name
  * @property {string} text
  * @property {string} [role=""]
+ * @property {boolean} [caption=false]
  */
 
 /** chat/: the line at that offset is shown no more.
@@ -1289,13 +1290,14 @@ export const CHANNELS = Object.freeze({
  * @property {string} key idempotency key
  */
 
-/** One chat line. Replied by `done`, or by `waits` where lines are approved first.
+/** One chat line. Replied by `done`, or by `waits` where lines are approved first. `caption`: it is what the host says in this moment, to be read over the picture (who is on duty; at most CAPTION_LIMIT characters).
  * @typedef {Object} Say
  * @property {'say'} t
  * @property {number} [id=0]
  * @property {string} session
  * @property {string} text more than TEXT_LIMIT is refused TEXT_TOO_LONG
  * @property {string} key idempotency key
+ * @property {boolean} [caption=false]
  */
 
 /** Let a waiting line through. Replied by `done`.

@@ -87,7 +87,7 @@ export function openRoom(link, sessionId, onLaunch) {
     }),
     link.join(`chat/${sessionId}`, {
       reset: (snapshot, entries) => store.set({ lines: entries.reduce((lines, one) => withLine(lines, one), []) }),
-      entry: (entry) => store.set((old) => ({ lines: withLine(old.lines, entry) })),
+      entry: (entry) => store.set((old) => (entry.body.caption ? { caption: entry } : { lines: withLine(old.lines, entry) })),
     }),
     link.join(`pulse/${sessionId}`, {
       pulse: (body) => store.set({ numbers: body.numbers || {}, visits: body.visits || 0, live: body.picture || "" }),

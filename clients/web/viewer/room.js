@@ -51,7 +51,7 @@ export function Room({ session }) {
   }
   const { stage, lines, numbers, visits } = view;
   const head = html`<${Head} session=${stage.session} numbers=${numbers} visits=${visits} wide=${wide} />`;
-  const picture = html`<${Picture} stage=${stage} live=${view.live} slots=${view.slots} /><${Notice} text=${stage.notice} />`;
+  const picture = html`<${Picture} stage=${stage} live=${view.live} said=${view.caption} slots=${view.slots} /><${Notice} text=${stage.notice} />`;
   const card = html`<${CurrentCard} stage=${stage} />`;
   const chat = (beside) =>
     html`<${Chat} session=${stage.session} lines=${lines} card=${stage.card} talk=${stage.talk} beside=${beside} />`;
@@ -117,7 +117,7 @@ function platformOf(url) {
 }
 
 /** The place of the picture, and the truth about it. */
-function Picture({ stage, live, slots }) {
+function Picture({ stage, live, said, slots }) {
   const { session, picture } = stage;
   const state = stateOf(session);
   const chip = roomChip(state);
@@ -132,7 +132,7 @@ function Picture({ stage, live, slots }) {
     return html`<section class="picture picture--live theme-dark" aria-label=${t("room.picture")} data-test="picture" data-state=${state} data-kind="here">
       <span class="picture__state"><${Chip} tone=${chip.tone} data-test="session-state">${chip.text}<//></span>
       ${share}
-      ${Player && html`<${Player} session=${session.id} live=${live} card=${stage.card} now=${app.link.serverNow} />`}
+      ${Player && html`<${Player} session=${session.id} live=${live} card=${stage.card} said=${said} now=${app.link.serverNow} />`}
     </section>`;
   }
   const elsewhere = picture.kind === "elsewhere" && ["live", "scheduled"].includes(state);

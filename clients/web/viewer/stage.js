@@ -7,5 +7,6 @@ export { isRehearsal, onAir, stateOf, takesApplications, talking } from "../shar
 export function withLine(lines, entry, most = 200) {
   const { body, offset, at_ms } = entry;
   if (body.t === "line_removed") return lines.filter((line) => line.offset !== body.line);
+  if (body.caption) return lines;
   return [...lines, { ...body, offset, at_ms }].slice(-most);
 }

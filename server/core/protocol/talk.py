@@ -14,11 +14,13 @@ Author = Annotated[str, Meta(min_length=1, max_length=32, description="`author` 
 
 
 class Say(CommandBase, frozen=True, kw_only=True, tag="say"):
-    """One chat line. Replied by `done`, or by `waits` where lines are approved first."""
+    """One chat line. Replied by `done`, or by `waits` where lines are approved first. `caption`: it is what the host
+    says in this moment, to be read over the picture (who is on duty; at most CAPTION_LIMIT characters)."""
 
     session: ShortId
     text: Spoken
     key: Key
+    caption: bool = False
 
 
 class Waits(ReplyBase, frozen=True, kw_only=True, tag="waits"):

@@ -190,9 +190,14 @@ class Inlets:
                 return self.engine.playback(inlet.stream, self._clock_ms())
         return None
 
+    @property
+    def recorded(self) -> bool:
+        """Whether what encoders send comes here and is recorded; else viewers get it from the engine alone."""
+        return self.engine.place("") is not None
+
     def states(self) -> dict[SessionId, str]:
         """What viewers are told of them."""
-        if self.engine.place("") is not None:
+        if self.recorded:
             return {}
         return {inlet.known.session: PictureState.ON.value for inlet in self._inlets.values() if not inlet.over}
 

@@ -7,7 +7,8 @@ from server.store.writes.write import Write
 class Say(Write, frozen=True, kw_only=True):
     """One chat line. Publishes Line on chat/, reply `Done(offset)`; where lines are approved first LineWaits on desk/,
     reply `Waits`. `role` is set for staff, whom no rule of the room holds back; `must_confirm`: this house confirms
-    phones. Refused: SESSION_NOT_LIVE, SESSION_ENDED, NOT_FOUND, CHAT_OFF, CHAT_MUTED, CHAT_SLOW, PHONE_UNCONFIRMED."""
+    phones; `caption`: to be read over the picture.
+    Refused: SESSION_NOT_LIVE, SESSION_ENDED, NOT_FOUND, CHAT_OFF, CHAT_MUTED, CHAT_SLOW, PHONE_UNCONFIRMED."""
 
     session: SessionId
     author: str
@@ -15,6 +16,7 @@ class Say(Write, frozen=True, kw_only=True):
     text: str
     role: str = ""
     must_confirm: bool = False
+    caption: bool = False
 
 
 class SettleLine(Write, frozen=True, kw_only=True):

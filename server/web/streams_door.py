@@ -1,0 +1,85 @@
+"""`GET /api/streaming?region=CODE`: who of a branch may stream with an encoder, and who does, for operators (推流)."""
+
+import msgspec
+from aiohttp import web
+
+from server.core import rules
+from server.core.model import RegionCode, Session, SessionId, SessionState
+from server.core.refusal import Code, Refusal
+from server.core.regions import RegionTree
+from server.hub.hub import Hub
+from server.media.broadcasts import Broadcasts
+from server.media.engines.inlets import Inlets, InletState
+from server.store import catalogue_queries, streaming_rows
+from server.store.store import Connection, Store
+from server.web.answers import json_answer
+from server.web.issuing import bearer
+
+
+class Stream(msgspec.Struct, frozen=True, kw_only=True):
+    """A session that has a key, or a picture here. `made_at_ms`: of its key, None without one; `encoder`: as this
+    process knows it; `picture`: `on`, `paused`, `gone` or empty, as all hubs tell."""
+
+    session: SessionId
+    title: str
+    region: RegionCode
+    state: SessionState
+    made_at_ms: int | None
+    encoder: InletState
+    picture: str
+    kbit_s: int
+
+
+class StreamsAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Answer of the address. `takes`: encoders have a door here; `recorded`: what they send is recorded here."""
+
+    takes: bool
+    recorded: bool
+    streams: tuple[Stream, ...]
+
+
+class StreamsDoor:
+    """Handler of the address; a key is taken away by `POST /api/sessions/SESSION/streaming/revoke`."""
+
+    def __init__(self, *, hub: Hub, store: Store, tree: RegionTree, inlets: Inlets, broadcasts: Broadcasts) -> None:
+        self._hub = hub
+        self._store = store
+        self._tree = tree
+        self._inlets = inlets
+        self._broadcasts = broadcasts
+
+    async def get(self, request: web.Request) -> web.Response:
+        """Who sends now first. Raises `Refusal`."""
+        principal = self._hub.verify(bearer(request))
+        region = RegionCode(request.query.get("region", ""))
+        if region not in self._tree:
+            raise Refusal(Code.NOT_FOUND, what="region", id=region[:80])
+        rules.require_operator(principal, self._tree.path(region))
+        sessions, made = await self._store.read(_read, region)
+        pictures = self._hub.pulse.pictures.all()
+        streams = [
+            self._stream(session, made.get(session.id), pictures.get(session.id, ""))
+            for session in sessions
+            if session.id in made or session.id in pictures
+        ]
+        streams.sort(key=lambda one: (not one.encoder.connected, not one.picture, one.title))
+        engine = self._inlets.engine
+        takes = engine.takes and self._broadcasts.able
+        return json_answer(StreamsAnswer(takes=takes, recorded=self._inlets.recorded, streams=tuple(streams)))
+
+    def _stream(self, session: Session, made_at_ms: int | None, picture: str) -> Stream:
+        broadcast = self._broadcasts.find(session.id)
+        return Stream(
+            session=session.id,
+            title=session.venue_name or session.title,
+            region=session.region,
+            state=session.state,
+            made_at_ms=made_at_ms,
+            encoder=self._inlets.state(session.id),
+            picture=picture,
+            kbit_s=broadcast.kbit_s() if broadcast is not None else 0,
+        )
+
+
+def _read(conn: Connection, region: RegionCode) -> tuple[tuple[Session, ...], dict[SessionId, int]]:
+    return catalogue_queries.sessions(conn, region), streaming_rows.keys_made(conn)
