@@ -18,7 +18,8 @@ from server.web.issuing import bearer
 
 class Stream(msgspec.Struct, frozen=True, kw_only=True):
     """A session that has a key, or a picture here. `made_at_ms`: of its key, None without one; `encoder`: as this
-    process knows it; `picture`: `on`, `paused`, `gone` or empty, as all hubs tell."""
+    process knows it; `picture`: `on`, `paused`, `gone` or empty, as all hubs tell; `here`: its picture is in
+    this process, so that `encoder` is all there is to know."""
 
     session: SessionId
     title: str
@@ -27,6 +28,7 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True):
     made_at_ms: int | None
     encoder: InletState
     picture: str
+    here: bool
     kbit_s: int
 
 
@@ -77,6 +79,7 @@ class StreamsDoor:
             made_at_ms=made_at_ms,
             encoder=self._inlets.state(session.id),
             picture=picture,
+            here=broadcast is not None,
             kbit_s=broadcast.kbit_s() if broadcast is not None else 0,
         )
 

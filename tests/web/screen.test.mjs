@@ -17,9 +17,10 @@ const REGIONS = [
 ];
 
 test("a row of 推流 says who sends", () => {
-  const words = (about) => standing({ encoder: { connected: false }, picture: "", made_at_ms: 1, ...about })[1];
+  const words = (about) => standing({ encoder: { connected: false }, picture: "", here: true, made_at_ms: 1, ...about })[1];
   assert.equal(words({ encoder: { connected: true }, picture: "on" }), "streams.encoder");
   assert.equal(words({ picture: "paused" }), "streams.browser");
+  assert.equal(words({ picture: "on", here: false }), "streams.picture", "another process knows more");
   assert.equal(words({ picture: "gone" }), "streams.gone");
   assert.equal(words({}), "streams.waits");
   assert.equal(words({ made_at_ms: null }), "streams.none");

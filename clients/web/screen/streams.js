@@ -8,9 +8,9 @@ import { refusalText, t } from "../shared/i18n.js";
 const LOOK_EVERY_MS = 5_000;
 
 /** What stands at a row: [tone, key of its words]. Pure, for the tests. */
-export function standing({ encoder, picture, made_at_ms }) {
+export function standing({ encoder, picture, here, made_at_ms }) {
   if (encoder.connected) return ["safe", "streams.encoder"];
-  if (picture === "on" || picture === "paused") return ["safe", "streams.browser"];
+  if (picture === "on" || picture === "paused") return ["safe", here ? "streams.browser" : "streams.picture"];
   if (picture === "gone") return ["look", "streams.gone"];
   return ["", made_at_ms ? "streams.waits" : "streams.none"];
 }
