@@ -65,7 +65,6 @@ COMMANDS: tuple[Example, ...] = (
     Example("undo_card", protocol.UndoCard(id=10, session=S01, key=KEY)),
     Example("hide_card", protocol.HideCard(id=11, session=S01, key=KEY)),
     Example("say", protocol.Say(id=12, session=S01, text="包吃住吗?", key=KEY)),
-    Example("say_caption", protocol.Say(id=12, session=S01, text="三班倒，管住宿", key=KEY, caption=True)),
     Example(
         "apply",
         protocol.Apply(

@@ -17,6 +17,7 @@ CAPTION = bodies.Line(author="a8", name="主播一", text="三班倒，管住宿
 FREE = "t:0123456789abcdef"
 
 COMMANDS: tuple[tuple[str, Command], ...] = (
+    ("say_caption", protocol.Say(id=12, session=S01, text="三班倒，管住宿", key=KEY, caption=True)),
     ("pass_line", protocol.PassLine(id=40, session=S01, line="w1", key=KEY)),
     ("drop_line", protocol.DropLine(id=41, session=S01, line="w1", key=KEY)),
     ("remove_line", protocol.RemoveLine(id=42, session=S01, offset=9, key=KEY)),
