@@ -32,7 +32,7 @@ HUBS: Final = 2
 MAY_FAR: Final = (
     "on >{password} resetkeys resetchannels -@all +auth +hello +ping +client +subscribe +unsubscribe +zrangebyscore "
     "+hmget %R~daigang:{code}:set:stage/* %R~daigang:{code}:set:chat/* %R~daigang:{code}:snapshot:stage/* "
-    "&daigang:{code}:live:stage/* &daigang:{code}:live:chat/* &daigang:{code}:open:* "
+    "%R~daigang:{code}:snapshot:area/* &daigang:{code}:live:stage/* &daigang:{code}:live:chat/* &daigang:{code}:open:* "
     "&daigang:{code}:far (+publish resetchannels &daigang:{code}:far)"
 )
 """What hubs elsewhere may do in a province's Redis (docs/operations.md, section 9)."""

@@ -40,6 +40,7 @@ from server.web.issuing import Issuer
 from server.web.joining import JoinDoor
 from server.web.metrics import Metrics
 from server.web.metrics_families import Families
+from server.web.neighbour_door import NeighbourDoor
 from server.web.origin import Callers, Origins, own_origins
 from server.web.pages import LOCALES, Pages
 from server.web.passing import Passing
@@ -158,6 +159,7 @@ class Assembly:
         elsewhere = self._provinces | self.picture.play_origins()
         return Parts(
             doors=Doors(hub=self.hub, store=self._store, tree=self._tree, facts=self._facts()),
+            neighbours=NeighbourDoor(self.hub, self._facts().provinces),
             imports=import_door.ImportDoor(hub=self.hub, store=self._store, tree=self._tree, imports=self.imports),
             entrance=self._entrance(callers, guests),
             finding=finding,

@@ -17,12 +17,12 @@ from server.bus.bus import OPEN, SET_ENTRIES, Bus, Snapshot
 from server.core.bodies import decode_body
 from server.core.channels import Kind, channel, home_of, parse
 from server.core.limits import RING_ENTRIES
-from server.core.model import Channel, Entry, Epoch, Head, Publication, SessionId, is_rehearsal
+from server.core.model import Channel, Entry, Epoch, Head, Publication, RegionCode, SessionId, is_rehearsal
 from server.core.protocol import SessionPulse, StageSnapshot
 from server.core.refusal import Code, Refusal
 from server.core.stage_fold import StageState
 from server.hub.openroom import OpenRoom, Stage
-from server.hub.reading import RoomStart
+from server.hub.reading import RoomStart, read_area
 from server.hub.tasks import Tasks
 from server.store import log_queries
 from server.store.store import Connection, Store
@@ -37,6 +37,9 @@ SHOW_SOON_S: Final = 0.1
 SHOW_ALL_EVERY_S: Final = 10.0
 """How soon a Redis that was emptied has all snapshots again."""
 NUMBERS_OLD_S: Final = 3600.0
+MOST_HALLS: Final = 500
+"""Of one province: what it tells beyond that is not kept."""
+MOST_ONLINE: Final = 10_000_000
 
 _stage = msgspec.msgpack.Decoder(StageSnapshot)
 _encoder = msgspec.msgpack.Encoder()
@@ -115,28 +118,45 @@ class FarNumbers:
     """The numbers of sessions elsewhere, as their home told them last."""
 
     def __init__(self) -> None:
-        self._told: dict[str, tuple[float, SessionPulse]] = {}
+        self._told: dict[str, dict[str, tuple[float, SessionPulse]]] = {}
 
     def hear(self, province: str, data: bytes, now_s: float) -> None:
-        """Raises `msgspec.DecodeError`."""
-        for session, pulse in _numbers.decode(data).items():
-            self._told[f"{session}@{province}"] = (now_s, pulse)
-        self._told = {name: told for name, told in self._told.items() if now_s - told[0] < NUMBERS_OLD_S}
+        """Of each province the MOST_HALLS it told of last. Raises `msgspec.DecodeError`."""
+        told = self._told.get(province, {})
+        for session, pulse in list(_numbers.decode(data).items())[:MOST_HALLS]:
+            told.pop(session, None)
+            told[session] = (now_s, _plausible(pulse))
+        kept = [(session, one) for session, one in told.items() if now_s - one[0] < NUMBERS_OLD_S]
+        self._told[province] = dict(kept[-MOST_HALLS:])
 
     def of(self, subject: str) -> SessionPulse | None:
         """Those of `SESSION@PROVINCE`."""
-        told = self._told.get(subject)
+        session, province = home_of(subject)
+        told = self._told.get(province, {}).get(session)
         return told[1] if told else None
+
+
+def _plausible(pulse: SessionPulse) -> SessionPulse:
+    """Another house's number, within what can be."""
+    online = min(max(0, pulse.numbers.online), MOST_ONLINE)
+    if online == pulse.numbers.online:
+        return pulse
+    return msgspec.structs.replace(pulse, numbers=msgspec.structs.replace(pulse.numbers, online=online))
 
 
 # ---- viewers elsewhere -----------------------------------------------------------------------------------------------
 
 
 class Showcase:
-    """Keeps the snapshot of each session beside its log in Redis, for hubs that cannot read this store."""
+    """Keeps the snapshot of each session, and that of the province with its halls, beside their logs in Redis, for hubs
+    that cannot read this store."""
 
-    def __init__(self, store: Store, bus: Bus, sessions: Callable[[], Iterable[SessionId]]) -> None:
+    def __init__(
+        self, store: Store, bus: Bus, province: RegionCode, sessions: Callable[[], Iterable[SessionId]]
+    ) -> None:
         """`sessions`: those of the fair."""
+        self._province = province
+        self._area_changed = False
         self._store = store
         self._bus = bus
         self._sessions = sessions
@@ -153,10 +173,12 @@ class Showcase:
             kind, subject = parse(publication.channel)
             if kind is Kind.STAGE and not is_rehearsal(subject):
                 self._changed[SessionId(subject)] = None
+            self._area_changed = self._area_changed or kind is Kind.AREA
 
     async def show_all(self) -> None:
         """Raises `Refusal` when the store does not answer."""
         await self._show(tuple(self._sessions()))
+        await self._show_area()
 
     async def _show_changed(self) -> None:
         changed, self._changed = self._changed, {}
@@ -166,6 +188,17 @@ class Showcase:
             except Refusal:
                 self._changed = changed | self._changed
                 raise
+        if self._area_changed:
+            await self._show_area()
+
+    async def _show_area(self) -> None:
+        self._area_changed = False
+        area, head = await self._store.read(read_area, self._province)
+        if len(area.sessions) > MOST_HALLS:  # those that are not over come first
+            lasting = sorted(area.sessions, key=lambda one: one.ended_at_ms is not None)
+            area = msgspec.structs.replace(area, sessions=tuple(lasting[:MOST_HALLS]))
+        name = channel(Kind.AREA, self._province)
+        self._bus.put_snapshot(name, Snapshot(head.epoch, head.offset, _encoder.encode(area)))
 
     async def _show(self, sessions: tuple[SessionId, ...]) -> None:
         for session, snapshot in await self._store.read(_read_snapshots, sessions):

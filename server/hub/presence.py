@@ -13,6 +13,10 @@ from server.core.model import Principal, Role, SessionId, is_rehearsal
 from server.hub.openroom import OpenRoom
 
 PRESENCE_S = 10.0
+MOST_HUBS = 256
+MOST_SESSIONS = 2_000
+MOST_ONLINE = 1_000_000
+"""Of one hub: hubs of other provinces speak here too."""
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[dict[SessionId, int]] = msgspec.msgpack.Decoder(dict[SessionId, int])
@@ -43,8 +47,10 @@ class Presence:
 
     def hear(self, hub: str, data: bytes, now_s: float) -> None:
         """Another hub tells its own. Raises `msgspec.DecodeError` for what is no presence."""
-        online = _decoder.decode(data)
-        self._elsewhere[hub] = (now_s, {session: count for session, count in online.items() if count > 0})
+        if len(self._elsewhere) >= MOST_HUBS and hub not in self._elsewhere:
+            return
+        told = list(_decoder.decode(data).items())[:MOST_SESSIONS]
+        self._elsewhere[hub] = (now_s, {session: min(count, MOST_ONLINE) for session, count in told if count > 0})
 
     def forget_silent(self, now_s: float) -> None:
         """Hubs not heard of for PRESENCE_S count no more."""

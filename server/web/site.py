@@ -25,6 +25,7 @@ from server.web.joining import JoinDoor
 from server.web.live_door import LiveDoor
 from server.web.media_door import MediaDoor
 from server.web.metrics import Metrics
+from server.web.neighbour_door import NeighbourDoor
 from server.web.origin import Origins
 from server.web.pages import SHELLS, Pages
 from server.web.passing import Passing
@@ -48,6 +49,7 @@ class Parts:
         self,
         *,
         doors: Doors,
+        neighbours: NeighbourDoor,
         imports: ImportDoor,
         entrance: Entrance,
         joining: JoinDoor,
@@ -83,6 +85,7 @@ class Parts:
     ) -> None:
         """`passing`: there are other workers behind the same port. `abroad`: there are other provinces."""
         self.doors = doors
+        self.neighbours = neighbours
         self.imports = imports
         self.entrance = entrance
         self.joining = joining
@@ -165,6 +168,8 @@ def _add_routes(router: web.UrlDispatcher, parts: Parts) -> None:
     router.add_get("/api/setup", doors.setup)
     router.add_get("/api/fair", doors.fair)
     router.add_get("/api/regions", doors.regions)
+    router.add_get("/api/elsewhere", parts.neighbours.all)
+    router.add_get("/api/elsewhere/{province}", parts.neighbours.one)
     router.add_get("/api/sessions/{session}", doors.session)
     router.add_get("/api/sessions/{session}/shelf/{revision}", doors.shelf)
     router.add_get("/api/enterprises/{enterprise}", doors.enterprise)

@@ -51,5 +51,57 @@ async def test_a_seeker_watches_and_applies_in_another_province(browser: Browser
         await expect(page.page.get_by_role("button", name="可以", exact=True)).to_have_attribute("aria-pressed", "true")
         told = [message for message in page.ear.messages() if message.get("channel", "").endswith(f"@{THERE}")]
         assert told, "the room was read from the hub here"
+        await her_list_has_it(page, pair)
     found = [(await do(house, house.tokens["hr"], "list_applications", enterprise="E1")) for house in (there, here)]
     assert [len(one["applications"]) for one in found] == [1, 0], found
+
+
+async def her_list_has_it(page: Viewer, pair: Pair) -> None:
+    """我的投递 shows it with its answer, on the next visit too; with the other province away it says so, and the rest
+    stands."""
+    here, there = pair.here, pair.there
+    applied = (await do(there, there.tokens["hr"], "list_applications", enterprise="E1"))["applications"][0]
+    step = {"application": applied["id"], "status": "interview", "note": "周一九点面试"}
+    assert (await do(there, there.tokens["hr"], "open_application", application=applied["id"]))["t"] == "opened"
+    assert (await do(there, there.tokens["hr"], "answer_application", **step))["t"] == "done"
+    # One of her own province beside it, to a position that has the same id here.
+    assert (await do(here, here.tokens["host"], "go_live", session="S01"))["t"] == "done"
+    await page.enter("S01")
+    await page.at("shelf-open").click()
+    row = page.page.locator('[data-test="shelf-row"][data-number="3"]')
+    await expect(row.get_by_role("button", name="投递").first).to_be_visible()
+    await page.go("/#mine")
+    mine = page.at("application")
+    await expect(mine).to_have_count(1)
+    await expect(mine).to_have_attribute("data-status", "interview")
+    await expect(page.at("application-where")).to_contain_text(THERE)
+    await expect(page.at("application-note").first).to_contain_text("周一九点面试")
+
+    await page.page.route(f"{there.url}/**", lambda route: route.abort())
+    await page.page.goto("about:blank")
+    await page.go("/#mine")
+    await expect(page.at("mine-silent")).to_contain_text(THERE)
+    await page.page.unroute(f"{there.url}/**")
+    await page.at("mine-silent").get_by_role("button").click()
+    await expect(page.at("mine-silent")).to_have_count(0)
+    await expect(mine).to_have_count(1)
+    # Withdrawn from the list, it is withdrawn where it lives.
+    await page.at("withdraw-open").click()
+    await page.at("withdraw-confirm").click()
+    await expect(mine).to_have_attribute("data-status", "withdrawn")
+
+
+async def test_the_portal_lists_the_halls_of_other_provinces(browser: Browser, pair: Pair) -> None:
+    here, there = pair.here, pair.there
+    assert (await do(there, there.tokens["host"], "go_live", session="S01"))["t"] == "done"
+    async with opened(browser, Viewer, here.url, PHONE, phone=True) as page:
+        await page.go("/")
+        province = page.page.locator(f'[data-test="province"][data-province="{THERE}"]')
+        await expect(province).to_have_attribute("data-reachable", "yes")
+        await expect(province).to_contain_text("2 个会场")
+        await province.locator("summary").click()
+        await expect(page.at("far-room")).to_have_count(2)
+        await page.page.locator(f'[data-session="S01@{THERE}"]').click()
+        await expect(page.at("room")).to_be_visible()
+        assert page.page.url.endswith(f"/room/S01%40{THERE}")
+        assert page.ear.errors == []

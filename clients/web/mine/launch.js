@@ -4,15 +4,13 @@ import { Button, html, useEffect, useState } from "../shared/components.js";
 import { t } from "../shared/i18n.js";
 import { LIMITS } from "../shared/protocol.js";
 import { app } from "../viewer/app.js";
+import { addStyle } from "./style.js";
 
 const SHOWN_MS = LIMITS.LAUNCH_SHOWN_S * 1000;
 /** A timer that is set long before may come early or late; near the moment it is set again. */
 const NEAR_MS = 500;
 
-const style = document.createElement("link");
-style.rel = "stylesheet";
-style.href = new URL("./launch.css", import.meta.url).href;
-document.head.append(style);
+addStyle(import.meta.url, "./launch.css");
 
 export function Launch({ launch }) {
   const [shownAt, setShownAt] = useState(0);

@@ -4,11 +4,16 @@
 //   elsewhere("S01@210000") = {id: "S01", code: "210000", home: "https://…", or "" while unknown}; null for our own
 //   addressOf(session, "/hls/")          where it is asked for
 //   homeOf(command)                      the same as elsewhere() for a command: by its session, or by an application
-//                                        that was received elsewhere (receivedThere) while this page was open
+//                                        that was received elsewhere (receivedThere), which this device keeps
+//   appliedIn()                          codes of the provinces with such an application
 
+import { keep } from "./keep.js";
+
+const KEPT = "afield";
+const MOST = 200;
 const FAR = /^(.+)@([0-9]{6})$/;
 const homes = new Map();
-const applications = new Map();
+const applications = new Map(keep.get(KEPT) || []);
 
 export function learnHome(code, url) {
   if (url) homes.set(code, url);
@@ -20,7 +25,13 @@ export function elsewhere(session) {
 }
 
 export function receivedThere(application, code) {
+  if (applications.get(application) === code) return;
   applications.set(application, code);
+  keep.set(KEPT, [...applications].slice(-MOST));
+}
+
+export function appliedIn() {
+  return [...new Set(applications.values())];
 }
 
 export function homeOf({ session, application }) {

@@ -2,14 +2,16 @@
 //
 //   app.account app.link app.outbox      shared/account.js, link.js, outbox.js
 //   app.setup                            store of GET /api/setup: {title, region, demo, consent, licence} or null
-//   app.mine                             store: {state, applications, error}; kept fresh by me/PERSON
+//   app.mine                             store: {state, applications, error, silent}; kept fresh by me/PERSON. What was sent
+//                                        to another province has `province`, and `position` as POSITION@CODE; `silent` are
+//                                        the provinces that do not answer
 //   refreshMine()                        ask for 我的投递 again
-//   activeFor(applications, positionId)  the newest application to that position that is not withdrawn
+//   activeFor(applications, positionId, sessionId)   the newest application to that position that is not withdrawn
 
 import { guestAccount } from "../shared/account.js";
 import { getJson } from "../shared/api.js";
 import { announce, toast } from "../shared/components.js";
-import { learnHome } from "../shared/elsewhere.js";
+import { appliedIn, elsewhere, learnHome } from "../shared/elsewhere.js";
 import { statusText } from "../shared/format.js";
 import { refusalText, t } from "../shared/i18n.js";
 import { createLink } from "../shared/link.js";
@@ -21,7 +23,7 @@ import { createSeen } from "./seen.js";
 const account = guestAccount();
 const link = createLink({ account });
 const outbox = createOutbox({ name: "viewer", send: (command) => link.send(command) });
-const mine = createStore({ state: "loading", applications: [], error: null });
+const mine = createStore({ state: "loading", applications: [], error: null, silent: [] });
 const setup = createStore({ value: null });
 const waiting = createStore({ items: outbox.items });
 const launch = createStore({ value: null });
@@ -37,8 +39,10 @@ export function hearLaunch(value) {
 /** Which steps of our applications were shown here. */
 export const seen = createSeen((command) => link.send(command));
 
-export function activeFor(applications, positionId) {
-  return applications.find((item) => item.position === positionId && item.status !== "withdrawn") || null;
+export function activeFor(applications, positionId, sessionId) {
+  const far = elsewhere(sessionId);
+  const wanted = far ? `${positionId}@${far.code}` : positionId;
+  return applications.find((item) => item.position === wanted && item.status !== "withdrawn") || null;
 }
 
 // ---- 我的投递 ----
@@ -46,7 +50,20 @@ export function activeFor(applications, positionId) {
 let asking = null;
 let askAgain = false;
 
+/** Own ones are news; those sent to other provinces stay as they were told last. */
+function tellMine(own) {
+  const { applications } = mine.state;
+  mine.set({ state: "ready", applications: [...own, ...applications.filter((item) => item.province)], error: null });
+}
+
+/** What was sent to other provinces is asked of them. */
+export function refreshAfield() {
+  if (!appliedIn().length) return;
+  import("../mine/afield.js").then(({ askAfield }) => askAfield(), () => undefined);
+}
+
 export async function refreshMine() {
+  refreshAfield();
   if (asking) {
     askAgain = true;
     return;
@@ -54,7 +71,7 @@ export async function refreshMine() {
   asking = link.send({ t: "my_applications" });
   try {
     const answer = await asking;
-    mine.set({ state: "ready", applications: answer.applications || [], error: null });
+    tellMine(answer.applications || []);
   } catch (error) {
     mine.set((old) => (old.state === "ready" ? { error } : { state: "error", error }));
   } finally {
@@ -76,7 +93,7 @@ function follow(person) {
   followed = person;
   leave = link.join(`me/${person}`, {
     reset: (snapshot) => {
-      if (snapshot) mine.set({ state: "ready", applications: snapshot.applications || [], error: null });
+      if (snapshot) tellMine(snapshot.applications || []);
       else refreshMine();
     },
     entry: (entry) => moved(entry.body),
@@ -126,6 +143,7 @@ export async function loadSetup() {
   try {
     const value = await getJson("/api/setup");
     for (const { code, url } of value.provinces || []) learnHome(code, url);
+    refreshAfield();
     setup.set({ value });
   } catch {
     // The hub's welcome says the consent version too; licence and notes come with the next try.

@@ -75,7 +75,7 @@ export function ApplyButton({ slot, session, small }) {
   const { applications } = useStore(app.mine);
   const { items } = useStore(app.waiting);
   const { position } = slot;
-  const done = activeFor(applications, position.id);
+  const done = activeFor(applications, position.id, session.id);
   if (done) {
     return html`<${Button}
       kind="quiet"

@@ -2,21 +2,34 @@
 // light. Without the net it is simply not there; what it offers is never needed to apply.
 //
 //   <${Later} load=${() => import("../mine/after.js")} part="After" .../>     the rest goes to the component
+//   <${Mine} />    我的投递: a list, so it says that it comes, or that it cannot
 
-import { html, useEffect, useState } from "../shared/components.js";
+import { RefusalError } from "../shared/api.js";
+import { ListState, html, useEffect, useState } from "../shared/components.js";
 import { addLocale } from "../shared/i18n.js";
 
-export function Later({ load, part, ...rest }) {
+export function Later({ load, part, list, ...rest }) {
   const [Part, setPart] = useState(null);
+  const [tries, setTries] = useState(0);
+  const [failed, setFailed] = useState(false);
   useEffect(() => {
     let mine = true;
     Promise.all([load(), addLocale("mine")]).then(
       ([module]) => mine && setPart(() => module[part]),
-      () => undefined,
+      () => mine && setFailed(true),
     );
     return () => {
       mine = false;
     };
-  }, []);
-  return Part ? html`<${Part} ...${rest} />` : null;
+  }, [tries]);
+  if (Part) return html`<${Part} ...${rest} />`;
+  if (!list) return null;
+  const again = () => {
+    setFailed(false);
+    setTries(tries + 1);
+  };
+  const error = new RefusalError("offline", { temporary: true });
+  return html`<${ListState} state=${failed ? "error" : "loading"} error=${error} onRetry=${again} />`;
 }
+
+export const Mine = () => html`<${Later} load=${() => import("../mine/mine.js")} part="Mine" list />`;

@@ -18,6 +18,7 @@ import { formatCount, formatWhen, payBand, roomChip } from "../shared/format.js"
 import { t } from "../shared/i18n.js";
 import { app, hearLaunch } from "./app.js";
 import { isAsked, readAsked, searchOf } from "./asked.js";
+import { Later } from "./later.js";
 import { linkTo, openSheet, replaceSearch, route } from "./route.js";
 import { Found, SearchBox, useFound } from "./search.js";
 import { loadPortal, takeWarm } from "./warm.js";
@@ -85,6 +86,7 @@ export function Portal() {
         ${shown.map((room) => html`<${Row} key=${room.session.id} room=${room} regions=${regions} />`)}
       </ul>
     <//>
+    ${setup && setup.provinces.length > 0 && html`<${Later} load=${() => import("../mine/provinces.js")} part="Provinces" />`}
   </div>`;
 
   return html`<div class="portal">

@@ -18,7 +18,7 @@ import { app, hearLaunch } from "./app.js";
 import { CurrentCard } from "./card.js";
 import { Chat } from "./chat.js";
 import { openRoom } from "./follow.js";
-import { Mine } from "./mine.js";
+import { Mine } from "./later.js";
 import { watching } from "./portal.js";
 import { linkTo, openSheet } from "./route.js";
 import { shareOfRoom } from "./share.js";
@@ -135,7 +135,8 @@ function Picture({ stage, live, said, slots }) {
       ${Player && html`<${Player} session=${session.id} live=${live} card=${stage.card} said=${said} now=${app.link.serverNow} />`}
     </section>`;
   }
-  const elsewhere = picture.kind === "elsewhere" && ["live", "scheduled"].includes(state);
+  // Another province's word is not looked through by ours: no other scheme than that of a page.
+  const elsewhere = picture.kind === "elsewhere" && ["live", "scheduled"].includes(state) && /^https:/.test(picture.url);
   const flat = picture.kind === "none" && state === "live";
   return html`<section class=${`picture theme-dark${flat ? " picture--flat" : ""}`} aria-label=${t("room.picture")} data-test="picture" data-state=${state} data-kind=${picture.kind}>
     <span class="picture__state"><${Chip} tone=${chip.tone} data-test="session-state">${chip.text}<//></span>

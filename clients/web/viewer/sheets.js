@@ -8,8 +8,7 @@ import { ApplyButton, Chips, Facts } from "./card.js";
 import { RoomContext } from "./context.js";
 import { ConfirmSheet } from "./confirming.js";
 import { ReportButton } from "./report.js";
-import { Mine } from "./mine.js";
-import { Later } from "./later.js";
+import { Later, Mine } from "./later.js";
 import { ReceiptSheet } from "./receipt.js";
 import { closeSheet, openSheet, route } from "./route.js";
 import { ShareSheet, shareOfPosition } from "./share.js";
@@ -71,7 +70,7 @@ function PositionSheet({ room, slot }) {
     data-test="position-sheet"
     footer=${html`<div class="now-card__do">
       <${ApplyButton} slot=${fresh} session=${stage.session} />
-      ${activeFor(applications, position.id) &&
+      ${activeFor(applications, position.id, stage.session.id) &&
       takesApplications(stage.session) &&
       !position.closed &&
       html`<${Button} kind="plain" onClick=${() => openSheet({ kind: "apply", slot: fresh, family: true })} data-test="apply-again">${t("apply.for_another")}<//>`}

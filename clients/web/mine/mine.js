@@ -1,33 +1,49 @@
 // 我的投递: every application with its steps; what waits on this device first; withdrawing asks once.
 
-import { Button, Chip, ListState, html, useEffect, useLayoutEffect, useRef, useState, useStore } from "../shared/components.js";
+import { Button, Chip, ListState, html, useEffect, useLayoutEffect, useMemo, useRef, useState, useStore } from "../shared/components.js";
 import { formatWhen, statusText, statusTone } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
 import { stepLines } from "../shared/steps.js";
-import { app, refreshMine, seen } from "./app.js";
-import { ElsewhereEntry, codesOffered } from "./confirming.js";
-import { openSheet } from "./route.js";
+import { app, refreshAfield, refreshMine, seen } from "../viewer/app.js";
+import { ElsewhereEntry, codesOffered } from "../viewer/confirming.js";
+import { openSheet } from "../viewer/route.js";
 
 /** Steps after which there is nothing left to withdraw. */
 const OVER = new Set(["withdrawn", "unsuitable", "filled", "hired", "at_work"]);
 
+/** Other provinces send us no word of a step: they are asked while somebody looks. */
+const ASK_AFIELD_MS = 30_000;
+
 export function Mine() {
-  const { state, applications, error } = useStore(app.mine);
+  const { state, applications: all, error, silent } = useStore(app.mine);
+  const setup = useStore(app.setup).value;
+  const applications = useMemo(() => [...all].sort((a, b) => b.applied_at_ms - a.applied_at_ms), [all]);
+  useEffect(() => {
+    refreshAfield();
+    const timer = setInterval(() => document.visibilityState !== "hidden" && refreshAfield(), ASK_AFIELD_MS);
+    return () => clearInterval(timer);
+  }, []);
   const { items } = useStore(app.waiting);
   const waiting = items.filter((item) => item.command.t === "apply");
   useEffect(() => {
-    const look = () => seen.shows(applications);
+    const look = () => seen.shows(applications.filter((item) => !item.province));
     look();
     document.addEventListener("visibilitychange", look);
     return () => document.removeEventListener("visibilitychange", look);
   }, [applications]);
-  const nothing = state === "ready" && !applications.length && !waiting.length;
+  const nothing = state === "ready" && !silent.length && !applications.length && !waiting.length;
   return html`<div class="stack" data-test="my-applications">
     ${waiting.map(
       (item) => html`<div key=${item.key} class="card stack" data-test="application-waiting">
         <p class="strong">${item.note.title}</p>
         <p class="quiet small">${t("mine.waiting")}</p>
       </div>`,
+    )}
+    ${silent.map(
+      (code) => html`<p key=${code} class="notice" role="status" data-test="mine-silent">
+        <span>${t("mine.far_silent", { name: nameOf(setup, code) })}</span>
+        <${Button} kind="plain" small class="nowrap" onClick=${refreshAfield}>${t("do.retry")}<//>
+      </p>`,
     )}
     <${ListState}
       state=${nothing ? "empty" : waiting.length && state !== "ready" ? "ready" : state}
@@ -36,7 +52,7 @@ export function Mine() {
       empty=${{ text: t("mine.empty") }}
     >
       <ul class="stack">
-        ${applications.map((item) => html`<${Application} key=${item.id} item=${item} />`)}
+        ${applications.map((item) => html`<${Application} key=${item.id} item=${item} where=${item.province && nameOf(setup, item.province)} />`)}
       </ul>
     <//>
     <${ElsewhereEntry} />
@@ -44,7 +60,12 @@ export function Mine() {
   </div>`;
 }
 
-function Application({ item }) {
+function nameOf(setup, code) {
+  const found = ((setup && setup.provinces) || []).find((one) => one.code === code);
+  return found ? found.title : code;
+}
+
+function Application({ item, where }) {
   const [asking, setAsking] = useState(false);
   const question = useRef(null);
   const { items } = useStore(app.waiting);
@@ -68,9 +89,10 @@ function Application({ item }) {
       <h3>${item.position_title}</h3>
       <${Chip} tone=${statusTone(item.status)} data-test="application-status">${statusText(item.status)}<//>
     </div>
+    ${where && html`<p class="quiet small" data-test="application-where">${t("mine.far", { name: where })}</p>`}
     <p class="quiet small"><span class="nowrap">${item.enterprise_name}</span> <span class="nowrap num">${t("mine.receipt", { receipt: item.receipt })}</span></p>
     ${item.for_whom && html`<p class="quiet small">${t("mine.for_whom", { name: item.for_whom })}</p>`}
-    ${!item.confirmed && codesOffered(setup) && html`<p class="quiet small" data-test="unconfirmed">${t("mine.unconfirmed")}</p>`}
+    ${!item.confirmed && !where && codesOffered(setup) && html`<p class="quiet small" data-test="unconfirmed">${t("mine.unconfirmed")}</p>`}
     ${hidden && html`<p class="quiet small" data-test="consent-gone">${t("mine.hidden")}</p>`}
     <ol class="steps">
       ${(item.steps || []).map(

@@ -1,0 +1,111 @@
+"""The halls of other provinces, as the portal lists them: from the home's Redis, within bounds, and honest when
+the link is cut."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from server.bus.bus import Snapshot
+from server.core.channels import Kind, channel
+from server.core.model import Epoch, Numbers, SessionId
+from server.core.protocol import AreaSnapshot, SessionPulse
+from server.hub.far import MOST_HALLS, FarNumbers, pack_numbers
+from server.hub.neighbours import LONGEST_NAME, Known
+from server.hub.presence import MOST_ONLINE, Presence
+from tests.faults.link import Fault
+from tests.services import RedisServer
+from tests.wire.houses import HouseUnderTest, do
+from tests.wire.provinces import HERE, THERE, Pair, fair_of, two_provinces
+from tests.wire.test_provinces import joined_there, viewer
+
+
+@pytest.fixture
+def redis_there() -> Iterator[RedisServer]:
+    server = RedisServer()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()
+
+
+@pytest.fixture
+async def pair(tmp_path: Path, redis_server: RedisServer, redis_there: RedisServer) -> AsyncIterator[Pair]:
+    async with two_provinces(tmp_path, redis_server, redis_there) as pair:
+        yield pair
+
+
+async def known(house: HouseUnderTest, province: str, wanted: Callable[[Known], bool]) -> Known:
+    """What the house knows of the other province, once it is as wanted."""
+    async with asyncio.timeout(15):
+        while not wanted(found := await house.hub.neighbours.look(province)):  # noqa: ASYNC110 (another house is asked)
+            await asyncio.sleep(0.1)
+    return found
+
+
+async def test_halls_elsewhere_are_listed_and_a_cut_link_is_said(pair: Pair) -> None:
+    here, there = pair.here, pair.there
+    await do(there, there.tokens["host"], "go_live", session="S01")
+    async with viewer(here) as line:
+        await joined_there(line)
+        found = await known(here, THERE, lambda one: (one.reachable, one.live, one.online) == (True, 1, 1))
+    assert [hall.session.id for hall in found.halls] == [f"S01@{THERE}", f"S02@{THERE}"]
+    listed = (await here.call("GET", "/api/elsewhere")).json["provinces"]
+    assert [(one["code"], one["title"], one["halls"], one["live"]) for one in listed] == [(THERE, THERE, 2, 1)]
+    answer = (await here.call("GET", f"/api/elsewhere/{THERE}")).json
+    assert [hall["session"].get("state") for hall in answer["halls"]] == ["live", None]
+    # The other way round nothing is on the air, and nobody lists themselves.
+    assert (await known(there, HERE, lambda one: one.reachable)).live == 0
+    assert (await here.call("GET", f"/api/elsewhere/{HERE}")).status == 404
+
+    pair.link.fault = Fault.BLACKHOLE
+    gone = await known(here, THERE, lambda one: not one.reachable)
+    assert len(gone.halls) == 2
+    assert gone.at_ms >= found.at_ms
+    here.hub.neighbours._clock_ms = lambda: gone.at_ms + 3_700_000
+    assert await here.hub.neighbours.look(THERE) == Known(reachable=False)
+
+
+async def test_what_another_house_says_is_bounded(pair: Pair) -> None:
+    """A captured hub there puts what it likes into its own Redis."""
+    here, there = pair.here, pair.there
+    one = fair_of(THERE).sessions[0]
+    replace = msgspec.structs.replace
+    many = [replace(one, id=SessionId(f"H{n:04}"), title="长" * 100, venue_name="会" * 100) for n in range(600)]
+    bad = [replace(one, id=SessionId(text)) for text in ("", "a/b", "S01@110000", "x" * 200, "a b", "\u202eS")]
+    name, bus = channel(Kind.AREA, THERE), there.hub._bus
+
+    def put(data: bytes) -> None:
+        bus.put_snapshot(name, Snapshot(Epoch("evil"), 10**9, data))
+
+    await known(here, THERE, lambda one: one.reachable)
+    put(msgspec.msgpack.encode(AreaSnapshot(sessions=(*bad, *many))))
+    found = await known(here, THERE, lambda one: len(one.halls) == MOST_HALLS)
+    assert {len(hall.session.venue_name) for hall in found.halls} == {LONGEST_NAME}
+    assert all(hall.session.id.startswith("H") for hall in found.halls)
+    for nonsense in (b"\xc1", b"x" * 600_000, msgspec.msgpack.encode({"t": "area", "sessions": 3})):
+        put(nonsense)
+        assert len((await known(here, THERE, lambda one: not one.reachable)).halls) == MOST_HALLS
+
+
+def test_numbers_of_elsewhere_are_bounded() -> None:
+    numbers, presence = FarNumbers(), Presence()
+    for part in range(4):
+        told_now = {
+            f"S{part}-{n}": SessionPulse(numbers=Numbers(live=1, online=-5 if n else 10**15), visits=1)
+            for n in range(MOST_HALLS)
+        }
+        numbers.hear(THERE, pack_numbers(told_now), float(part))
+    assert sum(len(told) for told in numbers._told.values()) == MOST_HALLS
+    first = numbers.of(f"S3-0@{THERE}")
+    assert first is not None
+    assert first.numbers.online < 10**8
+    other = numbers.of(f"S3-1@{THERE}")
+    assert other is not None
+    assert other.numbers.online == 0
+    for hub in range(1_000):
+        presence.hear(f"h{hub}", msgspec.msgpack.encode({"S01": 2**40, **{f"X{n}": 1 for n in range(9)}}), 1.0)
+    assert presence.online(SessionId("S01")) <= 256 * MOST_ONLINE
