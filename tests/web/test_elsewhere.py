@@ -1,17 +1,20 @@
 """A page of one province in a hall of another: the card comes as it is shown there, and the application is written
 there and nowhere else."""
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
+from server.core.model import Grant, PersonId, Role
 from tests.services import RedisServer, find_redis, left_out
-from tests.web.pages import PHONE, Applying, Viewer, opened
+from tests.web.pages import DESKTOP, PHONE, Applying, Screen, Viewer, opened
 from tests.wire.houses import do
-from tests.wire.provinces import THERE, Pair, two_provinces
+from tests.wire.provinces import HERE, THERE, Pair, two_provinces
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -105,3 +108,11 @@ async def test_the_portal_lists_the_halls_of_other_provinces(browser: Browser, p
         await expect(page.at("room")).to_be_visible()
         assert page.page.url.endswith(f"/room/S01%40{THERE}")
         assert page.ear.errors == []
+    # Operators have the same numbers beside their own.
+    boss = here.house.issuer.of(PersonId("p_boss"), "运营", (Grant(role=Role.OPERATOR, scope=HERE),), "browser")
+    async with opened(browser, Screen, here.url, DESKTOP) as screen:
+        await screen.page.add_init_script(
+            f"sessionStorage.setItem('daigang.staff.screen', {json.dumps(msgspec.json.encode(boss).decode())})"
+        )
+        await screen.go("/screen#table")
+        await expect(screen.at("neighbour")).to_contain_text("1 直播中")

@@ -13,6 +13,7 @@ from redis.asyncio.client import PubSub
 from redis.exceptions import NoPermissionError
 from websockets.asyncio.client import connect
 
+from server.core.bodies import Launched, decode_body
 from server.core.limits import PROTOCOL_VERSION
 from server.core.model import Channel, PersonId, Since
 from server.core.protocol import (
@@ -281,6 +282,33 @@ async def test_a_cut_link_leaves_both_sides_working_and_heals(pair: Pair) -> Non
             assert back.recovered
             assert [entry.offset for entry in back.entries] == list(range(start.offset + 1, 8))
             assert isinstance(await late.call(Join(channel=f"stage/S02@{THERE}")), Joined)
+
+
+async def test_a_launch_is_told_in_other_provinces(pair: Pair) -> None:
+    """By the stage alone: who is there hears it, who comes before its moment too, and nobody elsewhere can say it."""
+    here, there = pair.here, pair.there
+    launch = {"region": THERE, "text": "现在开幕", "in_ms": 60_000}
+    boss = there.house.issuer.of(PersonId("p_boss"), "x", (_operator(THERE),), "client").token
+    assert (await do(there, here.tokens["operator"], "launch", **launch))["code"] == Code.FORBIDDEN
+    async with viewer(here) as early:
+        start = await joined_there(early)
+        assert (await do(there, boss, "launch", **launch))["t"] == "done"
+        seen = await early.until(lambda m: isinstance(m, Push) and m.channel == STAGE)
+        push = seen[-1]
+        assert isinstance(push, Push)
+        told = decode_body(bytes(push.body))
+        assert isinstance(told, Launched)
+        async with viewer(here) as late:
+            joined = await late.join(STAGE)
+            assert joined.offset == start.offset + 1
+            assert isinstance(joined.snapshot, StageSnapshot)
+            assert joined.snapshot.launch == told.launch
+    # A hub that opens the room only now has it from the set beside the snapshot.
+    here.hub.rooms._forget(here.hub.rooms._rooms[Channel(STAGE)])
+    async with viewer(here) as latest:
+        joined = await latest.join(STAGE)
+        assert isinstance(joined.snapshot, StageSnapshot)
+        assert joined.snapshot.launch == told.launch
 
 
 async def test_an_emptied_redis_is_filled_again(pair: Pair, redis_there: RedisServer) -> None:

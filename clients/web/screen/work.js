@@ -8,6 +8,7 @@ import { t } from "../shared/i18n.js";
 import { Tabs } from "../shared/tabs.js";
 import { PictureWall } from "./picture_wall.js";
 import { Recordings } from "./recordings.js";
+import { Neighbours } from "./neighbours.js";
 import { People } from "./people.js";
 import { LaunchButton } from "./launch.js";
 import { Importing } from "./importing.js";
@@ -46,7 +47,10 @@ function Table({ link, root, board, state, phase }) {
       <${LaunchButton} ...${{ link, root }} name=${nameOf(state.regions, root)} sessions=${state.sessions} />
       <${Totals} numbers=${filled(state.numbers.get(root))} sessions=${state.sessions} />
       <${Tree} root=${root} regions=${state.regions} numbers=${state.numbers} />
-      <${Rooms} ...${state} link=${link} />
+      <div class="screen__side">
+        <${Rooms} ...${state} link=${link} />
+        <${Neighbours} link=${link} />
+      </div>
     </div>
   <//>`;
 }
