@@ -119,7 +119,7 @@ def me(conn: Connection, person: PersonId) -> tuple[tuple[MyApplication, ...], H
 
 def area(conn: Connection, region: RegionCode) -> tuple[tuple[Session, ...], Head]:
     """The sessions of the branch, and the offset of its channel as of which they are so. Raises
-    `Refusal(NOT_FOUND)`. Only a province's channel is ever written to."""
+    `Refusal(NOT_FOUND)`."""
     if not catalogue_queries.is_region(conn, region):
         raise Refusal(Code.NOT_FOUND, what="region", id=region[:80])
     return catalogue_queries.sessions(conn, region), head(conn, channel(Kind.AREA, region))

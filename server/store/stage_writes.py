@@ -14,6 +14,7 @@ from server.core.bodies import (
     NoticeCleared,
     NoticePinned,
     PictureSet,
+    RoomChanged,
     TalkRuled,
 )
 from server.core.channels import Kind, channel
@@ -21,6 +22,7 @@ from server.core.days import day_of
 from server.core.model import Answer, Card, Channel, Position, PositionId, SessionId, is_rehearsal, rehearsed
 from server.core.protocol import Done
 from server.core.refusal import Code, Refusal
+from server.store.areas import areas_of
 from server.store.counting import CARDS
 from server.store.handling import Context, Count, Effect, Outcome
 from server.store.session_life import audit_cut_offs, change_state, new_rehearsal, off_air, start_rehearsals
@@ -50,6 +52,8 @@ _position_decoder: Final = msgspec.msgpack.Decoder(Position)
 def channels(conn: Connection, context: Context, writes: Sequence[Write]) -> set[Channel]:
     """The heads that guard these writes."""
     wanted: set[Channel] = set()
+    changing = {write.session for write in writes if isinstance(write, ChangeState)}
+    wanted.update(name for areas in areas_of(conn, changing).values() for name in areas)
     for write in writes:
         match write:
             case ChangeState(session=session):
@@ -71,6 +75,7 @@ def handle(conn: Connection, context: Context, writes: Sequence[Write]) -> list[
     stages = read_stages(conn, {write.session for write in writes if isinstance(write, OnStage)})
     shown = {w.position for w in writes if isinstance(w, ShowCard)}
     slots, answers = read_slots(conn, shown), answers_of(conn, shown)
+    areas = areas_of(conn, {write.session for write in writes if isinstance(write, ChangeState)})
     outcomes: list[Outcome] = []
     cut_off: list[ChangeState] = []
     for write in writes:
@@ -78,11 +83,15 @@ def handle(conn: Connection, context: Context, writes: Sequence[Write]) -> list[
             outcomes.append(next(started))
             continue
         try:
-            outcomes.append(_decide(context, write, stages, slots, answers))
+            effect = _decide(context, write, stages, slots, answers)
         except Refusal as refusal:
             outcomes.append(refusal)
             continue
+        outcomes.append(effect)
         if isinstance(write, ChangeState):
+            changed = RoomChanged(session=write.session, state=write.state)
+            told = {name for name, _ in effect.bodies}
+            effect.bodies += [(name, changed) for name in areas.get(write.session, ()) if name not in told]
             cut_off.append(write)
     keep_stages(conn, stages)
     audit_cut_offs(conn, cut_off)

@@ -6,9 +6,10 @@ from server.store.writes.write import Write
 
 class ChangeState(Write, frozen=True, kw_only=True):
     """Session to `state`. Reply `Done(offset in stage/)`. Publishes StateChanged on stage/ and, unless it is a
-    rehearsal, RoomChanged on the area/ channel of the province. `from_pause`: only an interrupted session goes on.
-    `reopen`: an ended session is live again. `cut_off_for`: an operator's reason to end it, told on desk/ and audited.
-    Refused: NOT_FOUND, ALREADY_LIVE, SESSION_ENDED, SESSION_NOT_LIVE, SESSION_CUT_OFF, REOPEN_TOO_LATE."""
+    rehearsal, RoomChanged on the area/ channels of its county, its city and the province. `from_pause`: only an
+    interrupted session goes on. `reopen`: an ended session is live again. `cut_off_for`: an operator's reason to end
+    it, told on desk/ and audited. Refused: NOT_FOUND, ALREADY_LIVE, SESSION_ENDED, SESSION_NOT_LIVE, SESSION_CUT_OFF,
+    REOPEN_TOO_LATE."""
 
     session: SessionId
     state: SessionState
