@@ -218,6 +218,11 @@ The hub sends `ping` every {n.PING_EVERY_S:g} s, first after a random part of th
 than yours, wait a moment (its push may be on its way), then send `join` with `since`: that uncovers a lost *last* entry, which
 no gap reveals.
 
+What carries a moment of the hub's clock (`launch.show_at_ms`) is shown at that moment by every client. How far the hub is
+ahead of you: at least `stamp - when it came` for every stamp (`welcome.now_ms`, `ping.at_ms`), at most `stamp - when you
+sent` for one made after it (`welcome.now_ms` after your `hello`, `ping.pong_at_ms` after your last `pong`). Take the
+middle between the highest of the former and the lowest of the latter; when they contradict, the latest.
+
 A client that has heard nothing for {n.PING_EVERY_S + n.PONG_WITHIN_S:g} s holds the link for dead: drop it without
 waiting for a closing handshake, and reconnect."""
 

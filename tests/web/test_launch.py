@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.web.pages import DESKTOP, PHONE, Screen, Viewer, opened
+from tests.web.pages import DESKTOP, PHONE, Host, Screen, Viewer, opened
 from tests.wire.houses import make_config, serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -17,7 +17,9 @@ async def test_rooms_and_portal_show_a_launch_at_its_moment(browser: Browser, tm
         opened(browser, Screen, house.url, DESKTOP) as screen,
         opened(browser, Viewer, house.url, PHONE, phone=True) as room,
         opened(browser, Viewer, house.url, DESKTOP) as portal,
+        opened(browser, Host, house.url, DESKTOP) as host,
     ):
+        await host.enter()
         await screen.enter()
         await screen.at("mode-table").click()
         await room.enter("S01")
@@ -31,6 +33,7 @@ async def test_rooms_and_portal_show_a_launch_at_its_moment(browser: Browser, tm
         await screen.at("launch-confirm").click()
         await expect(screen.at("launch-sheet")).to_have_count(0)
 
+        await expect(host.page.get_by_text("观众页面一起显示开幕词：全省网络招聘会现在开幕")).to_be_visible()
         for page in (room, portal):
             await expect(page.at("launch")).to_contain_text("全省网络招聘会现在开幕")
             told = [m["body"] for m in page.ear.messages() if m["t"] == "push" and m["body"]["t"] == "launched"]

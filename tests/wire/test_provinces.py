@@ -171,6 +171,9 @@ async def test_nobody_elsewhere_is_more_than_a_guest(pair: Pair, redis_there: Re
             (f"desk/S01@{THERE}", Code.FORBIDDEN),
             (f"me/p_host@{THERE}", Code.FORBIDDEN),
             (f"house/{THERE}@{THERE}", Code.FORBIDDEN),
+            (f"watch/{THERE}@{THERE}", Code.FORBIDDEN),
+            (f"area/{THERE}@{THERE}", Code.FORBIDDEN),
+            (f"firm/E1@{THERE}", Code.FORBIDDEN),
             ("stage/S01@330000", Code.NOT_FOUND),
             (f"stage/S01@{HERE}", Code.NOT_FOUND),
         ):

@@ -6,6 +6,7 @@
 import { getJson } from "../shared/api.js";
 import { keep } from "../shared/keep.js";
 import { createStore } from "../shared/store.js";
+import { tellLaunch } from "./launch_word.js";
 import { EMPTY_DESK, afterDesk, fromDesk } from "./desk.js";
 import { EMPTY, after, fromSnapshot, memoryOf } from "./stage.js";
 import { NONE, arrived, totalled } from "./tally.js";
@@ -71,7 +72,10 @@ export function openRoom({ link, sessionId }) {
   const leave = [
     link.join(`stage/${sessionId}`, {
       reset: (snapshot) => snapshot && setStage(fromSnapshot(snapshot, keep.get(slot))),
-      entry: (entry) => setStage(after(store.state.stage, entry.body, entry.at_ms)),
+      entry(entry) {
+        if (entry.body.t === "launched") tellLaunch(entry.body.launch, link.serverNow());
+        else setStage(after(store.state.stage, entry.body, entry.at_ms));
+      },
       refused: (error) => store.set({ phase: "refused", error }),
     }),
     link.join(`chat/${sessionId}`, {
