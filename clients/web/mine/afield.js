@@ -1,9 +1,11 @@
 // What was sent to sessions of other provinces: the application lives there, so its home is asked, directly and with our
 // own province's token, as it was when it was sent. Nothing of it passes our province.
 //
-//   await askAfield()   into app.mine: {applications: own and theirs, silent: [codes that did not answer]}
+//   await askAfield()       into app.mine: {applications: own and theirs, silent: [codes that did not answer]}
+//   linkAfield(code).send(command)    a command to that province
+//   provinceName(setup, code)
 
-import { postJson } from "../shared/api.js";
+import { RefusalError, postJson } from "../shared/api.js";
 import { appliedIn, elsewhere, receivedThere } from "../shared/elsewhere.js";
 import { app } from "../viewer/app.js";
 
@@ -15,20 +17,32 @@ const MOST_EACH = 200;
 const told = new Map();
 let asking = null;
 
+export function linkAfield(code) {
+  return {
+    async send(command) {
+      const { home } = elsewhere(`?@${code}`);
+      if (!home) throw new RefusalError("offline", { temporary: true });
+      return postJson(`${home}/api/commands`, command, { token: await app.account.ready(), timeoutMs: WITHIN_MS });
+    },
+  };
+}
+
+export function provinceName(setup, code) {
+  const found = ((setup && setup.provinces) || []).find((one) => one.code === code);
+  return found ? found.title : code;
+}
+
 export function askAfield() {
   asking = asking || ask().finally(() => (asking = null));
   return asking;
 }
 
 async function ask() {
-  const token = await app.account.ready();
   const silent = [];
   await Promise.all(
     appliedIn().slice(-MOST_PROVINCES).map(async (code) => {
-      const { home } = elsewhere(`?@${code}`);
       try {
-        if (!home) throw new Error("not among ours");
-        const answer = await postJson(`${home}/api/commands`, { t: "my_applications" }, { token, timeoutMs: WITHIN_MS });
+        const answer = await linkAfield(code).send({ t: "my_applications" });
         told.set(code, (answer.applications || []).slice(0, MOST_EACH).map((item) => ours(item, code)));
       } catch {
         silent.push(code);

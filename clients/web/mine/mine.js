@@ -7,6 +7,7 @@ import { stepLines } from "../shared/steps.js";
 import { app, refreshAfield, refreshMine, seen } from "../viewer/app.js";
 import { ElsewhereEntry, codesOffered } from "../viewer/confirming.js";
 import { openSheet } from "../viewer/route.js";
+import { provinceName } from "./afield.js";
 
 /** Steps after which there is nothing left to withdraw. */
 const OVER = new Set(["withdrawn", "unsuitable", "filled", "hired", "at_work"]);
@@ -41,7 +42,7 @@ export function Mine() {
     )}
     ${silent.map(
       (code) => html`<p key=${code} class="notice" role="status" data-test="mine-silent">
-        <span>${t("mine.far_silent", { name: nameOf(setup, code) })}</span>
+        <span>${t("mine.far_silent", { name: provinceName(setup, code) })}</span>
         <${Button} kind="plain" small class="nowrap" onClick=${refreshAfield}>${t("do.retry")}<//>
       </p>`,
     )}
@@ -52,17 +53,12 @@ export function Mine() {
       empty=${{ text: t("mine.empty") }}
     >
       <ul class="stack">
-        ${applications.map((item) => html`<${Application} key=${item.id} item=${item} where=${item.province && nameOf(setup, item.province)} />`)}
+        ${applications.map((item) => html`<${Application} key=${item.id} item=${item} where=${item.province && provinceName(setup, item.province)} />`)}
       </ul>
     <//>
     <${ElsewhereEntry} />
     <div><${Button} kind="plain" small onClick=${() => openSheet({ kind: "privacy" })} data-test="privacy-open">${t("mine.privacy")}<//></div>
   </div>`;
-}
-
-function nameOf(setup, code) {
-  const found = ((setup && setup.provinces) || []).find((one) => one.code === code);
-  return found ? found.title : code;
 }
 
 function Application({ item, where }) {

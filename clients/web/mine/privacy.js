@@ -1,20 +1,37 @@
-// 隐私: who has my number, who looked at it, taking a consent back, all that is held as a file, wiping it.
+// 隐私: who has my number, who looked at it, taking a consent back, all that is held as a file, wiping it; in our province,
+// and in each other one that something was sent to, which is asked itself.
 
 import { Button, ListState, html, toast, useLayoutEffect, useLoad, useRef, useState, useStore } from "../shared/components.js";
 import { formatWhen } from "../shared/format.js";
+import { appliedIn } from "../shared/elsewhere.js";
 import { refusalText, t } from "../shared/i18n.js";
 import { perform } from "../shared/perform.js";
 import { app, refreshMine } from "../viewer/app.js";
+import { linkAfield, provinceName } from "./afield.js";
 
 export function Privacy() {
+  const setup = useStore(app.setup).value;
+  return html`<div class="stack">
+    <${Place} link=${app.link} code="" />
+    ${appliedIn().map(
+      (code) => html`<section key=${code} class="stack" aria-labelledby=${`privacy-in-${code}`} data-test="privacy-afield">
+        <h3 id=${`privacy-in-${code}`}>${t("privacy.afield", { name: provinceName(setup, code) })}</h3>
+        <${Place} link=${linkAfield(code)} code=${code} />
+      </section>`,
+    )}
+  </div>`;
+}
+
+/** One house that holds something of mine; `link` sends to it. */
+function Place({ link, code }) {
   const { applications } = useStore(app.mine);
-  const { state, data, error, again } = useLoad(() => app.link.send({ t: "my_data" }), [applications]);
+  const { state, data, error, again } = useLoad(() => link.send({ t: "my_data" }), [applications]);
   const record = (data && data.record) || {};
   const empty = data && !(record.applications || []).length;
   return html`<div class="stack" data-test="privacy">
     <p class="quiet small">${t("privacy.what")}</p>
     <${ListState} state=${empty ? "empty" : state} error=${error} onRetry=${again} empty=${{ text: t("privacy.empty") }}>
-      ${data && html`<${Firms} record=${record} onDone=${again} /><${Looks} looks=${record.looks || []} /><${Own} data=${data} onDone=${again} />`}
+      ${data && html`<${Firms} ...${{ link, code, record }} onDone=${again} /><${Looks} looks=${record.looks || []} code=${code} /><${Own} ...${{ link, code, data }} onDone=${again} />`}
     <//>
   </div>`;
 }
@@ -31,10 +48,10 @@ function firmsOf(record) {
   return [...firms.values()];
 }
 
-function Firms({ record, onDone }) {
+function Firms({ link, code, record, onDone }) {
   const now = app.link.serverNow();
-  return html`<section class="stack" aria-labelledby="privacy-firms">
-    <h3 id="privacy-firms">${t("privacy.firms")}</h3>
+  return html`<section class="stack" aria-labelledby=${`privacy-firms${code}`}>
+    <h3 id=${`privacy-firms${code}`}>${t("privacy.firms")}</h3>
     <ul class="stack">
       ${firmsOf(record).map(
         (firm) => html`<li key=${firm.id} class="card stack" data-test="privacy-firm" data-enterprise=${firm.id} data-holds=${String(firm.holds)}>
@@ -48,7 +65,7 @@ function Firms({ record, onDone }) {
             question=${t("privacy.take_back_ask", { enterprise: firm.name })}
             yes=${t("privacy.take_back_yes")}
             name="consent"
-            onYes=${() => perform(app.link, { t: "withdraw_consent", enterprise: firm.id })}
+            onYes=${() => perform(link, { t: "withdraw_consent", enterprise: firm.id })}
             onDone=${onDone}
           />`}
         </li>`,
@@ -57,10 +74,10 @@ function Firms({ record, onDone }) {
   </section>`;
 }
 
-function Looks({ looks }) {
+function Looks({ looks, code }) {
   const now = app.link.serverNow();
-  return html`<section class="stack" aria-labelledby="privacy-looks">
-    <h3 id="privacy-looks">${t("privacy.looks")}</h3>
+  return html`<section class="stack" aria-labelledby=${`privacy-looks${code}`}>
+    <h3 id=${`privacy-looks${code}`}>${t("privacy.looks")}</h3>
     ${!looks.length && html`<p class="quiet">${t("privacy.looks_none")}</p>`}
     <ul class="steps">
       ${looks.map(
@@ -73,21 +90,21 @@ function Looks({ looks }) {
   </section>`;
 }
 
-function Own({ data, onDone }) {
+function Own({ link, code, data, onDone }) {
   const href = useRef("");
   if (!href.current) {
     // A data: address is allowed to be saved by every browser here; nothing leaves the device.
     href.current = `data:application/json;charset=utf-8,${encodeURIComponent(JSON.stringify(data, null, 2))}`;
   }
-  return html`<section class="stack" aria-labelledby="privacy-own">
-    <h3 id="privacy-own">${t("privacy.own")}</h3>
-    <div><a class="btn" href=${href.current} download="daigang.json" data-test="privacy-export">${t("privacy.export")}</a></div>
+  return html`<section class="stack" aria-labelledby=${`privacy-own${code}`}>
+    <h3 id=${`privacy-own${code}`}>${t("privacy.own")}</h3>
+    <div><a class="btn" href=${href.current} download=${`daigang${code && `-${code}`}.json`} data-test="privacy-export">${t("privacy.export")}</a></div>
     <${Asked}
       open=${t("privacy.erase")}
       question=${t("privacy.erase_ask")}
       yes=${t("privacy.erase_yes")}
       name="erase"
-      onYes=${() => perform(app.link, { t: "erase_me" })}
+      onYes=${() => perform(link, { t: "erase_me" })}
       onDone=${onDone}
     />
   </section>`;
