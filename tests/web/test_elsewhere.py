@@ -14,6 +14,7 @@ from server.core.model import Grant, PersonId, Role
 from tests.services import RedisServer, find_redis, left_out
 from tests.web.pages import DESKTOP, PHONE, Applying, Screen, Viewer, opened
 from tests.wire.houses import do
+from tests.wire.hubs import eventually
 from tests.wire.provinces import HERE, THERE, Pair, two_provinces
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -79,6 +80,7 @@ async def her_list_has_it(page: Viewer, pair: Pair) -> None:
     await expect(mine).to_have_attribute("data-status", "interview")
     await expect(page.at("application-where")).to_contain_text(THERE)
     await expect(page.at("application-note").first).to_contain_text("周一九点面试")
+    await eventually(lambda: any(b'"saw"' in sent for sent in page.ear.sent))  # their phone need not be told
 
     await page.page.route(f"{there.url}/**", lambda route: route.abort())
     await page.page.goto("about:blank")

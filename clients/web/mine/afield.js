@@ -3,11 +3,13 @@
 //
 //   await askAfield()       into app.mine: {applications: own and theirs, silent: [codes that did not answer]}
 //   linkAfield(code).send(command)    a command to that province
+//   showsAfield(applications)         they stand before somebody's eyes: their provinces need not tell the phone
 //   provinceName(setup, code)
 
 import { RefusalError, postJson } from "../shared/api.js";
 import { appliedIn, elsewhere, receivedThere } from "../shared/elsewhere.js";
 import { app } from "../viewer/app.js";
+import { createSeen } from "../viewer/seen.js";
 
 const WITHIN_MS = 8_000;
 const MOST_PROVINCES = 8;
@@ -15,6 +17,7 @@ const MOST_EACH = 200;
 
 /** As each told last, by its code: shown on while it is silent. */
 const told = new Map();
+const seen = new Map();
 let asking = null;
 
 export function linkAfield(code) {
@@ -25,6 +28,13 @@ export function linkAfield(code) {
       return postJson(`${home}/api/commands`, command, { token: await app.account.ready(), timeoutMs: WITHIN_MS });
     },
   };
+}
+
+export function showsAfield(applications) {
+  for (const code of new Set(applications.map((item) => item.province))) {
+    if (!seen.has(code)) seen.set(code, createSeen(linkAfield(code).send));
+    seen.get(code).shows(applications.filter((item) => item.province === code));
+  }
 }
 
 export function provinceName(setup, code) {

@@ -7,7 +7,7 @@ import { stepLines } from "../shared/steps.js";
 import { app, refreshAfield, refreshMine, seen } from "../viewer/app.js";
 import { ElsewhereEntry, codesOffered } from "../viewer/confirming.js";
 import { openSheet } from "../viewer/route.js";
-import { provinceName } from "./afield.js";
+import { provinceName, showsAfield } from "./afield.js";
 
 /** Steps after which there is nothing left to withdraw. */
 const OVER = new Set(["withdrawn", "unsuitable", "filled", "hired", "at_work"]);
@@ -27,7 +27,10 @@ export function Mine() {
   const { items } = useStore(app.waiting);
   const waiting = items.filter((item) => item.command.t === "apply");
   useEffect(() => {
-    const look = () => seen.shows(applications.filter((item) => !item.province));
+    const look = () => {
+      seen.shows(applications.filter((item) => !item.province));
+      showsAfield(applications.filter((item) => item.province));
+    };
     look();
     document.addEventListener("visibilitychange", look);
     return () => document.removeEventListener("visibilitychange", look);
