@@ -17,6 +17,7 @@ from server.core.bodies import CardShown, Launched
 from server.core.model import Grant, Role
 from server.core.protocol import Done, GoLive, LaunchHalls, Refused, ShowCard, StageSnapshot
 from server.core.refusal import Code
+from server.hub.settings import HubSettings
 from tests.faults.link import Fault, FaultLink
 from tests.services import RedisServer
 from tests.wire.hubs import OPERATOR, Running, eventually, key, now_ms, running, small_fair, token
@@ -79,12 +80,13 @@ async def three_hubs(tmp_path: Path, url: str, redis: RedisServer, halls: int) -
             link = await stack.enter_async_context(delayed(redis.port, delay_s))
             bus = RedisBus(redis.url.replace(str(redis.port), str(link.port)), province="220000")
             fair = small_fair(halls)
-            hubs.append(await stack.enter_async_context(running(tmp_path, url=url, bus=bus, catalogue=fair)))
+            hub = running(tmp_path, url=url, bus=bus, catalogue=fair, settings=HubSettings(ping_every_s=1.0))
+            hubs.append(await stack.enter_async_context(hub))
         yield hubs
 
 
-async def launch_day(hubs: list[Running], halls: int, viewers_a_hall: int) -> list[Seen]:
-    """Viewers of every hall over every hub and line; a card, the launch, a card."""
+async def launch_day(hubs: list[Running], halls: int, viewers_a_hall: int, there_s: float = 0.0) -> list[Seen]:
+    """Viewers of every hall over every hub and line; after `there_s` a card, the launch, a card."""
     first = hubs[0]
     sessions = [f"S{n:02}" for n in range(1, halls + 1)]
     for session in sessions:
@@ -101,6 +103,7 @@ async def launch_day(hubs: list[Running], halls: int, viewers_a_hall: int) -> li
             watching.append(tasks.create_task(watch(hubs[hub], line, number, seen)))
             crowd.append(seen)
         await eventually(lambda: all(seen.ready for seen in crowd), 60.0)
+        await asyncio.sleep(there_s)
         await _show(first, sessions)
         await asyncio.sleep(0.5)  # a line with a delay carries one piece after another
         reply = await first.do(LaunchHalls(region="220000", text="现在开幕", key=key(), in_ms=IN_MS), "o", OPERATOR)
@@ -155,7 +158,7 @@ async def test_a_launch_is_told_to_every_hall_once_in_order_and_not_too_early(
 @pytest.mark.timeout(180)
 async def test_a_launch_of_forty_nine_venues(tmp_path: Path, postgres_url: str, redis_server: RedisServer) -> None:
     async with three_hubs(tmp_path, postgres_url, redis_server, 49) as hubs:
-        whole(await launch_day(hubs, 49, 6))
+        whole(await launch_day(hubs, 49, 6, there_s=8.0))
 
 
 async def test_who_comes_between_the_word_and_its_moment_is_told_too(tmp_path: Path) -> None:
