@@ -117,7 +117,7 @@ class PrimaryConnection(Connection):
 
     async def _connect(self) -> None:
         self.host, self.port = await self._primary.where()
-        await super()._connect()  # type: ignore[no-untyped-call]  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
+        await super()._connect()  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
 
 
 class PrimaryTlsConnection(PrimaryConnection, SSLConnection):
