@@ -33,7 +33,8 @@ async def test_rooms_and_portal_show_a_launch_at_its_moment(browser: Browser, tm
         await screen.at("launch-confirm").click()
         await expect(screen.at("launch-sheet")).to_have_count(0)
 
-        await expect(host.page.get_by_text("观众页面一起显示开幕词：全省网络招聘会现在开幕")).to_be_visible()
+        heard = host.at("toast").filter(has_text="观众页面一起显示开幕词：全省网络招聘会现在开幕")
+        await expect(heard).to_be_visible()
         for page in (room, portal):
             await expect(page.at("launch")).to_contain_text("全省网络招聘会现在开幕")
             told = [m["body"] for m in page.ear.messages() if m["t"] == "push" and m["body"]["t"] == "launched"]
