@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import logging
 import os
 import signal
@@ -16,6 +15,7 @@ from aiohttp import web
 
 from server import listening
 from server.assembling import VERSION, Assembly, Start
+from server.assembling.garbage import Garbage
 from server.bus.bus import CannotMeet
 from server.config import Config, ConfigError
 from server.core.model import Level, Region, RegionCode
@@ -147,7 +147,7 @@ class House:
             await self.hub.start()
         except CannotMeet as error:
             raise ConfigError(str(error)) from None
-        jobs = Tasks()
+        jobs = self.jobs = Tasks()
         self._open.push_async_callback(jobs.close)
         jobs.every(EVERY_S, assembly.telling().step, name="telling phones")
         clear = assembly.picture.clearing().step
@@ -217,9 +217,7 @@ async def serve(config: Config, start: Start, say: Callable[[str], None]) -> Non
     house = House(config, start)
     await house.start()
     try:
-        # Once, before anybody is there: with 19,600 connections it would stop the loop for 0.7 s.
-        gc.collect()
-        gc.freeze()
+        Garbage(lambda: house.hub.counts.connections).start(house.jobs)
         lifeline = None
         if start.neighbours is not None:
             lifeline = Lifeline()
