@@ -204,7 +204,8 @@ def normal_phone(text: str) -> str:
 
 def clean_line(text: str, limit: int = TEXT_LIMIT) -> str:
     """A text on one line, without control characters. Raises `Refusal` TEXT_EMPTY or TEXT_TOO_LONG."""
-    clean = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    plain = text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+    clean = " ".join(plain.split())
     if not clean:
         raise Refusal(Code.TEXT_EMPTY)
     if len(clean) > limit:

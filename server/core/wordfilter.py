@@ -19,6 +19,12 @@ MARKS: Final = 2
 """Combining marks one letter may carry: Vietnamese needs two, zalgo uses dozens."""
 
 
+_ORDINARY: Final = re.compile("[ -~\u4e00-\u9fff、。！（），：；？“”‘’…—]*").fullmatch
+"""What nearly every line is made of: no marks, no pictures, nothing that cannot be seen or comes apart."""
+_RUN: Final = re.compile(rf"(.)\1{{{SAME_IN_A_ROW}}}").search
+_BETWEEN: Final = re.compile(r"[\W_]+").sub
+
+
 class Found(NamedTuple):
     """What stands in the way. `word` is of the lexicon; empty for a number or an address, which nobody repeats."""
 
@@ -28,6 +34,8 @@ class Found(NamedTuple):
 
 def tidy(text: str) -> str:
     """The line as it is shown: marks, repeats and emoji beyond measure are left out. Never longer, never refused."""
+    if _ORDINARY(text) and not _RUN(text):
+        return text.strip()
     kept: list[str] = []
     marks = pictures = same = 0
     for char in text.strip():
@@ -76,13 +84,15 @@ _DOTS: Final = re.compile(rf"\s*(?:[.。·•]|点|dot)\s*(?={_ENDINGS})")
 
 def _plain(text: str) -> str:
     """Full-width, circled and other letters in dress as themselves, without marks and what cannot be seen."""
+    if _ORDINARY(text):
+        return unicodedata.normalize("NFKC", text).casefold()
     folded = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).casefold())
     return "".join(c for c in folded if unicodedata.category(c) not in ("Mn", "Me", "Cf", "Cc", "Co", "Cs"))
 
 
 def _bare(plain: str) -> str:
     """Letters and digits alone: what was set between them to disguise a word is gone."""
-    return "".join(c for c in plain if unicodedata.category(c)[0] in "LN")
+    return _BETWEEN("", plain)
 
 
 def _last_base(kept: list[str]) -> str:
