@@ -21,6 +21,7 @@ from server.store.epoch import keep_beside, renew_epoch, settle_epoch
 from server.store.handling import Context
 from server.store.keyring import Keyring
 from server.store.migrations import upgrade
+from server.store.patience import Patience
 from server.store.reader import Reader
 from server.store.retention import prune
 from server.store.troubles import is_no_database, is_outage, unavailable
@@ -69,6 +70,7 @@ class Store:
         self._writer = Writer(
             self._writing, context, batch_limit=settings.batch_limit, queue_limit=settings.queue_limit
         )
+        self._patience: Patience | None = None
         self._closed = False
         self._epoch = Epoch("")
 
@@ -139,13 +141,13 @@ class Store:
         A caller that is cancelled meanwhile loses its answer, not its write.
         """
         waiting = self._writer.put(keyed(write, self._context.keyring))
-        try:
-            async with asyncio.timeout(self._settings.write_within_s):
-                return await waiting.future
-        except TimeoutError:
-            waiting.abandoned = True
-            self._writer.break_if_stuck(self._settings.write_within_s / 2)
-            raise unavailable() from None
+        if self._patience is None or self._patience.loop is not waiting.loop:
+            self._patience = Patience(self._settings.write_within_s, self._stuck)
+        self._patience.watch(waiting)
+        return await waiting.future
+
+    def _stuck(self) -> None:
+        self._writer.break_if_stuck(self._settings.write_within_s / 2)
 
     async def read(self, query: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What the query finds; all its statements see the same moment. Raises `Refusal`: its own, or UNAVAILABLE

@@ -1,6 +1,7 @@
 """What waits in the writer's queue, and how whoever waits for it is answered."""
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,13 +14,15 @@ from server.store.writes import Committed
 class Waiting:
     """A write in the queue and who waits for it. `abandoned`: nobody does any more, and was told so."""
 
-    __slots__ = ("abandoned", "future", "item", "loop")
+    __slots__ = ("abandoned", "came_s", "future", "item", "loop", "number")
 
     def __init__(self, item: Keyed, loop: asyncio.AbstractEventLoop) -> None:
         self.item = item
         self.loop = loop
         self.future: asyncio.Future[Committed] = loop.create_future()
         self.abandoned = False
+        self.came_s = time.monotonic()
+        self.number = 0  # its place among all that came, given by the queue
 
 
 class Work:

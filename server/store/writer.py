@@ -10,7 +10,6 @@ import logging
 import random
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
@@ -35,6 +34,7 @@ from server.store.troubles import (
 )
 from server.store.waiting import Waiting, Work, tell
 from server.store.writes import Committed
+from server.store.writing_queue import WritingQueue
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
@@ -42,11 +42,6 @@ logger = logging.getLogger(__name__)
 COMMIT_BUCKETS_S: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 TRIES: Final = 6
 """How often one batch is begun: collisions on PostgreSQL, heads asked for late, a connection that had gone stale."""
-MANY: Final = 8
-GATHER_S: Final = 0.008
-"""After a batch of MANY writes the next one gathers for so long, unless it is full: a batch costs 1.3 ms of processor
-however few it holds, so under load fewer and larger ones leave more for everybody. While little happens nothing
-waits."""
 PAUSE_S: Final = 0.005
 """Before a batch that collided is begun again, times the try, times chance."""
 
@@ -59,16 +54,11 @@ class Writer:
     def __init__(self, engine: Engine, context: Context, *, batch_limit: int, queue_limit: int) -> None:
         self._engine = engine
         self._context = context
-        self._batch_limit = batch_limit
-        self._queue_limit = queue_limit
-        self._queue: deque[Waiting | Work] = deque()
-        self._wake = threading.Condition()
-        self._closing = False
+        self._queue = WritingQueue(batch_limit=batch_limit, queue_limit=queue_limit)
         self._conn: Connection | None = None
         self._use = Breakable()
         self._began_s: float | None = None
         self._failing = False
-        self._last = 0  # writes of the last batch
         self.commits = Histogram(COMMIT_BUCKETS_S)
         self._thread = threading.Thread(target=self._run, name="store writer", daemon=True)
 
@@ -84,13 +74,13 @@ class Writer:
     def put(self, item: Keyed) -> Waiting:
         """Into the queue; await the `future` of what is returned."""
         waiting = Waiting(item, asyncio.get_running_loop())
-        self._enqueue(waiting)
+        self._queue.put(waiting)
         return waiting
 
     def put_work(self, act: Callable[[Connection], T]) -> "asyncio.Future[T]":
         """The same for a transaction of its own."""
         work = Work(act, asyncio.get_running_loop())
-        self._enqueue(work)
+        self._queue.put(work)
         return work.future
 
     def break_if_stuck(self, after_s: float) -> None:
@@ -101,23 +91,14 @@ class Writer:
 
     def close(self, within_s: float) -> bool:
         """Write what waits, then end the thread. Blocks; False when it was not done within that time."""
-        with self._wake:
-            self._closing = True
-            self._wake.notify()
+        self._queue.close()
         self._thread.join(within_s)
         return not self._thread.is_alive()
-
-    def _enqueue(self, entry: Waiting | Work) -> None:
-        with self._wake:
-            if self._closing or len(self._queue) >= self._queue_limit:
-                raise unavailable()
-            self._queue.append(entry)
-            self._wake.notify()
 
     # ---- the thread --------------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
-        while (entries := self._next()) is not None:
+        while (entries := self._queue.next()) is not None:
             try:
                 if isinstance(entries, Work):
                     self._do(entries)
@@ -127,31 +108,6 @@ class Writer:
                 logger.error("the writer stumbled: %s", where_of(error))
                 self._answer([(w, out_of_order()) for w in (entries if isinstance(entries, list) else [entries])])
         self._drop_connection()
-
-    def _next(self) -> list[Waiting] | Work | None:
-        """What to do next: up to a batch of writes, or one work; `None` at the end."""
-        if self._last >= MANY and len(self._queue) < self._batch_limit and not self._closing:
-            time.sleep(GATHER_S)
-        batch = self._taken()
-        self._last = len(batch) if isinstance(batch, list) else 0
-        return batch
-
-    def _taken(self) -> list[Waiting] | Work | None:
-        with self._wake:
-            while not self._queue:
-                if self._closing:
-                    return None
-                self._wake.wait()
-            batch: list[Waiting] = []
-            while self._queue and len(batch) < self._batch_limit:
-                if isinstance(self._queue[0], Work) and batch:
-                    break
-                entry = self._queue.popleft()
-                if isinstance(entry, Work):
-                    return entry
-                if not entry.abandoned:
-                    batch.append(entry)
-            return batch
 
     def _commit(self, batch: Sequence[Waiting]) -> None:
         if not batch:

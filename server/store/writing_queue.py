@@ -1,0 +1,119 @@
+"""What waits for the writer's thread, and what it does next.
+
+Two lanes. What shows at once (cards, applications, all but chat) is written as soon as the thread is free, and before
+any chat. Lines and questions, which reach the viewers with a tick anyway, wait LINGER_S for more of them: a transaction
+costs as much as ten lines, and a room that talks would have one for each.
+"""
+
+import threading
+import time
+from collections import deque
+from typing import Final
+
+from server.store.troubles import unavailable
+from server.store.waiting import Waiting, Work
+from server.store.writes import Ask, Say
+
+LINGER_S: Final = 0.02
+"""How long a line waits for others: 1,200 writes a second are 24 a batch."""
+MANY: Final = 8
+GATHER_S: Final = 0.008
+"""After a batch of MANY writes the next one gathers for so long, unless it is full: a batch costs 1.3 ms of processor
+however few it holds, so under load fewer and larger ones leave more for everybody. While little happens nothing
+waits."""
+
+
+class WritingQueue:
+    """Raises `Refusal(UNAVAILABLE)` at the door when `queue_limit` wait. Within a batch writes stand as they came."""
+
+    def __init__(self, *, batch_limit: int, queue_limit: int) -> None:
+        self._batch_limit = batch_limit
+        self._queue_limit = queue_limit
+        self._urgent: deque[Waiting | Work] = deque()
+        self._lines: deque[Waiting] = deque()
+        self._wake = threading.Condition()
+        self._closing = False
+        self._came = 0
+        self._last = 0  # writes of the last batch
+
+    def __len__(self) -> int:
+        return len(self._urgent) + len(self._lines)
+
+    def put(self, entry: Waiting | Work) -> None:
+        """One more."""
+        with self._wake:
+            if self._closing or len(self) >= self._queue_limit:
+                raise unavailable()
+            self._came += 1
+            if isinstance(entry, Waiting):
+                entry.number = self._came
+                if isinstance(entry.item.write, Say | Ask):
+                    self._lines.append(entry)
+                    # One that lingers already has the thread wake in time; a whole batch need not linger.
+                    if len(self._lines) == 1 or len(self._lines) == self._batch_limit:
+                        self._wake.notify()
+                    return
+            self._urgent.append(entry)
+            self._wake.notify()
+
+    def close(self) -> None:
+        """Nothing more is taken; what waits is handed out at once."""
+        with self._wake:
+            self._closing = True
+            self._wake.notify()
+
+    def next(self) -> list[Waiting] | Work | None:
+        """What to do next: up to a batch of writes, or one work; `None` at the end. Waits. Who was abandoned is left
+        out, so the batch may be empty."""
+        if self._last >= MANY and len(self) < self._batch_limit and not self._closing:
+            time.sleep(GATHER_S)
+        batch = self._waited()
+        self._last = len(batch) if isinstance(batch, list) else 0
+        return batch
+
+    def _waited(self) -> list[Waiting] | Work | None:
+        with self._wake:
+            while not self._urgent:
+                if self._closing and not self._lines:
+                    return None
+                left_s = self._lingers_s()
+                if left_s is not None and left_s <= 0:
+                    break
+                self._wake.wait(left_s)
+            return self._taken()
+
+    def _lingers_s(self) -> float | None:
+        """How long the lines there are still wait for others; `None`: there are none."""
+        if not self._lines:
+            return None
+        if self._closing or len(self._lines) >= self._batch_limit:
+            return 0.0
+        return self._lines[0].came_s + LINGER_S - time.monotonic()
+
+    def _taken(self) -> list[Waiting] | Work:
+        if self._urgent and isinstance(work := self._urgent[0], Work):
+            self._urgent.popleft()
+            return work
+        batch: list[Waiting] = []
+        # Who lingered long enough has half a batch for certain: applications may fill one after another.
+        late_s = time.monotonic() - LINGER_S
+        while self._lines and self._lines[0].came_s <= late_s and len(batch) < self._batch_limit // 2:
+            _add(batch, self._lines.popleft())
+        while self._urgent and len(batch) < self._batch_limit:
+            if isinstance(entry := self._urgent[0], Work):
+                break
+            self._urgent.popleft()
+            _add(batch, entry)
+        while self._lines and len(batch) < self._batch_limit:
+            _add(batch, self._lines.popleft())
+        batch.sort(key=_number)
+        return batch
+
+
+def _add(batch: list[Waiting], entry: Waiting) -> None:
+    if not entry.abandoned:
+        batch.append(entry)
+
+
+def _number(entry: Waiting) -> int:
+    return entry.number

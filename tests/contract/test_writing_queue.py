@@ -1,0 +1,110 @@
+"""What the writer does next: what shows at once before any chat, chat in company, nothing starved, all in order."""
+
+import asyncio
+import time
+
+import pytest
+
+from server.core.model import PersonId, PositionId, SessionId
+from server.core.protocol import Done
+from server.core.refusal import Refusal
+from server.store.batch import Keyed
+from server.store.patience import Patience
+from server.store.waiting import Waiting, Work
+from server.store.writes import Committed, Say, ShowCard, Write
+from server.store.writing_queue import LINGER_S, WritingQueue
+
+HERE = SessionId("s0")
+
+
+def say(number: int) -> Say:
+    by = PersonId(f"p{number}")
+    return Say(by=by, key=f"k{number}", at_ms=number, session=HERE, author="a", name="n", text="t", role="")
+
+
+def card(number: int) -> ShowCard:
+    return ShowCard(by=PersonId("host"), key=f"k{number}", at_ms=number, session=HERE, position=PositionId("p"))
+
+
+def waits(write: Write) -> Waiting:
+    return Waiting(Keyed(write, write.key, b""), asyncio.get_running_loop())
+
+
+def numbers(batch: list[Waiting] | Work | None) -> list[int]:
+    assert isinstance(batch, list)
+    return [one.item.write.at_ms for one in batch]
+
+
+async def test_a_card_is_written_with_the_next_batch_however_many_lines_wait() -> None:
+    queue = WritingQueue(batch_limit=8, queue_limit=100)
+    for number in range(50):
+        queue.put(waits(say(number)))
+    queue.put(waits(card(50)))
+    first = numbers(queue.next())
+    assert 50 in first
+    assert first == sorted(first)  # and as they came
+
+
+async def test_lines_wait_a_moment_for_others_and_cards_do_not() -> None:
+    queue = WritingQueue(batch_limit=8, queue_limit=100)
+    queue.put(waits(say(0)))
+    queue.put(waits(say(1)))
+    began_s = time.monotonic()
+    assert numbers(queue.next()) == [0, 1]
+    assert time.monotonic() - began_s >= LINGER_S / 2  # it did linger
+    queue.put(waits(say(2)))
+    queue.put(waits(card(3)))
+    queue.put(waits(say(4)))
+    assert numbers(queue.next()) == [2, 3, 4]
+
+
+async def test_lines_are_not_starved_by_what_is_urgent_nor_a_work_by_lines() -> None:
+    queue = WritingQueue(batch_limit=8, queue_limit=100)
+    for number in range(6):
+        queue.put(waits(say(number)))
+    await asyncio.sleep(2 * LINGER_S)
+    for number in range(6, 20):
+        queue.put(waits(card(number)))
+    first = numbers(queue.next())
+    assert first[:4] == [0, 1, 2, 3]
+    assert len(first) == 8
+    work = Work(lambda _conn: None, asyncio.get_running_loop())
+    other = WritingQueue(batch_limit=8, queue_limit=100)
+    other.put(waits(say(0)))
+    other.put(work)
+    assert other.next() is work
+
+
+async def test_who_was_given_up_is_left_out_and_a_closed_queue_hands_out_the_rest() -> None:
+    queue = WritingQueue(batch_limit=8, queue_limit=3)
+    gone, stays = waits(say(0)), waits(say(1))
+    queue.put(gone)
+    queue.put(stays)
+    gone.abandoned = True
+    queue.put(waits(card(2)))
+    with pytest.raises(Refusal):
+        queue.put(waits(card(3)))  # full
+    queue.close()
+    with pytest.raises(Refusal):
+        queue.put(waits(card(4)))
+    assert numbers(queue.next()) == [1, 2]
+    assert queue.next() is None
+
+
+async def test_a_write_whose_time_is_over_is_told_so_and_the_others_wait_on() -> None:
+    given_up = 0
+
+    def note() -> None:
+        nonlocal given_up
+        given_up += 1
+
+    patience = Patience(0.05, note)
+    done, late = waits(say(0)), waits(say(1))
+    patience.watch(done)
+    patience.watch(late)
+    done.future.set_result(Committed(reply=Done()))
+    with pytest.raises(Refusal):
+        await late.future
+    assert late.abandoned
+    assert not done.abandoned
+    assert given_up == 1
