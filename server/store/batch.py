@@ -19,6 +19,7 @@ from server.core.channels import Kind
 from server.core.model import Channel, Entry, Epoch, PersonId, Publication
 from server.core.protocol import Done, Reply
 from server.core.refusal import Code, Refusal
+from server.store.asking import ask_many
 from server.store.counting import add_counts
 from server.store.engines import insert_new
 from server.store.handling import Context, Effect, NeedsLock, Outcome
@@ -137,7 +138,7 @@ class _Heads:
         missing = [{"channel": c, "top": 0} for c in names if c.startswith(_MADE_ON_USE) or c in make]
         if missing:
             execute_many(conn, insert_new(conn.dialect.name, heads), missing)
-        locked = conn.execute(_LOCK, {"channels": names}).all() if names else []
+        locked = ask_many(conn, _LOCK, {"channels": names}) if names else []
         self.tops: dict[Channel, int] = {row[0]: row[1] for row in locked}
         self.epoch = Epoch(locked[0][2]) if locked else Epoch("")
         self._moved: set[Channel] = set()
@@ -155,7 +156,7 @@ def _kept(conn: Connection, items: Sequence[Keyed]) -> dict[str, tuple[bytes, by
     names = sorted({item.scoped for item in items if item.scoped})
     if not names:
         return {}
-    return {row.scoped: (row.digest, row.reply) for row in conn.execute(_KEPT, {"scoped": names})}
+    return {row.scoped: (row.digest, row.reply) for row in ask_many(conn, _KEPT, {"scoped": names})}
 
 
 def _repeat(item: Keyed, digest: bytes, reply: bytes) -> Committed | Refusal:

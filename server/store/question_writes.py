@@ -1,6 +1,6 @@
 """Questions: counted once for each person, answered once for all, the answer kept with the position."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, select
@@ -11,14 +11,17 @@ from server.core.model import Channel, PositionId, SessionId, rehearsed
 from server.core.protocol import Asked, Done
 from server.core.questions import TOPICS
 from server.core.refusal import Code, Refusal
+from server.store.asking import ask_many
 from server.store.engines import insert_new, upsert
 from server.store.handling import Context, Effect, Outcome, decide_each
+from server.store.many import execute_many
 from server.store.session_life import off_air
 from server.store.tables import answers, askers, questions, shelf_slots
 from server.store.talk_rows import Room, rooms_of
 from server.store.writes import AnswerQuestion, Ask, Write
 
 Place = tuple[SessionId, PositionId, str]
+_Lists = dict[str, Collection[Any]]
 
 _SHELVES: Final = select(shelf_slots.c.session, shelf_slots.c.number, shelf_slots.c.position).where(
     shelf_slots.c.session.in_(bindparam("sessions", expanding=True)),
@@ -67,19 +70,19 @@ class _Batch:
         wanted = {w.position for w in mine} | {room.current for room in self._rooms.values()}
         numbers = {w.number for w in mine if isinstance(w, Ask)}
         shelves = sorted({rehearsed(session) for session in sessions})
-        on = {"sessions": shelves, "positions": sorted(wanted), "numbers": sorted(numbers)}
-        for row in conn.execute(_SHELVES, on):
+        on: _Lists = {"sessions": shelves, "positions": sorted(wanted), "numbers": sorted(numbers)}
+        for row in ask_many(conn, _SHELVES, on):
             self._number_of[row.session, row.position] = row.number
             self._position_at[row.session, row.number] = row.position
-        of = {"sessions": sessions, "topics": topics}
+        of: _Lists = {"sessions": sessions, "topics": topics}
         self._groups: dict[Place, dict[str, Any]] = {
-            (row["session"], row["position"], row["topic"]): dict(row) for row in conn.execute(_GROUPS, of).mappings()
+            (row.session, row.position, row.topic): row._asdict() for row in ask_many(conn, _GROUPS, of)
         }
         persons = sorted({w.by for w in mine if isinstance(w, Ask)})
-        asked = conn.execute(_ASKED, {**of, "persons": persons}) if persons else ()
+        asked = ask_many(conn, _ASKED, {**of, "persons": persons}) if persons else ()
         self._asked = {(row.session, row.position, row.topic, row.person) for row in asked}
-        at = {"positions": sorted({*wanted, *self._position_at.values()}), "topics": topics}
-        self._answers = {(row.position, row.topic): row.answer for row in conn.execute(_ANSWERED, at)}
+        at: _Lists = {"positions": sorted({*wanted, *self._position_at.values()}), "topics": topics}
+        self._answers = {(row.position, row.topic): row.answer for row in ask_many(conn, _ANSWERED, at)}
         self._changed: set[Place] = set()
         self._new: list[dict[str, object]] = []
         self._kept: dict[tuple[PositionId, str], dict[str, object]] = {}
@@ -138,11 +141,11 @@ class _Batch:
         """Keep what was decided."""
         dialect = conn.dialect.name
         if self._new:
-            conn.execute(insert_new(dialect, askers), self._new)
+            execute_many(conn, insert_new(dialect, askers), self._new)
         if self._changed:
-            conn.execute(upsert(dialect, questions), [self._groups[place] for place in sorted(self._changed)])
+            execute_many(conn, upsert(dialect, questions), [self._groups[place] for place in sorted(self._changed)])
         if self._kept:
-            conn.execute(upsert(dialect, answers), [self._kept[place] for place in sorted(self._kept)])
+            execute_many(conn, upsert(dialect, answers), [self._kept[place] for place in sorted(self._kept)])
 
     def _room(self, session: SessionId) -> Room:
         room = self._rooms.get(session)

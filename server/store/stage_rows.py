@@ -11,6 +11,8 @@ import msgspec
 from sqlalchemy import Connection, bindparam, select, update
 
 from server.core.model import Card, Picture, PositionId, Review, SessionId, SessionState, TalkRule
+from server.store.asking import ask_many
+from server.store.many import execute_many
 from server.store.tables import positions, sessions, shelf_slots
 
 _card_decoder: Final = msgspec.msgpack.Decoder(Card)
@@ -91,14 +93,14 @@ def read_stages(conn: Connection, of: Iterable[SessionId]) -> dict[SessionId, St
             state=SessionState(row.state),
             live_at_ms=row.live_at_ms,
             ended_at_ms=row.ended_at_ms,
-            cut_off=row.cut_off,
+            cut_off=bool(row.cut_off),
             card=None if row.card is None else _card_decoder.decode(row.card),
             undo=[] if row.undo is None else _undo_decoder.decode(row.undo),
             notice=row.notice,
             picture=row.picture,
             talk=row.talk,
         )
-        for row in conn.execute(_STAGES, {"sessions": wanted})
+        for row in ask_many(conn, _STAGES, {"sessions": wanted})
     }
 
 
@@ -107,15 +109,13 @@ def read_slots(conn: Connection, of: Iterable[PositionId]) -> dict[tuple[Session
     wanted = sorted(of)
     if not wanted:
         return {}
-    found = conn.execute(_SLOTS, {"positions": wanted})
-    return {(row.session, row.id): Slot(row.number, row.closed, row.shown_until, row.body) for row in found}
+    found = ask_many(conn, _SLOTS, {"positions": wanted})
+    return {(row.session, row.id): Slot(row.number, bool(row.closed), row.shown_until, row.body) for row in found}
 
 
 def keep_stages(conn: Connection, stages: dict[SessionId, Stage]) -> None:
     """Write the stages that changed."""
-    rows = [_row(session, stage) for session, stage in sorted(stages.items()) if stage.changed]
-    if rows:
-        conn.execute(_KEEP, rows)
+    execute_many(conn, _KEEP, [_row(session, stage) for session, stage in sorted(stages.items()) if stage.changed])
 
 
 def _row(session: SessionId, stage: Stage) -> dict[str, object]:

@@ -17,6 +17,7 @@ from server.core.model import (
 )
 from server.core.protocol import DeskIs
 from server.core.refusal import Code, Refusal
+from server.store.asking import ask_many
 from server.store.counting import APPLICATIONS
 from server.store.log_queries import head
 from server.store.tables import answers, counters, mutes, questions, waiting_lines
@@ -112,7 +113,7 @@ def answers_of(conn: Connection, positions: Iterable[PositionId]) -> dict[Positi
     """What was answered about each of these positions, the newest first, ANSWERS at most."""
     found: dict[PositionId, list[Answer]] = {}
     wanted = sorted(set(positions))
-    for row in conn.execute(_ANSWERS, {"positions": wanted}) if wanted else ():
+    for row in ask_many(conn, _ANSWERS, {"positions": wanted}) if wanted else ():
         of = found.setdefault(row.position, [])
         if len(of) < ANSWERS:
             of.append(Answer(topic=row.topic, text=row.text, answer=row.answer, at_ms=row.at_ms))

@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Connection, bindparam, select
 
 from server.core.model import FairId, MuteLength, PersonId, PositionId, Role, SessionId, SessionState, TalkRule
+from server.store.asking import ask_many
 from server.store.log_queries import talk_of
 from server.store.tables import grants, mutes, sessions, speakers
 
@@ -61,7 +62,7 @@ class Speaker(msgspec.Struct):
 def rooms_of(conn: Connection, of: Iterable[SessionId]) -> dict[SessionId, Room]:
     """Those of the sessions that exist."""
     wanted = sorted(set(of))
-    found = conn.execute(_ROOMS, {"sessions": wanted}) if wanted else ()
+    found = ask_many(conn, _ROOMS, {"sessions": wanted}) if wanted else ()
     return {row.id: Room(SessionState(row.state), row.fair, talk_of(row.talk), _position_in(row.card)) for row in found}
 
 
@@ -94,7 +95,7 @@ def standing_mutes(conn: Connection, rooms: dict[SessionId, Room]) -> dict[str, 
     """The mutes that were not lifted, by scope. There are few: a hall mutes a handful of people a day."""
     scopes = sorted({scope for session, room in rooms.items() for scope in scopes_of(session, room.fair)})
     found: dict[str, list[MuteRow]] = {}
-    for row in conn.execute(_STANDING, {"scopes": scopes}) if scopes else ():
+    for row in ask_many(conn, _STANDING, {"scopes": scopes}) if scopes else ():
         one = MuteRow(row.scope, row.who, MuteLength(row.length), row.until_ms, row.reason)
         found.setdefault(row.scope, []).append(one)
     return found
@@ -104,8 +105,8 @@ def speakers_of(conn: Connection, of: Sequence[tuple[SessionId, str]]) -> dict[t
     """Those of the authors that ever spoke."""
     if not of:
         return {}
-    rows = conn.execute(
-        _SPOKEN, {"sessions": sorted({one[0] for one in of}), "authors": sorted({one[1] for one in of})}
+    rows = ask_many(
+        conn, _SPOKEN, {"sessions": sorted({one[0] for one in of}), "authors": sorted({one[1] for one in of})}
     )
     return {(row.session, row.author): Speaker(row.person, row.name, row.last_at_ms) for row in rows}
 
