@@ -76,6 +76,7 @@ class FanOut:
         self._counts = counts
         self._tasks = tasks
         self._leave = leave
+        self._due: deque[Lanes] = deque()
         self._sends = Load(settings.sends_per_s, 0.0)
 
     def urgent(self, lanes: Lanes, message: bytes) -> None:
@@ -111,6 +112,16 @@ class FanOut:
         return loop.call_at(next_tick_s(loop.time(), tick_s, lanes.phase), self._flush, lanes)
 
     def _flush(self, lanes: Lanes) -> None:
+        """Its tick has come. One room in a turn of the loop: after a pause all 49 are due at once, and a card would
+        wait behind 19,600 sends."""
+        self._due.append(lanes)
+        if len(self._due) == 1:
+            asyncio.get_running_loop().call_soon(self._flush_next)
+
+    def _flush_next(self) -> None:
+        lanes = self._due.popleft()
+        if self._due:
+            asyncio.get_running_loop().call_soon(self._flush_next)
         lanes.flush = None
         batch, lanes.batch, lanes.batch_bytes = lanes.batch, None, 0
         if batch and lanes.members:
