@@ -39,6 +39,8 @@ log = logging.getLogger(__name__)
 
 READERS: Final = 8
 """Reads at once; more wait for a place within READ_WITHIN_S."""
+OFFSET_MOST: Final = 2**53
+"""What JavaScript counts up to; no log gets there."""
 SPARE: Final = 4
 """Connections the sending and the hearing side may hold: each uses one, and another while a lost one is let go."""
 
@@ -131,7 +133,13 @@ class RedisBus(Bus):
         epoch, offset, data = await self._read("HMGET", self._names.snapshot(channel), "epoch", "offset", "data")
         if epoch is None or offset is None or data is None:
             return None
-        return Snapshot(Epoch(epoch.decode()), int(offset), data)
+        try:
+            found = Snapshot(Epoch(epoch.decode()), int(offset), data)
+        except ValueError:
+            raise Refusal(Code.UNAVAILABLE, temporary=True, what="bus") from None
+        if not 0 <= found.offset <= OFFSET_MOST:
+            raise Refusal(Code.UNAVAILABLE, temporary=True, what="bus")
+        return found
 
     async def _read(self, *words: str | int) -> Any:
         """One command's reply. While the link is silent nobody is made to wait for the refusal."""

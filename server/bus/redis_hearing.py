@@ -10,7 +10,6 @@ import itertools
 import logging
 from typing import Any, Final
 
-import msgspec
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 
@@ -18,6 +17,7 @@ from server.bus.bus import FAR, TICKS_MISSED, Listener, tell
 from server.bus.redis_link import LinkLost, Names, first
 from server.bus.wire import unpack_announcement, unpack_pulses, unpack_tick
 from server.core.model import Channel, Epoch, Head
+from server.core.unreadable import UNREADABLE
 
 log = logging.getLogger(__name__)
 
@@ -131,7 +131,7 @@ class Hearing:
                 self._hear_far(data)
             else:
                 self._hear_announcement(data)
-        except msgspec.MsgspecError:
+        except UNREADABLE:
             log.warning("bytes on the bus that no hub of this version has sent")
 
     def _hear_announcement(self, data: bytes) -> None:

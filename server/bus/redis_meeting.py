@@ -11,12 +11,12 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
-import msgspec
 from redis.exceptions import AuthenticationError, AuthorizationError, NoPermissionError, RedisError
 
 from server.bus.bus import READ_WITHIN_S, CannotMeet
 from server.bus.redis_link import Names
 from server.bus.wire import PresentHub, pack_present, unpack_present
+from server.core.unreadable import UNREADABLE
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ def _pairs(flat: Any) -> Mapping[bytes, bytes]:
 def _read(hubs: Mapping[bytes, bytes]) -> dict[bytes, PresentHub]:
     read = {}
     for name, data in hubs.items():
-        with contextlib.suppress(msgspec.MsgspecError):
+        with contextlib.suppress(*UNREADABLE):
             read[name] = unpack_present(data)
     return read
 

@@ -70,7 +70,7 @@ def pack_announcement(hub: str, announcement: Announcement) -> bytes:
 
 
 def unpack_announcement(data: bytes) -> tuple[str, Announcement]:
-    """Hub and announcement. Raises `msgspec.MsgspecError` for other bytes."""
+    """Hub and announcement. Raises one of `UNREADABLE` for other bytes."""
     message = _announcement.decode(data)
     entries = tuple(Entry(*entry) for entry in message.entries)
     return message.hub, Announcement(Channel(message.channel), Epoch(message.epoch), entries)
@@ -82,7 +82,7 @@ def pack_tick(hub: str, tops: Mapping[Channel, Head]) -> bytes:
 
 
 def unpack_tick(data: bytes) -> TickMessage:
-    """Raises `msgspec.MsgspecError` for other bytes."""
+    """Raises one of `UNREADABLE` for other bytes."""
     return _tick.decode(data)
 
 
@@ -92,7 +92,7 @@ def pack_pulses(hub: str, numbers: dict[str, bytes]) -> bytes:
 
 
 def unpack_pulses(data: bytes) -> PulseMessage:
-    """Raises `msgspec.MsgspecError` for other bytes."""
+    """Raises one of `UNREADABLE` for other bytes."""
     return _pulse.decode(data)
 
 
@@ -102,5 +102,5 @@ def pack_present(protocol: int, at_ms: int) -> bytes:
 
 
 def unpack_present(data: bytes) -> PresentHub:
-    """Raises `msgspec.MsgspecError` for other bytes."""
+    """Raises one of `UNREADABLE` for other bytes."""
     return _present.decode(data)

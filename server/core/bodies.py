@@ -283,5 +283,5 @@ def encode_body(body: AnyBody) -> bytes:
 
 
 def decode_body(data: bytes) -> AnyBody:
-    """The body those bytes hold. Raises `msgspec.DecodeError` where there is none: a broken or newer log."""
+    """The body those bytes hold. Raises one of `UNREADABLE` where there is none: a broken or newer log."""
     return _decoder.decode(data)

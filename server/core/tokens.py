@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from server.core.model import PersonId, Principal
 from server.core.refusal import Code, Refusal
+from server.core.unreadable import UNREADABLE
 
 TOKEN_LIMIT_CHARS = 2048
 SEAL_BYTES = 16
@@ -69,7 +70,7 @@ def verify(token: str, keys: tuple[Ed25519PublicKey, ...], now_ms: int, sealing:
         raise Refusal(Code.NOT_SIGNED_IN)
     try:
         principal = _decoder.decode(body)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         raise Refusal(Code.NOT_SIGNED_IN) from None
     if principal.until_ms <= now_ms:
         raise Refusal(Code.TOKEN_EXPIRED)
@@ -84,7 +85,7 @@ def claimed_province(token: str) -> str:
         return ""
     try:
         return _decoder.decode(_bytes(head)).province
-    except (binascii.Error, ValueError, msgspec.DecodeError):
+    except UNREADABLE:  # a binascii.Error is a ValueError too
         return ""
 
 

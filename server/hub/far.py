@@ -21,6 +21,7 @@ from server.core.model import Channel, Entry, Epoch, Head, Publication, RegionCo
 from server.core.protocol import SessionPulse, StageSnapshot
 from server.core.refusal import Code, Refusal
 from server.core.stage_fold import StageState
+from server.core.unreadable import UNREADABLE
 from server.hub.openroom import OpenRoom, Stage
 from server.hub.reading import RoomStart, read_area
 from server.hub.tasks import Tasks
@@ -77,8 +78,13 @@ def _same_home(name: Channel, kind: Kind, subject: str) -> Channel:
 
 
 def _stage_start(snapshot: Snapshot, entries: Sequence[Entry]) -> RoomStart:
-    """The snapshot with what came after it; the entries are of use only when they reach it."""
-    shown = _stage.decode(snapshot.data)
+    """The snapshot with what came after it; the entries are of use only when they reach it.
+    Raises `Refusal` for a snapshot that cannot be read."""
+    try:
+        shown = _stage.decode(snapshot.data)
+    except UNREADABLE:
+        log.warning("a stage elsewhere that this version cannot read")
+        raise Refusal(Code.UNAVAILABLE, temporary=True, what="province") from None
     state = StageState(
         state=shown.session.state,
         card=shown.card,
@@ -94,7 +100,7 @@ def _stage_start(snapshot: Snapshot, entries: Sequence[Entry]) -> RoomStart:
         if entry.offset > offset:
             try:
                 stage.fold(decode_body(entry.body), entry.at_ms)
-            except msgspec.DecodeError:
+            except UNREADABLE:
                 log.warning("an entry of a stage elsewhere that this version cannot read")
             offset = entry.offset
     return RoomStart(head=Head(snapshot.epoch, offset), backlog=kept, session=stage.session, stage=stage.state)
@@ -121,7 +127,7 @@ class FarNumbers:
         self._told: dict[str, dict[str, tuple[float, SessionPulse]]] = {}
 
     def hear(self, province: str, data: bytes, now_s: float) -> None:
-        """Of each province the MOST_HALLS it told of last. Raises `msgspec.DecodeError`."""
+        """Of each province the MOST_HALLS it told of last. Raises one of `UNREADABLE`."""
         told = self._told.get(province, {})
         for session, pulse in list(_numbers.decode(data).items())[:MOST_HALLS]:
             told.pop(session, None)

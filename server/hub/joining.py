@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Raw
 
 from server.core import rules
-from server.core.bodies import LineRemoved, decode_body
+from server.core.bodies import AnyBody, LineRemoved, decode_body
 from server.core.channels import Kind, home_of, parse
 from server.core.limits import CHANNELS_LIMIT, CHAT_BACKLOG, RECOVERY_LIMIT
 from server.core.model import (
@@ -31,6 +31,7 @@ from server.core.model import (
 from server.core.protocol import AreaSnapshot, Joined, LogEntry, Snapshot
 from server.core.refusal import Code, Refusal
 from server.core.regions import RegionTree
+from server.core.unreadable import UNREADABLE
 from server.hub.connection import Connection
 from server.hub.counts import Counts
 from server.hub.openroom import OpenRoom
@@ -230,9 +231,16 @@ def without_removed(entries: Sequence[Entry]) -> tuple[Entry, ...]:
     themselves know of every one; without any, and that is nearly always, no line is opened."""
     if not any(_REMOVAL in entry.body[:_HEAD_BYTES] for entry in entries):
         return tuple(entries)
-    opened = [(entry, decode_body(entry.body)) for entry in entries]
+    opened = [(entry, _body(entry)) for entry in entries]
     removed = {body.line for _, body in opened if isinstance(body, LineRemoved)}
     return tuple(entry for entry, body in opened if entry.offset not in removed and not isinstance(body, LineRemoved))
+
+
+def _body(entry: Entry) -> AnyBody | None:
+    try:
+        return decode_body(entry.body)
+    except UNREADABLE:  # of a newer hub, or of another house
+        return None
 
 
 def _short_enough(missed: tuple[Entry, ...]) -> bool:

@@ -15,6 +15,7 @@ from server.core.channels import Kind, channel, far_channel
 from server.core.model import ON_AIR, Session, SessionId
 from server.core.protocol import AreaSnapshot
 from server.core.refusal import Refusal
+from server.core.unreadable import UNREADABLE
 from server.hub.far import FAR_WITHIN_S, MOST_HALLS, FarNumbers
 
 log = logging.getLogger(__name__)
@@ -73,7 +74,7 @@ class Neighbours:
             return self._stood(province)
         try:
             sessions = _area.decode(shown.data).sessions
-        except msgspec.DecodeError:
+        except UNREADABLE:
             log.warning("the halls of province %s cannot be read by this version", province)
             return self._stood(province)
         self._last[province] = (self._clock_ms(), _bounded(sessions, province))

@@ -11,6 +11,7 @@ from server.core.model import Channel, Entry, Epoch, Head, Launch, Session, Sess
 from server.core.protocol import MeSnapshot, StageSnapshot
 from server.core.room import Room
 from server.core.stage_fold import StageState, fold_stage
+from server.core.unreadable import UNREADABLE
 from server.hub.fanout import Lanes
 from server.hub.reading import RoomStart
 
@@ -115,7 +116,7 @@ class OpenRoom:
         """What the entry says; None for a kind of body a newer hub writes: it is passed on all the same."""
         try:
             return decode_body(entry.body)
-        except msgspec.DecodeError:
+        except UNREADABLE:
             log.warning("an entry of a %s channel that this version cannot read", self.kind)
             return None
 

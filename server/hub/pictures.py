@@ -43,7 +43,7 @@ class Pictures:
         return _encoder.encode(dict(self.here()))
 
     def hear(self, hub: str, data: bytes, now_s: float) -> None:
-        """What another hub has. Raises `msgspec.DecodeError`."""
+        """What another hub has. Raises one of `UNREADABLE`."""
         self._others[hub] = (now_s, _decoder.decode(data))
 
     def forget_silent(self, now_s: float) -> None:

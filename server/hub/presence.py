@@ -46,7 +46,7 @@ class Presence:
         return _encoder.encode({home_of(room.subject)[0]: online for room in stages if (online := _persons(room))})
 
     def hear(self, hub: str, data: bytes, now_s: float) -> None:
-        """Another hub tells its own. Raises `msgspec.DecodeError` for what is no presence."""
+        """Another hub tells its own. Raises one of `UNREADABLE` for what is no presence."""
         if len(self._elsewhere) >= MOST_HUBS and hub not in self._elsewhere:
             return
         told = list(_decoder.decode(data).items())[:MOST_SESSIONS]

@@ -16,6 +16,7 @@ from server.core.channels import Kind, channel, home_of
 from server.core.model import ON_AIR, Numbers, RegionCode, RegionNumbers, Session, SessionId
 from server.core.protocol import Pulse, RegionPulse, SessionPulse, encode
 from server.core.regions import RegionTree
+from server.core.unreadable import UNREADABLE
 from server.hub.fanout import FanOut
 from server.hub.far import NUMBERS, FarNumbers, pack_numbers
 from server.hub.openroom import OpenRoom
@@ -173,7 +174,7 @@ class PulseBeat:
         if hears is not None:
             try:
                 hears(hub, data, now_s)
-            except msgspec.DecodeError:
+            except UNREADABLE:
                 log.warning("%s of hub %s is not readable", name, hub)
 
     def sessions(self) -> tuple[SessionId, ...]:

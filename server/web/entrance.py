@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from server.core.model import PersonId, Principal, Role
 from server.core.refusal import Code, Refusal
+from server.core.unreadable import UNREADABLE
 from server.store.account_queries import Account
 from server.web.answers import json_answer
 from server.web.issuing import Issuer, Proof, bearer, is_guest
@@ -116,5 +117,5 @@ def body_of(data: bytes, kind: type[T]) -> T:
     except msgspec.ValidationError as error:
         # Where and what kind; a value never stands in it, and no password is quoted back.
         raise Refusal(Code.BAD_MESSAGE, detail=str(error)[:200]) from None
-    except (msgspec.DecodeError, RecursionError):
+    except UNREADABLE:
         raise Refusal(Code.BAD_MESSAGE, detail="not JSON") from None

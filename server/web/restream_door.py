@@ -10,6 +10,7 @@ from server.actions.restreaming import Restreaming, shown_address
 from server.actions.streaming import Streaming
 from server.core.model import Principal, SessionId
 from server.core.refusal import Code, Refusal
+from server.core.unreadable import UNREADABLE
 from server.hub.hub import Hub
 from server.media.outlet import OutletState
 from server.media.outlets import Outlets
@@ -125,5 +126,5 @@ def _read(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
     """The body. What was sent is never quoted: a key may be in it."""
     try:
         return decoder.decode(body)
-    except (msgspec.DecodeError, RecursionError):
+    except UNREADABLE:
         raise Refusal(Code.BAD_MESSAGE, detail="not what this address takes") from None

@@ -107,3 +107,16 @@ def test_any_text_is_refused(text: str) -> None:
 
 def test_an_endless_text_is_refused_before_it_is_read() -> None:
     assert code_of("a." + "A" * 100_000) is Code.NOT_SIGNED_IN
+
+
+@pytest.mark.parametrize("body", [b"\x81\xa6person\xa1\xff", b"\x81\xa1x" + b"\x91" * 1_500 + b"\xc0"])
+def test_what_breaks_a_decoder_is_nobodys_token(body: bytes) -> None:
+    """Text that is not UTF-8, and nesting without end, from a stranger and from a province that is trusted."""
+    stranger = put_together(body, "")
+    assert len(stranger) <= tokens.TOKEN_LIMIT_CHARS
+    assert tokens.claimed_province(stranger) == ""
+    assert code_of(stranger) is Code.NOT_SIGNED_IN
+    assert (
+        code_of(put_together(body, base64.urlsafe_b64encode(KEY.sign(body)).rstrip(b"=").decode()))
+        is Code.NOT_SIGNED_IN
+    )

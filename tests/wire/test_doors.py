@@ -221,6 +221,8 @@ NO_CREDENTIALS = [
     b'{"name":"a"}',
     b'{"name":"a","password":"b","more":1}',
     b'{"name":1,"password":"b"}',
+    b'{"name":"\xff","password":"b"}',
+    b'{"name":"a","password":"b","more":' + b"[" * 5_000,
 ]
 
 

@@ -10,6 +10,7 @@ from server.core.limits import MAX_IN_BYTES, MAX_NESTING
 from server.core.protocol.message import Message, Refused
 from server.core.protocol.unions import COMMANDS, SERVER_TAGS, Command, ServerMessage
 from server.core.refusal import Code, Refusal
+from server.core.unreadable import UNREADABLE
 
 MAX_SERVER_BYTES = 4 * 1024 * 1024
 """What a client takes in one websocket message: `MAX_OUT_BYTES` and more, for a long single reply."""
@@ -53,7 +54,7 @@ def decode_json_command(data: bytes) -> Command:
         raise Refusal(Code.TOO_LARGE, size_bytes=len(data), limit_bytes=MAX_IN_BYTES)
     try:
         plain = msgspec.json.decode(data)
-    except (msgspec.DecodeError, ValueError, RecursionError) as error:  # ValueError: not UTF-8
+    except UNREADABLE as error:
         raise Refusal(Code.BAD_MESSAGE, detail=type(error).__name__) from None
     return command_of(plain)
 
@@ -113,7 +114,7 @@ def decode_server(data: bytes) -> list[ServerMessage]:
         for one in _split(data):
             if _tag_decoder.decode(one).t in SERVER_TAGS:
                 messages.append(_server_decoder.decode(one))
-    except (msgpack.UnpackException, msgspec.DecodeError, ValueError, RecursionError) as error:
+    except (msgpack.UnpackException, *UNREADABLE) as error:
         raise Refusal(Code.BAD_MESSAGE, detail=str(error)[:200]) from None
     return messages
 

@@ -7,6 +7,8 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
+from server.core.unreadable import UNREADABLE
+
 FORM: Final = "application/x-www-form-urlencoded"
 FIELDS_MOST: Final = 64
 FIELD_LIMIT: Final = 512
@@ -129,7 +131,7 @@ def fields_of(body: bytes) -> dict[str, object]:
     """The fields of a JSON object. Raises `BadHook`."""
     try:
         return msgspec.json.decode(body, type=dict[str, object])
-    except (msgspec.DecodeError, RecursionError):
+    except UNREADABLE:
         raise BadHook("no object") from None
 
 
