@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import msgspec
 
 from server.bus.bus import Announcement, Bus, Figures, Listener, Snapshot
+from server.bus.foreign import sound
 from server.core.channels import far_channel, home_of
 from server.core.model import Channel, Entry, Epoch, Head
 from server.core.refusal import Code, Refusal
@@ -59,7 +60,8 @@ class Provinces(Bus):
 
     async def history(self, channel: Channel, epoch: Epoch, after: int, limit: int) -> tuple[Entry, ...]:
         bus, name = self._of(channel)
-        return await _there(bus).history(name, epoch, after, limit)
+        entries = await _there(bus).history(name, epoch, after, limit)
+        return entries if bus is self._own else sound(name, entries)
 
     def set_tops(self, tops: Mapping[Channel, Head]) -> None:
         self._own.set_tops(tops)
@@ -98,7 +100,8 @@ class _FarListener:
 
     def announced(self, announcement: Announcement) -> None:
         name = far_channel(announcement.channel, self._province)
-        self._listener.announced(Announcement(name, announcement.epoch, announcement.entries))
+        entries = sound(announcement.channel, announcement.entries)
+        self._listener.announced(Announcement(name, announcement.epoch, entries))
 
     def ticked(self, tops: Mapping[Channel, Head]) -> None:
         self._listener.ticked({far_channel(name, self._province): head for name, head in tops.items()})
