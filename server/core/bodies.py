@@ -91,7 +91,7 @@ class TalkRuled(Body, frozen=True, kw_only=True, tag="talk_ruled"):
 
 
 class Launched(Body, frozen=True, kw_only=True, tag="launched"):
-    """stage/ of every hall of the branch, and area/ of the province: the branch is opened (开幕)."""
+    """stage/ and area/ of the branch: all its halls are opened (开幕)."""
 
     launch: Launch
 

@@ -29,27 +29,28 @@ _HALLS: Final = select(sessions.c.id).where(
 
 
 def channels(conn: Connection, context: Context, writes: Sequence[Write]) -> set[Channel]:
-    """The stages of the branch, and the province's channel."""
-    wanted = {channel(Kind.AREA, context.province)}
+    """The stages of the branch, and the branch's own channel."""
+    wanted: set[Channel] = set()
     for write in writes:
         if isinstance(write, Launch):
+            wanted.add(channel(Kind.AREA, write.regions[0]))
             wanted |= {channel(Kind.STAGE, hall) for hall in _halls(conn, write.regions)}
     return wanted
 
 
 def handle(conn: Connection, context: Context, writes: Sequence[Write]) -> list[Outcome]:
     """What became of each write, in order."""
-    return decide_each(writes, lambda write: _launch(conn, context, write))
+    return decide_each(writes, lambda write: _launch(conn, write))
 
 
-def _launch(conn: Connection, context: Context, write: Write) -> Effect:
+def _launch(conn: Connection, write: Write) -> Effect:
     assert isinstance(write, Launch)
     region, halls = write.regions[0], _halls(conn, write.regions)
     if not halls:
         raise Refusal(Code.NOT_FOUND, what="session", id=region)
     body = Launched(launch=LaunchOf(text=write.text, region=region, show_at_ms=write.at_ms + write.in_ms))
     bodies: list[tuple[Channel, AnyBody]] = [(channel(Kind.STAGE, hall), body) for hall in halls]
-    bodies.append((channel(Kind.AREA, context.province), body))
+    bodies.append((channel(Kind.AREA, region), body))
     note(conn, write, "launch", f"region/{region}: {write.text}")
     return Effect(reply=Done(), bodies=bodies)
 

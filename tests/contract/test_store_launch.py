@@ -1,4 +1,4 @@
-"""开幕: on every stage of the branch that is not over and on the province's channel, in one transaction, once."""
+"""开幕: on every stage of the branch that is not over and on its own channel, in one transaction, once."""
 
 from sqlalchemy import select
 
@@ -38,10 +38,20 @@ async def test_it_stands_on_every_stage_of_the_branch_once(store: Store) -> None
     for hall in (s0, s1):
         assert await launches_on(store, channel(Kind.STAGE, hall)) == said
     assert await launches_on(store, channel(Kind.AREA, PROVINCE)) == said
+    assert await launches_on(store, channel(Kind.AREA, CITY)) == []
     for other in (s2, rehearsal.reply.session):
         assert await launches_on(store, channel(Kind.STAGE, other)) == []
     noted = (await store.read(lambda conn: conn.execute(select(audit).where(audit.c.what == "launch")).all()))[0]
     assert (noted.by, noted.subject) == ("o1", f"region/{PROVINCE}: 现在开幕")
+
+
+async def test_what_a_city_opens_is_not_the_provinces(store: Store) -> None:
+    done = await outcome(store, launch("launch-03", CITY, text="全市开幕"))
+    assert not isinstance(done, Refusal)
+    said = [Launch(text="全市开幕", region=CITY, show_at_ms=7_000)]
+    assert await launches_on(store, channel(Kind.AREA, CITY)) == said
+    assert await launches_on(store, channel(Kind.STAGE, s1)) == said
+    assert await launches_on(store, channel(Kind.AREA, PROVINCE)) == []
 
 
 async def test_a_branch_without_halls_is_refused(store: Store) -> None:

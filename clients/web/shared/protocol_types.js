@@ -881,7 +881,7 @@ export const CHANNELS = Object.freeze({
  * @property {TalkRule} talk
  */
 
-/** stage/ of every hall of the branch, and area/ of the province: the branch is opened (开幕).
+/** stage/ and area/ of the branch: all its halls are opened (开幕).
  * @typedef {Object} Launched
  * @property {'launched'} t
  * @property {Launch} launch

@@ -48,7 +48,7 @@ class HideCard(Write, frozen=True, kw_only=True):
 
 class Launch(Write, frozen=True, kw_only=True):
     """开幕 of a branch, shown `in_ms` after `at_ms`. Publishes Launched on the stage/ of every session of `regions`
-    that is not over, and on the area/ channel of the province; audited. `regions`: the branch, its root first.
+    that is not over, and on the area/ channel of the branch; audited. `regions`: the branch, its root first.
     Refused: NOT_FOUND when no session is left there."""
 
     regions: tuple[RegionCode, ...]
