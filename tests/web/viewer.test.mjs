@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { phoneOf } from "../../clients/web/viewer/phone.js";
 import { branchOf, choices, namesOf, sortRooms, statesOf, withStates } from "../../clients/web/viewer/regions.js";
-import { after, fromSnapshot, onAir, withLine } from "../../clients/web/viewer/stage.js";
+import { after, fromSnapshot, launchIn, onAir, withLine } from "../../clients/web/viewer/stage.js";
 
 const CARD = { number: 3, position: { id: "P03", title: "焊工" } };
 const OTHER = { number: 5, position: { id: "P05", title: "装配工" } };
@@ -35,6 +35,16 @@ test("the last lines are kept, no more", () => {
   for (let n = 1; n <= 7; n += 1) lines = withLine(lines, { offset: n, at_ms: n, body: { text: `${n}` } }, 5);
   assert.deepEqual(lines.map((line) => line.offset), [3, 4, 5, 6, 7]);
   assert.equal(withLine(lines, { offset: 8, at_ms: 8, body: { text: "8", caption: true } }), lines, "captions stand in the picture");
+});
+
+test("a launch of another province is shown within what any launch may be", () => {
+  const now = 1_700_000_000_000;
+  const launch = (ms, text = "现在开幕") => ({ text, region: "210000", show_at_ms: now + ms });
+  for (const ms of [-59_999, 0, 2_000, 60_000]) assert.deepEqual(launchIn(launch(ms), now), launch(ms));
+  for (const ms of [-60_000, 120_001, 2 ** 31, 2 ** 52 - now, Infinity, NaN]) assert.equal(launchIn(launch(ms), now), null);
+  for (const none of [null, undefined, {}, { show_at_ms: "soon" }, { show_at_ms: [] }]) assert.equal(launchIn(none, now), null);
+  assert.equal(launchIn(launch(0, "幕".repeat(50_000)), now).text, "幕".repeat(100));
+  assert.equal(launchIn(launch(0, "😀".repeat(101)), now).text, "😀".repeat(100), "counted as the hub counts");
 });
 
 const REGIONS = [

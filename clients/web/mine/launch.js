@@ -9,6 +9,8 @@ import { addStyle } from "./style.js";
 const SHOWN_MS = LIMITS.LAUNCH_SHOWN_S * 1000;
 /** A timer that is set long before may come early or late; near the moment it is set again. */
 const NEAR_MS = 500;
+/** The hub's clock may be put right meanwhile; and a timer that is set for more than 24 days ends at once. */
+const LOOK_MS = 60_000;
 
 addStyle(import.meta.url, "./launch.css");
 
@@ -21,7 +23,7 @@ export function Launch({ launch }) {
     const look = () => {
       const left = launch.show_at_ms - app.link.serverNow();
       if (left > 0) {
-        timer = setTimeout(look, left > 2 * NEAR_MS ? left - NEAR_MS : left);
+        timer = setTimeout(look, Math.min(left > 2 * NEAR_MS ? left - NEAR_MS : left, LOOK_MS));
       } else if (left > -SHOWN_MS) {
         setShownAt(app.link.serverNow());
         timer = setTimeout(() => setOver(true), SHOWN_MS + left);

@@ -19,6 +19,7 @@ import { createOutbox } from "../shared/outbox.js";
 import { createStore } from "../shared/store.js";
 import { openSheet, route } from "./route.js";
 import { createSeen } from "./seen.js";
+import { launchIn } from "./stage.js";
 
 const account = guestAccount();
 const link = createLink({ account });
@@ -31,8 +32,9 @@ const launch = createStore({ value: null });
 export const app = { account, link, outbox, mine, setup, waiting, launch };
 
 /** 开幕, from a room or from the portal: the latest. */
-export function hearLaunch(value) {
+export function hearLaunch(told) {
   const { value: old } = launch.state;
+  const value = launchIn(told, link.serverNow());
   if (value && !(old && old.show_at_ms >= value.show_at_ms)) launch.set({ value });
 }
 
