@@ -13,7 +13,9 @@ from server.core.model import Principal, Role, SessionId, is_rehearsal
 from server.hub.openroom import OpenRoom
 
 PRESENCE_S = 10.0
-MOST_HUBS = 256
+MOST_FAR_HUBS = 256
+FAR_NAME_LIMIT = 64
+"""Characters of the name a hub of another province gives itself."""
 MOST_SESSIONS = 2_000
 MOST_ONLINE = 1_000_000
 """Of one hub: hubs of other provinces speak here too."""
@@ -21,13 +23,17 @@ MOST_ONLINE = 1_000_000
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[dict[SessionId, int]] = msgspec.msgpack.Decoder(dict[SessionId, int])
 
+Told = dict[str, tuple[float, dict[SessionId, int]]]
+"""By hub: when it was heard, and whom it has."""
+
 
 class Presence:
     """Who is in which session: counted here, heard of from elsewhere."""
 
     def __init__(self) -> None:
         self._here: dict[SessionId, int] = {}
-        self._elsewhere: dict[str, tuple[float, dict[SessionId, int]]] = {}
+        self._others: Told = {}
+        self._far: Told = {}
 
     @property
     def here(self) -> dict[SessionId, int]:
@@ -46,20 +52,32 @@ class Presence:
         return _encoder.encode({home_of(room.subject)[0]: online for room in stages if (online := _persons(room))})
 
     def hear(self, hub: str, data: bytes, now_s: float) -> None:
-        """Another hub tells its own. Raises one of `UNREADABLE` for what is no presence."""
-        if len(self._elsewhere) >= MOST_HUBS and hub not in self._elsewhere:
-            return
-        told = list(_decoder.decode(data).items())[:MOST_SESSIONS]
-        self._elsewhere[hub] = (now_s, {session: min(count, MOST_ONLINE) for session, count in told if count > 0})
+        """Another hub of this province tells its own. Raises one of `UNREADABLE` for what is no presence."""
+        self._others[hub] = (now_s, _counts(data))
+
+    def hear_far(self, hub: str, data: bytes, now_s: float) -> None:
+        """The same of a hub of another province, which goes by the name it gives itself: it speaks for none of ours,
+        and takes no place of theirs."""
+        hub = hub[:FAR_NAME_LIMIT]
+        if len(self._far) < MOST_FAR_HUBS or hub in self._far:
+            self._far[hub] = (now_s, _counts(data))
 
     def forget_silent(self, now_s: float) -> None:
         """Hubs not heard of for PRESENCE_S count no more."""
-        self._elsewhere = {hub: told for hub, told in self._elsewhere.items() if now_s - told[0] < PRESENCE_S}
+        self._others, self._far = (
+            {hub: told for hub, told in heard.items() if now_s - told[0] < PRESENCE_S}
+            for heard in (self._others, self._far)
+        )
 
     def online(self, session: SessionId) -> int:
         """Persons in that session in all hubs, latest known."""
-        elsewhere = sum(online.get(session, 0) for _, online in self._elsewhere.values())
-        return self._here.get(session, 0) + elsewhere
+        others = sum(online.get(session, 0) for heard in (self._others, self._far) for _, online in heard.values())
+        return self._here.get(session, 0) + others
+
+
+def _counts(data: bytes) -> dict[SessionId, int]:
+    told = list(_decoder.decode(data).items())[:MOST_SESSIONS]
+    return {session: min(count, MOST_ONLINE) for session, count in told if count > 0}
 
 
 def _persons(room: OpenRoom) -> int:

@@ -21,7 +21,7 @@ from server.hub.fanout import FanOut
 from server.hub.far import NUMBERS, FarNumbers, pack_numbers
 from server.hub.openroom import OpenRoom
 from server.hub.pictures import LOOKS, PICTURES, Pictures
-from server.hub.presence import Presence
+from server.hub.presence import FAR_NAME_LIMIT, Presence
 from server.hub.reading import Tally, read_tally
 from server.hub.rooms import Rooms
 from server.hub.settings import HubSettings
@@ -168,14 +168,14 @@ class PulseBeat:
                 PRESENCE: self.presence.hear,
                 PICTURES: self.pictures.hear,
                 LOOKS: self.looks.hear,
-                FAR + PRESENCE: self.presence.hear,
+                FAR + PRESENCE: self.presence.hear_far,
             }
             hears = known.get(name)
         if hears is not None:
             try:
                 hears(hub, data, now_s)
             except UNREADABLE:
-                log.warning("%s of hub %s is not readable", name, hub)
+                log.warning("%s of hub %r is not readable", name, hub[:FAR_NAME_LIMIT])
 
     def sessions(self) -> tuple[SessionId, ...]:
         """Of the fair, as last read."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from server.bus.bus import Snapshot
+from server.bus.bus import FAR, Snapshot
 from server.core.channels import Kind, channel
 from server.core.model import Epoch, Numbers, SessionId
 from server.core.protocol import AreaSnapshot, SessionPulse
@@ -18,6 +18,7 @@ from server.hub.presence import MOST_ONLINE, Presence
 from tests.faults.link import Fault
 from tests.services import RedisServer
 from tests.wire.houses import HouseUnderTest, do
+from tests.wire.hubs import running
 from tests.wire.provinces import HERE, THERE, Pair, fair_of, two_provinces
 from tests.wire.test_provinces import joined_there, viewer
 
@@ -107,5 +108,25 @@ def test_numbers_of_elsewhere_are_bounded() -> None:
     assert other is not None
     assert other.numbers.online == 0
     for hub in range(1_000):
-        presence.hear(f"h{hub}", msgspec.msgpack.encode({"S01": 2**40, **{f"X{n}": 1 for n in range(9)}}), 1.0)
+        presence.hear_far(f"h{hub}", msgspec.msgpack.encode({"S01": 2**40, **{f"X{n}": 1 for n in range(9)}}), 1.0)
     assert presence.online(SessionId("S01")) <= 256 * MOST_ONLINE
+
+
+async def test_hubs_of_elsewhere_speak_for_none_of_ours(tmp_path: Path) -> None:
+    """Under the name of one of ours, and under more names than have places."""
+    ours, nothing, one = (msgspec.msgpack.encode(told) for told in ({"S01": 7}, {}, {"S01": 1}))
+    async with running(tmp_path) as hub:
+
+        def online() -> int:
+            return hub.hub.pulse.presence.online(SessionId("S01"))
+
+        hub.hub.pulsed("ours", "presence", ours)
+        for name in ("ours", *(f"h{n}" for n in range(1_000))):
+            hub.hub.pulsed(name, f"{FAR}presence", nothing)
+        assert online() == 7
+        hub.hub.pulsed("another of ours", "presence", ours)
+        assert online() == 14
+        hub.hub.pulsed("ours", f"{FAR}presence", one)
+        assert online() == 15
+        hub.hub.pulsed("x" * 1_000_000, f"{FAR}presence", one)
+        assert online() == 15, "there was a place for 256"
