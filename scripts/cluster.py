@@ -37,6 +37,9 @@ MAY_FAR: Final = (
 )
 """What hubs elsewhere may do in a province's Redis (docs/operations.md, section 9)."""
 
+REDIS_BOUND: Final = "--proto-max-bulk-len 1mb"
+"""Nobody publishes or keeps more at once."""
+
 
 class Cluster:
     """Everything that was started, ended in the opposite order."""
@@ -111,7 +114,7 @@ class Cluster:
         if program is None:
             raise Trouble("redis-server is not installed: make services")
         port = free_port()
-        words = f"--port {port} --bind 127.0.0.1 --save --appendonly no --dir {self.place}".split()
+        words = f"--port {port} --bind 127.0.0.1 --save --appendonly no --dir {self.place} {REDIS_BOUND}".split()
         self._programs.launch(f"redis-{code}", [program, *words])
         user = "ACL SETUSER far " + MAY_FAR.format(code=code, password=password)
         self._programs.until(lambda: told(port, user), f"Redis of {code}")

@@ -170,6 +170,7 @@ class RedisServer(Server):
         program = shutil.which("redis-server")
         assert program is not None, "no redis-server: ask find_redis first"
         options = ["--save", "", "--appendonly", "no", "--bind", "127.0.0.1", "--dir", str(self.dir)]
+        options += ["--proto-max-bulk-len", "1mb"]  # as docs/operations.md says
         return subprocess.Popen(
             [program, "--port", str(self.port), *options], stdin=subprocess.DEVNULL, stdout=log, stderr=log
         )

@@ -31,6 +31,10 @@ READ_WITHIN_S: Final = 1.0
 CLOSE_WITHIN_S: Final = 2.0
 OPEN: Final = "open "
 """Begins the name of a pulse for hubs of other provinces; they hear no other."""
+MOST_FAR_BYTES: Final = 512 * 1024
+"""A message or a snapshot of another province; what is larger is passed over before anybody looks into it."""
+MOST_FAR_HISTORY_BYTES: Final = 4 * 1024 * 1024
+"""The entries of one set of another province."""
 FAR: Final = "far "
 """Begins the name of a pulse that hubs of other provinces sent."""
 

@@ -5,18 +5,22 @@ only the latest of a name waits.
 """
 
 from collections import deque
+from collections.abc import Iterator
 from typing import Final, TypeVar
 
 import msgspec
 
 from server.bus.bus import Announcement, Snapshot
-from server.core.model import Channel
+from server.core.model import Channel, Entry
 
 QUEUE_ANNOUNCEMENTS: Final = 8_192
 """Announcements that may wait: 49 rooms, a chat batch each 0.5 s and some cards fill that in a minute."""
 QUEUE_BYTES: Final = 16 * 1024 * 1024
 QUEUE_NAMES: Final = 4_096
 """Names of pulses, and channels of snapshots, that may wait."""
+PART_BYTES: Final = 256 * 1024
+"""A longer announcement (a flood of chat after a stall) is told in parts: our Redis takes no message above 1 MB
+(`proto-max-bulk-len`), and would refuse the same one again and again."""
 BATCH_ANNOUNCEMENTS: Final = 32
 """Announcements sent in one pipeline. 3,000 took as long in batches of 256 (0.32 s) as of 32 (0.23 s), but held the
 event loop for 14 ms at a time instead of 5."""
@@ -58,9 +62,10 @@ class Outgoing:
         return len(self._announcements)
 
     def announce(self, announcement: Announcement) -> None:
-        """Put it last."""
-        self._announcements.append(announcement)
-        self._bytes += _size(announcement)
+        """Put it last, in parts where it is long."""
+        for part in _parts(announcement):
+            self._announcements.append(part)
+            self._bytes += _size(part)
         self._drop_oldest()
 
     def pulse(self, name: str, data: bytes) -> None:
@@ -100,7 +105,26 @@ class Outgoing:
 
 
 def _size(announcement: Announcement) -> int:
-    return sum(len(entry.body) + 16 for entry in announcement.entries)
+    return sum(map(_size_of, announcement.entries))
+
+
+def _size_of(entry: Entry) -> int:
+    return len(entry.body) + 16
+
+
+def _parts(announcement: Announcement) -> Iterator[Announcement]:
+    if _size(announcement) <= PART_BYTES:
+        yield announcement
+        return
+    part: list[Entry] = []
+    left = PART_BYTES
+    for entry in announcement.entries:
+        if part and _size_of(entry) > left:
+            yield msgspec.structs.replace(announcement, entries=tuple(part))
+            part, left = [], PART_BYTES
+        part.append(entry)
+        left -= _size_of(entry)
+    yield msgspec.structs.replace(announcement, entries=tuple(part))
 
 
 def _put_last(waiting: dict[K, V], key: K, value: V) -> None:

@@ -18,6 +18,8 @@ from redis.exceptions import RedisError
 
 from server.bus.bus import (
     CLOSE_WITHIN_S,
+    MOST_FAR_BYTES,
+    MOST_FAR_HISTORY_BYTES,
     READ_WITHIN_S,
     TICK_S,
     Announcement,
@@ -123,6 +125,9 @@ class RedisBus(Bus):
     async def history(self, channel: Channel, epoch: Epoch, after: int, limit: int) -> tuple[Entry, ...]:
         words = ("ZRANGEBYSCORE", self._names.set(channel, epoch), f"({after}", "+inf", "LIMIT", 0, limit)
         members: list[bytes] = await self._read(*words)
+        if self._far and sum(map(len, members)) > MOST_FAR_HISTORY_BYTES:
+            log.warning("a set of another province is too large: passed over")
+            return ()
         try:
             return usable(channel, after, [unpack_member(member) for member in members])
         except struct.error:
@@ -137,7 +142,7 @@ class RedisBus(Bus):
             found = Snapshot(Epoch(epoch.decode()), int(offset), data)
         except ValueError:
             raise Refusal(Code.UNAVAILABLE, temporary=True, what="bus") from None
-        if not 0 <= found.offset <= OFFSET_MOST:
+        if not 0 <= found.offset <= OFFSET_MOST or (self._far and len(data) > MOST_FAR_BYTES):
             raise Refusal(Code.UNAVAILABLE, temporary=True, what="bus")
         return found
 

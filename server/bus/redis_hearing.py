@@ -13,7 +13,7 @@ from typing import Any, Final
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 
-from server.bus.bus import FAR, TICKS_MISSED, Listener, tell
+from server.bus.bus import FAR, MOST_FAR_BYTES, TICKS_MISSED, Listener, tell
 from server.bus.redis_link import LinkLost, Names, first
 from server.bus.wire import unpack_announcement, unpack_pulses, unpack_tick
 from server.core.model import Channel, Epoch, Head
@@ -121,6 +121,9 @@ class Hearing:
         if kind == "subscribe" and channel is not None:
             self._confirm(channel)
         if kind != "message":
+            return
+        if (self._far or name == self._names.far) and len(data) > MOST_FAR_BYTES:
+            log.warning("%d bytes at once from another province: passed over", len(data))
             return
         try:
             if name == self._ticks:

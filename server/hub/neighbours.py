@@ -20,7 +20,6 @@ from server.hub.far import FAR_WITHIN_S, MOST_HALLS, FarNumbers
 
 log = logging.getLogger(__name__)
 
-MOST_BYTES: Final = 512 * 1024
 LONGEST_ID: Final = 50
 LONGEST_NAME: Final = 60
 GONE_AFTER_S: Final = 3600.0
@@ -70,7 +69,7 @@ class Neighbours:
                 shown = await self._bus.snapshot(far_channel(channel(Kind.AREA, province), province))
         except (Refusal, TimeoutError):
             return self._stood(province)
-        if shown is None or len(shown.data) > MOST_BYTES:
+        if shown is None:
             return self._stood(province)
         try:
             sessions = _area.decode(shown.data).sessions

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from server.bus.bus import SET_ENTRIES, Bus, Snapshot
+from server.bus.bus import SET_ENTRIES, Announcement, Bus, Snapshot
 from server.bus.memory import Exchange, MemoryBus
 from server.bus.redis import RedisBus
-from server.core.model import Channel, Epoch, Head
+from server.core.model import Channel, Entry, Epoch, Head
 from tests.contract.listening import CHAT, EPOCH, STAGE, Ear, announcement, entries, entry, until
 
 OTHER = Epoch("e2")
@@ -92,6 +92,18 @@ async def test_a_batch_arrives_as_a_batch(hubs):
     here.announce(announcement(CHAT, 4, 5, 9))
     await until(lambda: ear.announcements, "the batch")
     assert ear.announcements == [announcement(CHAT, 4, 5, 9)]
+
+
+async def test_a_batch_too_long_for_one_message_comes_in_parts(hubs):
+    """Redis is held to 1 MB at once; a hub that stood still for a moment has more to tell."""
+    here, _ = await hubs.join()
+    _, ear = await hubs.join(CHAT)
+    lines = tuple(Entry(offset, 1, b"x" * 1_000) for offset in range(1, 3_001))
+    here.announce(Announcement(CHAT, EPOCH, lines))
+    await until(lambda: ear.offsets(CHAT)[-1:] == [3_000], "all parts")
+    assert [entry for one in ear.announcements for entry in one.entries] == list(lines)
+    assert max(len(one.entries) for one in ear.announcements) < 300
+    assert await here.history(CHAT, EPOCH, 2_990, 100) == lines[2_990:]
 
 
 async def test_the_announcements_of_a_hub_stay_in_order(hubs):

@@ -6,8 +6,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
+from server.bus.bus import FAR, MOST_FAR_BYTES
 from server.bus.redis import RedisBus
+from server.bus.wire import pack_member, pack_pulses
+from server.core.model import Entry
 from server.core.refusal import Code, Refusal
 from tests.contract.listening import EPOCH, STAGE, Ear, announcement, until
 from tests.services import RedisServer
@@ -74,3 +78,39 @@ async def test_a_snapshot_that_is_none_is_refused(join: Join, raw: Redis, field:
     with pytest.raises(Refusal) as refused:
         await bus.snapshot(STAGE)
     assert (refused.value.code, refused.value.temporary) == (Code.UNAVAILABLE, True)
+
+
+async def test_what_is_too_large_is_passed_over_before_anybody_looks(join: Join, raw: Redis) -> None:
+    """Heard of another province, and read in its Redis; our own hubs' word has no such bound."""
+    here, ear = await join()
+    far, far_ear = await join(far=True)
+    at, much = f"daigang:{PROVINCE}:", b"x" * (MOST_FAR_BYTES + 1)
+    await raw.publish(f"{at}far", pack_pulses("elsewhere", {"presence": much}))
+    await raw.publish(f"{at}far", pack_pulses("elsewhere", {"presence": b"few"}))
+    await until(lambda: ear.pulses, "the numbers")
+    assert ear.pulses == [("elsewhere", f"{FAR}presence", b"few")]
+    await raw.publish(f"{at}open:pulse", pack_pulses("there", {"numbers": much}))
+    await raw.publish(f"{at}open:pulse", pack_pulses("there", {"numbers": b"few"}))
+    await until(lambda: far_ear.pulses, "the numbers")
+    assert far_ear.pulses == [("there", "numbers", b"few")]
+
+    await raw.hset(f"{at}snapshot:{STAGE}", mapping={"epoch": EPOCH, "offset": 1, "data": much})
+    with pytest.raises(Refusal):
+        await far.snapshot(STAGE)
+    assert await here.snapshot(STAGE) is not None
+    members = [Entry(n, 1, bytes(60_000)) for n in range(1, 101)]
+    await raw.zadd(f"{at}set:{STAGE}:{EPOCH}", {pack_member(one): one.offset for one in members})
+    assert await far.history(STAGE, EPOCH, 0, 500) == ()
+    assert await here.history(STAGE, EPOCH, 0, 500) == tuple(members)
+
+
+async def test_our_redis_takes_no_megabytes_at_once(join: Join, redis_server: RedisServer) -> None:
+    here, ear = await join()
+    _, other = await join()
+    async with Redis.from_url(redis_server.url) as stranger:
+        with pytest.raises(RedisError):
+            await stranger.publish(f"daigang:{PROVINCE}:far", b"x" * 2_000_000)
+    here.announce(announcement(STAGE, 1))
+    await until(lambda: other.announcements, "the announcement")
+    assert ear.pulses == []
+    assert other.rejoins == [STAGE]

@@ -51,6 +51,15 @@ def test_the_developers_provinces_trust_each_other_as_the_manual_says() -> None:
     assert written.replace("{password}", "PASSWORD").replace("{code}", "220000").split() == words
 
 
+def test_redis_is_held_to_small_messages_wherever_it_is_started() -> None:
+    """What the tests' own Redis is started with: hubs here never say more."""
+    bound = "proto-max-bulk-len"
+    redis = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["services"]["redis"]["command"]
+    assert redis[redis.index(f"--{bound}") + 1] == "1mb"
+    assert f"--{bound} 1mb" in (ROOT / "scripts" / "cluster.py").read_text("utf-8")
+    assert f"`{bound} 1mb`" in (ROOT / "docs" / "operations.md").read_text("utf-8")
+
+
 def test_every_alarm_of_the_manual_is_a_rule() -> None:
     manual = (ROOT / "docs" / "operations.md").read_text("utf-8")
     table = manual[manual.index("| metric | alarm when |") : manual.index("## 11. When")]
