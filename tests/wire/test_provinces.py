@@ -8,14 +8,17 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from msgspec import Raw
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.exceptions import NoPermissionError
 from websockets.asyncio.client import connect
 
-from server.core.bodies import Launched, decode_body
+from server.bus.bus import Announcement
+from server.bus.foreign import NOT_READABLE
+from server.core.bodies import Launched, NoticePinned, decode_body, encode_body
 from server.core.limits import PROTOCOL_VERSION
-from server.core.model import Channel, PersonId, Since
+from server.core.model import Channel, Entry, Epoch, PersonId, Since
 from server.core.protocol import (
     Hello,
     Join,
@@ -28,6 +31,7 @@ from server.core.protocol import (
     SessionPulse,
     StageSnapshot,
     Welcome,
+    encode,
 )
 from server.core.refusal import Code
 from tests.faults.link import Fault
@@ -312,6 +316,25 @@ async def test_a_launch_is_told_in_other_provinces(pair: Pair) -> None:
         joined = await latest.join(STAGE)
         assert isinstance(joined.snapshot, StageSnapshot)
         assert joined.snapshot.launch == told.launch
+
+
+async def test_a_hub_elsewhere_cannot_speak_as_the_viewers_own(pair: Pair) -> None:
+    """A captured hub there writes what it likes into its stage: bytes that are nothing, and a message behind a body."""
+    here, there = pair.here, pair.there
+    await do(there, there.tokens["host"], "go_live", session="S01")
+    async with viewer(here) as line:
+        start = await joined_there(line)
+        await line.join("stage/S01")
+        notice = encode_body(NoticePinned(text="看这里"))
+        behind = notice + encode(Push(channel="stage/S01", epoch="e", offset=1, at_ms=1, body=Raw(notice)))
+        bodies = (b"\xc1", behind, notice)
+        entries = tuple(Entry(start.offset + n, 1, body) for n, body in enumerate(bodies, 1))
+        there.hub._bus.announce(Announcement(Channel("stage/S01"), Epoch(start.epoch), entries))
+        seen = await line.until(lambda m: isinstance(m, Push) and m.offset == start.offset + 3)
+        told = [(m.channel, bytes(m.body)) for m in seen if isinstance(m, Push)]
+        assert told == [(STAGE, NOT_READABLE), (STAGE, NOT_READABLE), (STAGE, notice)]
+    async with viewer(here) as late:
+        assert (await late.join(STAGE)).offset == start.offset + 3
 
 
 async def test_an_emptied_redis_is_filled_again(pair: Pair, redis_there: RedisServer) -> None:
