@@ -1,27 +1,28 @@
 """Bytes of a connection, read into one buffer for all of them.
 
-asyncio's plain protocols get what `recv` of 256 KiB returns: the system makes and unmakes that memory for each reading,
-12 us for a message of a hundred bytes. Into a buffer that stays the same reading costs 1.
+asyncio's plain protocols get what `recv` returns: memory as large as what is asked for, 256 KiB unless told otherwise,
+made and unmade for each reading (14.2 us for a message of a hundred bytes). Into a buffer that stays the same reading
+costs 2.5. aiohttp's protocol is a plain one, so `web/guard` has its connections ask for less.
 """
 
 import asyncio
 import threading
 
-READ_BYTES = 64 * 1024
+BUFFER_BYTES = 64 * 1024
 
 
 class _Reading(threading.local):
     """One for each thread: between the two calls below the interpreter may go to another."""
 
     def __init__(self) -> None:
-        self.view = memoryview(bytearray(READ_BYTES))
+        self.view = memoryview(bytearray(BUFFER_BYTES))
 
 
 _reading = _Reading()
 
 
 class Receiver(asyncio.BufferedProtocol):
-    """A protocol that is given its bytes as a plain one is, READ_BYTES at once at most."""
+    """A protocol that is given its bytes as a plain one is, BUFFER_BYTES at once at most."""
 
     __slots__ = ()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from server.config import Limits
-from server.web.guard import READ_BYTES
+from server.web.guard import ASKED_BYTES
 from tests.wire.houses import WITHIN_S, HouseUnderTest, make_config, serving
 from tests.wire.hubs import eventually
 
@@ -150,7 +150,7 @@ async def test_a_read_asks_for_no_more_memory_than_a_message_may_be_long(hub_ser
     await reader.readuntil(b"\r\n\r\n")
     sizes = [transport.max_size for transport in hub_server.house.guard.transports]  # type: ignore[attr-defined]
     writer.close()
-    assert sizes == [READ_BYTES]
+    assert sizes == [ASKED_BYTES]
 
 
 async def test_the_oldest_silent_stranger_makes_room(tmp_path: Path) -> None:
