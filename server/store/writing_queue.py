@@ -1,8 +1,9 @@
 """What waits for the writer's thread, and what it does next.
 
-Two lanes. What shows at once (cards, applications, all but chat) is written as soon as the thread is free, and before
-any chat. Lines and questions, which reach the viewers with a tick anyway, wait LINGER_S for more of them: a transaction
-costs as much as ten lines, and a room that talks would have one for each.
+Two lanes. What shows at once (cards, applications, all but chat) is in the next batch, whatever chat waits: chat that
+waited its time has half of a batch at most, until nothing urgent is left. Lines and questions, which reach the viewers
+with a tick anyway, wait LINGER_S for more of them: a transaction costs as much as ten lines, and a room that talks
+would have one for each. A batch begins when the thread is free; after one of MANY the next begins GATHER_S later.
 """
 
 import threading
