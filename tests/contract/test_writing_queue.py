@@ -1,4 +1,4 @@
-"""What the writer does next: what shows at once before any chat, chat in company, nothing starved, all in order."""
+"""What the writer does next: what shows at once in the next batch, chat in company, nothing starved, all in order."""
 
 import asyncio
 import time
@@ -12,9 +12,11 @@ from server.store.batch import Keyed
 from server.store.patience import Patience
 from server.store.waiting import Waiting, Work
 from server.store.writes import Committed, Say, ShowCard, Write
-from server.store.writing_queue import LINGER_S, WritingQueue
+from server.store.writing_queue import LINGER_S, MANY, WritingQueue
 
 HERE = SessionId("s0")
+FAR_S = 10.0
+"""So much longer than what is done meanwhile that a busy machine makes no difference."""
 
 
 def say(number: int) -> Say:
@@ -45,17 +47,49 @@ async def test_a_card_is_written_with_the_next_batch_however_many_lines_wait() -
     assert first == sorted(first)  # and as they came
 
 
-async def test_lines_wait_a_moment_for_others_and_cards_do_not() -> None:
+async def test_lines_wait_a_moment_for_others_and_cards_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
     queue = WritingQueue(batch_limit=8, queue_limit=100)
     queue.put(waits(say(0)))
     queue.put(waits(say(1)))
     began_s = time.monotonic()
     assert numbers(queue.next()) == [0, 1]
     assert time.monotonic() - began_s >= LINGER_S / 2  # it did linger
-    queue.put(waits(say(2)))
-    queue.put(waits(card(3)))
-    queue.put(waits(say(4)))
-    assert numbers(queue.next()) == [2, 3, 4]
+    monkeypatch.setattr("server.store.writing_queue.LINGER_S", FAR_S)
+    began_s = time.monotonic()
+    queue.put(waits(card(2)))
+    assert numbers(queue.next()) == [2]
+    queue.put(waits(say(3)))
+    queue.put(waits(card(4)))
+    queue.put(waits(say(5)))
+    assert numbers(queue.next()) == [3, 4, 5]
+    assert time.monotonic() - began_s < FAR_S / 2  # nobody lingered
+
+
+async def test_after_many_writes_the_next_batch_takes_what_comes_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.store.writing_queue.GATHER_S", 1.0)
+    queue = WritingQueue(batch_limit=2 * MANY, queue_limit=100)
+    for number in range(MANY):
+        queue.put(waits(card(number)))
+    assert len(numbers(queue.next())) == MANY
+    queue.put(waits(card(50)))
+    gathering = asyncio.create_task(asyncio.to_thread(queue.next))
+    await asyncio.sleep(0.1)
+    queue.put(waits(card(51)))
+    assert numbers(await gathering) == [50, 51]
+
+
+async def test_after_few_writes_and_for_a_full_batch_nothing_gathers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.store.writing_queue.GATHER_S", FAR_S)
+    queue = WritingQueue(batch_limit=MANY, queue_limit=100)
+    began_s = time.monotonic()
+    for number in range(MANY - 1):
+        queue.put(waits(card(number)))
+    assert len(numbers(queue.next())) == MANY - 1
+    for number in range(2 * MANY):
+        queue.put(waits(card(number)))
+    assert len(numbers(queue.next())) == MANY  # after few
+    assert len(numbers(queue.next())) == MANY  # after many, and full again
+    assert time.monotonic() - began_s < FAR_S / 2
 
 
 async def test_lines_are_not_starved_by_what_is_urgent_nor_a_work_by_lines() -> None:
