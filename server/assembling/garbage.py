@@ -1,6 +1,6 @@
 """When Python looks for garbage that refers to itself.
 
-A full search visits every object: with 19,600 viewers it stops the loop for 0.7 s, and by Python's own rule it came
+A full search visits every object: with 19,600 viewers it stops the loop for 0.5 s, and by Python's own rule it came
 every few seconds under a flood of chat (a fifth of the processor, and most of what a card waited). Nearly everything
 of a hub is freed by counting references; what is not is young (a refusal and its traceback) and found by the small
 searches, which go on. So full ones come when they cost little, and once an hour all the same.
