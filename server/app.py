@@ -103,7 +103,7 @@ class House:
 
     async def _build(self) -> None:
         config = self.config
-        several = self._start.neighbours is not None
+        several = self._start.worker is not None
         sock = await asyncio.to_thread(listening.bind, config.server, config.limits, shared=several)
         self._open.callback(sock.close)
         self.port = sock.getsockname()[1]
@@ -159,8 +159,8 @@ class House:
         lag = asyncio.create_task(parts.metrics.watch_lag(), name="loop lag")
         self._open.callback(lag.cancel)
         loop = asyncio.get_running_loop()
-        if self._start.neighbours is not None:
-            inner = inner_door(Path(self._start.neighbours.directory), self._start.neighbours.number)
+        if self._start.worker is not None:
+            inner = inner_door(Path(self._start.worker.directory), self._start.worker.number)
             await asyncio.to_thread(inner.unlink, missing_ok=True)  # of an earlier life
             door = await loop.create_unix_server(runner.server, str(inner), backlog=listening.ACCEPTED_AT_ONCE)
             listening.hold_many(door)
@@ -219,7 +219,7 @@ async def serve(config: Config, start: Start, say: Callable[[str], None]) -> Non
     try:
         Garbage(lambda: house.hub.counts.connections).start(house.jobs)
         lifeline = None
-        if start.neighbours is not None:
+        if start.worker is not None:
             lifeline = Lifeline()
             lifeline.serving()
             say = _nothing  # the supervisor says it once

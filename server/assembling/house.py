@@ -12,7 +12,7 @@ from server.apart.imports import Imports
 from server.assembling.accounts import Accounts
 from server.assembling.picture import Picture
 from server.assembling.settings import code_policy, hub_settings
-from server.assembling.start import Neighbours, Start
+from server.assembling.start import Start, WorkerPlace
 from server.assembling.trust import trust_of
 from server.config import Config, origin_of
 from server.core.model import RegionCode
@@ -95,9 +95,9 @@ class Assembly:
         homes = {code: origin_of(other.url, code) for code, other in config.provinces.items()}
         self._provinces = frozenset(homes.values())
         self.callers = Callers(behind_proxy=config.server.behind_proxy)
-        self._rations = Rations(self._clock_s, start.neighbours.count if start.neighbours else 1)
+        self._rations = Rations(self._clock_s, start.worker.count if start.worker else 1)
         self.gates = Gates(self.callers, config.sender.codes_per_hour, self._rations)
-        self.passing = self._passing(start.neighbours)
+        self.passing = self._passing(start.worker)
         self._sender = CountedSender(sender)
         self.codes = Codes(store, self._sender, code_policy(config, origin, shown=start.demo))
         self.hub = Hub(
@@ -113,7 +113,7 @@ class Assembly:
             homes=homes,
             gates=self.gates,
         )
-        self.picture = Picture(config, store, tree, origin, clock_ms, secrets.cdn_keys, start.neighbours)
+        self.picture = Picture(config, store, tree, origin, clock_ms, secrets.cdn_keys, start.worker)
         if self.passing is not None:
             self.picture.inlets.owns = self.passing.owns
         self.hub.pulse.pictures.here = self.picture.states
@@ -131,17 +131,17 @@ class Assembly:
             unread=frozenset({import_door.PATH, contact_door.PATH}),
         )
         # A directory for each hub: several may share one var directory.
-        own = f"-{start.neighbours.number}" if start.neighbours else ""
+        own = f"-{start.worker.number}" if start.worker else ""
         place = Path(config.server.var_dir) / f"imports-{port}{own}"
         self.imports = Imports(store, lambda: tuple(tree), place, clock_ms)
 
-    def _passing(self, neighbours: Neighbours | None) -> Passing | None:
-        if neighbours is None:
+    def _passing(self, worker: WorkerPlace | None) -> Passing | None:
+        if worker is None:
             return None
         return Passing(
-            number=neighbours.number,
-            count=neighbours.count,
-            directory=Path(neighbours.directory),
+            number=worker.number,
+            count=worker.count,
+            directory=Path(worker.directory),
             callers=self.callers,
         )
 

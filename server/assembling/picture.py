@@ -12,7 +12,7 @@ from server.actions.restreaming import Restreaming
 from server.actions.session_life import require_picture
 from server.actions.streaming import Streaming
 from server.apart.clips import Clips
-from server.assembling.start import Neighbours
+from server.assembling.start import WorkerPlace
 from server.config import Config
 from server.core.model import Principal, SessionId
 from server.core.regions import RegionTree
@@ -59,16 +59,16 @@ class Picture:
         origin: str,
         clock_ms: Callable[[], int],
         cdn_keys: str = "",
-        neighbours: Neighbours | None = None,
+        worker: WorkerPlace | None = None,
     ) -> None:
-        """`origin`: the public address of the house; `neighbours`: who shares its uplink. Raises `ConfigError`."""
+        """`origin`: the public address of the house; `worker`: of those who share its uplink. Raises `ConfigError`."""
         self._store = store
         self._tree = tree
         self._kept_days = config.retention.session_days
         self._clock_ms = clock_ms
         self.cameras = Cameras(store, clock_ms)
         self._recordings = recordings_of(config)
-        uplink = SharedUplink(Path(neighbours.directory), neighbours.number, neighbours.count) if neighbours else None
+        uplink = SharedUplink(Path(worker.directory), worker.number, worker.count) if worker else None
         self._admission = Admission(config.limits.video_egress_mbps * 1000, time.monotonic, uplink)
         self.broadcasts = Broadcasts(
             clock_ms=clock_ms,

@@ -3,7 +3,7 @@
 import msgspec
 
 
-class Neighbours(msgspec.Struct, frozen=True, kw_only=True):
+class WorkerPlace(msgspec.Struct, frozen=True, kw_only=True):
     """This hub is worker `number` of `count` behind one port; `directory` has their doors to each other."""
 
     number: int
@@ -12,12 +12,11 @@ class Neighbours(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Start(msgspec.Struct, frozen=True, kw_only=True):
-    """How a hub is started, beside its configuration. `dev`: a trial, http is fine and pages are read from disk each
-    time. `spread_s`: over how long viewers are sent away when it stops. `play`: the demonstration's day plays by
-    itself, so many times as fast (`60x`)."""
+    """How a hub is started, beside its configuration. `worker`: its place, where several share a port. `dev`: a trial,
+    http is fine and pages are read from disk each time. `spread_s`: over how long viewers are sent away when it stops.
+    `play`: the demonstration's day plays by itself, so many times as fast (`60x`)."""
 
-    neighbours: Neighbours | None = None
-
+    worker: WorkerPlace | None = None
     demo: bool = False
     dev: bool = False
     spread_s: float = 5.0

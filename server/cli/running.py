@@ -25,7 +25,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise Mistake(str(error)) from None
     raise_file_limit()
     from server.app import serve
-    from server.assembling import Neighbours, Start
+    from server.assembling import Start, WorkerPlace
     from server.listening import CannotListen
     from server.opening import alone_on_sqlite
 
@@ -35,11 +35,11 @@ def run(arguments: argparse.Namespace) -> int:
         from server.cli.supervising import supervise
 
         return supervise(config, arguments)
-    neighbours = None
+    worker = None
     if arguments.worker is not None:
-        neighbours = Neighbours(number=arguments.worker, count=arguments.workers, directory=arguments.doors)
+        worker = WorkerPlace(number=arguments.worker, count=arguments.workers, directory=arguments.doors)
     play = arguments.play or ""
-    start = Start(demo=arguments.demo, dev=arguments.dev, neighbours=neighbours, play=play)
+    start = Start(demo=arguments.demo, dev=arguments.dev, worker=worker, play=play)
     try:
         with alone_on_sqlite(config):
             asyncio.run(serve(config, start, lambda line: print(line, flush=True)))
