@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import AsyncIterator, Callable, Iterable, KeysView, Mapping
 
 from msgspec import Raw
@@ -24,8 +23,6 @@ from server.hub.reading import RoomStart
 from server.hub.settings import HubSettings
 from server.hub.tasks import Tasks
 from server.store.store import Store
-
-log = logging.getLogger(__name__)
 
 EARLY_WHILE_OPENING = 4_096
 _READ_HERE = frozenset({Kind.STAGE, Kind.HOUSE, Kind.AREA})

@@ -26,7 +26,7 @@ LOOK_EVERY_S: Final = 1.0
 TELL_EVERY: Final = 2
 """Looks between two `heard`."""
 PICTURES_MOST: Final = 64
-"""Each is a child process of about 50 MB; a province on air has 49 halls."""
+"""Each is a child process of about 45 MB; a province on air has 49 halls."""
 CONVERTED_MOST: Final = max(1, (os.cpu_count() or 1) // 2)
 """Pictures made into H.264 at once, for browsers that have none; each takes up to a third of a core. Who has more cores
 converts more, and a host beyond it is asked to use another browser."""
