@@ -2,20 +2,18 @@
 accounts have roles, and the day's a password that lies in a file."""
 
 import logging
-import re
 from collections.abc import Callable
 from typing import Final
 
 from server.actions.closing import close_account
 from server.core.model import PersonId
+from server.core.played_staff import is_played
 from server.store import account_queries, catalogue_queries
 from server.store.store import Store
 from server.web.entrance import DEMO_NAMES
 
 log = logging.getLogger("daigang.real_fair")
 
-PLAYED: Final = re.compile(r"sim-(?:host|desk)-[0-9]+|sim-operator")
-"""Names of `server/simulated_staff.py`."""
 BY: Final = PersonId("real-fair")
 
 
@@ -27,7 +25,7 @@ async def end_made_up_accounts(store: Store, clock_ms: Callable[[], int]) -> tup
         return ()
     ended = []
     for name in await store.read(account_queries.names):
-        if PLAYED.fullmatch(name) or name in DEMO_NAMES.values():
+        if is_played(name) or name in DEMO_NAMES.values():
             account = await store.read(account_queries.account, name)
             if account is not None and account.grants:
                 await close_account(store, account, BY, clock_ms())

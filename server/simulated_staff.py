@@ -10,7 +10,7 @@ import msgspec
 
 from server.config import Config, ConfigError
 from server.core.model import Grant, PersonId, Role, SessionId
-from server.core.played_staff import Duty, StaffFile
+from server.core.played_staff import DESK, HOST, OPERATOR, Duty, StaffFile
 from server.demo import jilin_day
 from server.store import account_queries, catalogue_queries
 from server.store.catalogue_writes import load_catalogue
@@ -60,10 +60,10 @@ def _staff(sessions: Sequence[SessionId], enterprises: Sequence[str], province: 
     return StaffFile(
         password=secrets.token_urlsafe(24),
         hosts=tuple(
-            Duty(f"sim-host-{number}", tuple(mine)) for number, mine in enumerate([sessions[:1], *shared], start=1)
+            Duty(f"{HOST}{number}", tuple(mine)) for number, mine in enumerate([sessions[:1], *shared], start=1)
         ),
-        desks=tuple(Duty(f"sim-desk-{number}", tuple(mine)) for number, mine in enumerate(firms, start=1)),
-        operator=Duty("sim-operator", (province,)),
+        desks=tuple(Duty(f"{DESK}{number}", tuple(mine)) for number, mine in enumerate(firms, start=1)),
+        operator=Duty(OPERATOR, (province,)),
     )
 
 

@@ -1,6 +1,20 @@
 """The staff of a day that is played, as `daigang simulate prepare` writes it and the simulator reads it."""
 
+import re
+from typing import Final
+
 import msgspec
+
+HOST: Final = "sim-host-"
+"""How the names of hosts' accounts begin; a number follows. DESK likewise, and of operators there is one."""
+DESK: Final = "sim-desk-"
+OPERATOR: Final = "sim-operator"
+_PLAYED: Final = re.compile(rf"(?:{HOST}|{DESK})[0-9]+|{OPERATOR}")
+
+
+def is_played(name: str) -> bool:
+    """Whether an account of that name was made for a played day."""
+    return _PLAYED.fullmatch(name) is not None
 
 
 class Duty(msgspec.Struct, frozen=True):
