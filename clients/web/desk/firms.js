@@ -6,7 +6,7 @@
 //   usePositions(enterprise)    [] until they came
 
 import { getJson } from "../shared/api.js";
-import { useCallback, useEffect, useLoad, useMemo, useState } from "../shared/components.js";
+import { useAgain, useCallback, useEffect, useLoad, useMemo, useState } from "../shared/components.js";
 
 const AGAIN_MS = 20_000;
 
@@ -16,10 +16,7 @@ export function useFirms(ids, link) {
   const [newer, setNewer] = useState(new Map());
   useEffect(() => setNewer(new Map()), [data]);
   const setWaiting = useCallback((id, count) => setNewer((known) => new Map(known).set(id, count)), []);
-  useEffect(() => {
-    const timer = setInterval(() => document.visibilityState !== "hidden" && ids.length > 1 && again(), AGAIN_MS);
-    return () => clearInterval(timer);
-  }, []);
+  useAgain(again, ids.length > 1 ? AGAIN_MS : 0);
   const list = useMemo(() => ((data && data.firms) || []).map((firm) => freshened(firm, newer)), [data, newer]);
   const names = useMemo(() => new Map(list.map((firm) => [firm.enterprise, firm.name])), [list]);
   const waiting = useMemo(() => new Map(list.map((firm) => [firm.enterprise, firm.waiting || 0])), [list]);

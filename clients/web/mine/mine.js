@@ -1,6 +1,6 @@
 // 我的投递: every application with its steps; what waits on this device first; withdrawing asks once.
 
-import { Button, Chip, ListState, html, useEffect, useLayoutEffect, useMemo, useRef, useState, useStore } from "../shared/components.js";
+import { Button, Chip, ListState, html, useAgain, useEffect, useLayoutEffect, useMemo, useRef, useState, useStore } from "../shared/components.js";
 import { formatWhen, statusText, statusTone } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
 import { stepLines } from "../shared/steps.js";
@@ -19,11 +19,8 @@ export function Mine() {
   const { state, applications: all, error, silent } = useStore(app.mine);
   const setup = useStore(app.setup).value;
   const applications = useMemo(() => [...all].sort((a, b) => b.applied_at_ms - a.applied_at_ms), [all]);
-  useEffect(() => {
-    refreshAfield();
-    const timer = setInterval(() => document.visibilityState !== "hidden" && refreshAfield(), ASK_AFIELD_MS);
-    return () => clearInterval(timer);
-  }, []);
+  useEffect(() => refreshAfield(), []);
+  useAgain(refreshAfield, ASK_AFIELD_MS);
   const { items } = useStore(app.waiting);
   const waiting = items.filter((item) => item.command.t === "apply");
   useEffect(() => {

@@ -1,6 +1,6 @@
 // The halls of other provinces on the portal: each province with its numbers, its halls when it is opened.
 
-import { Chip, ListState, html, useEffect, useLoad, useState } from "../shared/components.js";
+import { Chip, ListState, html, useAgain, useLoad, useState } from "../shared/components.js";
 import { getJson } from "../shared/api.js";
 import { formatCount, formatWhen, roomChip } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
@@ -14,7 +14,7 @@ const AGAIN_MS = 30_000;
 
 export function Provinces() {
   const { state, data, error, again } = useLoad(() => getJson("/api/elsewhere"), []);
-  useAgain(again);
+  useAgain(again, AGAIN_MS);
   return html`<section class="provinces" aria-labelledby="provinces-title" data-test="provinces">
     <h2 class="provinces__title" id="provinces-title">${t("provinces.title")}</h2>
     <${ListState} state=${state} error=${error} onRetry=${again} lines=${2}>
@@ -54,7 +54,7 @@ function words(one) {
 
 function Halls({ code }) {
   const { state, data, error, again } = useLoad(() => getJson(`/api/elsewhere/${code}`), []);
-  useAgain(again);
+  useAgain(again, AGAIN_MS);
   const halls = (data && data.halls) || [];
   return html`<${ListState} state=${state === "ready" && !halls.length ? "empty" : state} error=${error} onRetry=${again} lines=${3} empty=${{ text: t("provinces.none") }}>
     <ul class="rows">
@@ -75,11 +75,4 @@ function Hall({ session, online }) {
       </span>
     </a>
   </li>`;
-}
-
-function useAgain(again) {
-  useEffect(() => {
-    const timer = setInterval(() => document.visibilityState !== "hidden" && again(), AGAIN_MS);
-    return () => clearInterval(timer);
-  }, []);
 }

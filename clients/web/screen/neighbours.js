@@ -2,7 +2,7 @@
 // applications are their own operators'.
 
 import { getJson } from "../shared/api.js";
-import { Chip, html, useEffect, useLoad } from "../shared/components.js";
+import { Chip, html, useAgain, useLoad } from "../shared/components.js";
 import { formatWhen } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
 import { exact } from "./tree.js";
@@ -11,10 +11,7 @@ const AGAIN_MS = 15_000;
 
 export function Neighbours({ link }) {
   const { data, again } = useLoad(() => getJson("/api/elsewhere"), []);
-  useEffect(() => {
-    const timer = setInterval(() => document.visibilityState !== "hidden" && again(), AGAIN_MS);
-    return () => clearInterval(timer);
-  }, []);
+  useAgain(again, AGAIN_MS);
   const provinces = (data && data.provinces) || [];
   if (!provinces.length) return null;
   return html`<section class="panel rooms" aria-labelledby="neighbours-title" data-test="neighbours">

@@ -1,7 +1,7 @@
 // 推流: which rooms of the branch have a stream key, who sends with it now, and taking it away.
 
 import { getJson, postJson } from "../shared/api.js";
-import { Button, Chip, ListState, Sheet, html, toast, useCallback, useEffect, useState } from "../shared/components.js";
+import { Button, Chip, ListState, Sheet, html, toast, useAgain, useCallback, useEffect, useState } from "../shared/components.js";
 import { formatDuration, formatWhen } from "../shared/format.js";
 import { refusalText, t } from "../shared/i18n.js";
 
@@ -29,9 +29,8 @@ export function Streams({ account, root, link }) {
   }, [root]);
   useEffect(() => {
     look();
-    const timer = setInterval(() => !document.hidden && look(), LOOK_EVERY_MS);
-    return () => clearInterval(timer);
   }, [look]);
+  useAgain(look, LOOK_EVERY_MS, [look]);
 
   async function revoke(row) {
     setAsking(null);

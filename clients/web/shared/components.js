@@ -15,6 +15,7 @@
 //   useLocale()            re-render when the language changes
 //   useNow(everyMs)        a clock for "5 分钟前"
 //   useLoad(load, deps)    {state, data, error, again}: the four states of a fetched panel
+//   useAgain(again, everyMs, deps)    call it while the page is seen
 //   startPage(root, App, {parts})  theme-independent start: words, big type, keyboard height, then render
 
 import {
@@ -106,6 +107,17 @@ export function useLoad(load, deps, first = null) {
   }, [...deps, round]);
   const again = useCallback(() => setRound((n) => n + 1), []);
   return { ...value, again };
+}
+
+/** Never with `everyMs` 0; `deps` begin the wait anew. */
+export function useAgain(again, everyMs, deps = []) {
+  const newest = useRef(again);
+  newest.current = again;
+  useEffect(() => {
+    if (!everyMs) return undefined;
+    const timer = setInterval(() => document.visibilityState !== "hidden" && newest.current(), everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs, ...deps]);
 }
 
 // ---- button, field, chip ----

@@ -8,6 +8,7 @@ import {
   ListState,
   LocaleSwitch,
   html,
+  useAgain,
   useEffect,
   useLoad,
   useMemo,
@@ -194,12 +195,11 @@ function useFresh(again, province) {
       hearLaunch(snapshot.launch);
     };
     const leave = province ? app.link.join(`area/${province}`, { entry, reset }) : null;
-    const timer = setInterval(() => document.visibilityState !== "hidden" && again(), REFRESH_MS);
     return () => {
       clearTimeout(planned);
-      clearInterval(timer);
       if (leave) leave();
     };
   }, [province]);
+  useAgain(again, REFRESH_MS, [province]);
   return states;
 }

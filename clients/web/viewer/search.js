@@ -11,6 +11,7 @@ import {
   Sheet,
   announce,
   html,
+  useAgain,
   useEffect,
   useRef,
   useState,
@@ -166,12 +167,8 @@ export function useFound(asked, on) {
     };
   }, [address, on, round]);
 
-  const first = !value.pages;
-  useEffect(() => {
-    if (!on || !first) return undefined;
-    const timer = setInterval(() => document.visibilityState !== "hidden" && setRound((n) => n + 1), REFRESH_MS);
-    return () => clearInterval(timer);
-  }, [on, first, address]);
+  const again = () => setRound((n) => n + 1);
+  useAgain(again, on && !value.pages ? REFRESH_MS : 0, [address]);
 
   async function more() {
     if (value.adding || !value.after) return;
@@ -188,7 +185,7 @@ export function useFound(asked, on) {
       if (now.current === address) setValue((old) => ({ ...old, adding: false, moreError: error }));
     }
   }
-  return { ...value, more, again: () => setRound((n) => n + 1) };
+  return { ...value, more, again };
 }
 
 export function Found({ asked, onAsk, found }) {
