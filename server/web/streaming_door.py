@@ -60,7 +60,7 @@ class StreamingDoor:
         server = engine.publish_target("", "", self._hub.clock_ms()).server if engine.takes else ""
         return json_answer(
             StreamingAnswer(
-                takes=engine.takes and self._broadcasts.able,
+                takes=self._inlets.takes,
                 recorded=self._inlets.recorded,
                 server=server,
                 made_at_ms=made.made_at_ms if made is not None else None,

@@ -65,9 +65,8 @@ class StreamsDoor:
             if session.id in made or session.id in pictures
         ]
         streams.sort(key=lambda one: (not one.encoder.connected, not one.picture, one.title))
-        engine = self._inlets.engine
-        takes = engine.takes and self._broadcasts.able
-        return json_answer(StreamsAnswer(takes=takes, recorded=self._inlets.recorded, streams=tuple(streams)))
+        inlets = self._inlets
+        return json_answer(StreamsAnswer(takes=inlets.takes, recorded=inlets.recorded, streams=tuple(streams)))
 
     def _stream(self, session: Session, made_at_ms: int | None, picture: str) -> Stream:
         broadcast = self._broadcasts.find(session.id)

@@ -191,6 +191,11 @@ class Inlets:
         return None
 
     @property
+    def takes(self) -> bool:
+        """Whether encoders have a door here, and their picture can be packed."""
+        return self.engine.takes and self._broadcasts.able
+
+    @property
     def recorded(self) -> bool:
         """Whether what encoders send comes here and is recorded; else viewers get it from the engine alone."""
         return self.engine.place("") is not None
