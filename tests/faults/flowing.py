@@ -12,6 +12,7 @@ from typing import TypeVar
 import psycopg
 
 from clients.python import Arrived, Fresh, connect
+from clients.python.comeback import as_told_s
 from clients.python.doors import Doors, Ticket
 from server.core.model import Role
 from server.core.protocol import Apply, Done, GoLive, Receipt, ShowCard
@@ -154,8 +155,7 @@ class Flow:
                         raise
                     if refusal.code is not Code.TOO_MANY:
                         self.refused.append(f"{refusal.code.value} {dict(refusal.params)}")
-                    retry_ms = refusal.params.get("retry_ms", 100) if refusal.code is Code.TOO_MANY else 100
-                    await asyncio.sleep(int(retry_ms) / 1000)
+                    await asyncio.sleep(as_told_s(refusal, 0.1, 0.0))
 
     async def whole(self, within_s: float = 30.0) -> None:
         """Everybody has every card, in order, once; nobody was told to start afresh."""

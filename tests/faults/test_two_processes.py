@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from clients.python import Arrived, Fresh, connect
+from clients.python.comeback import as_told_s
 from clients.python.doors import Ticket
 from server.core.model import Role
 from server.core.protocol import Apply, GoLive, Receipt, Say
-from server.core.refusal import Code, Refusal
+from server.core.refusal import Refusal
 from tests.faults.processes import HubProcess, hub_process
 from tests.services import RedisServer
 
@@ -56,8 +57,7 @@ async def persistently(hub: HubProcess, guest: Ticket, command: Say | Apply) -> 
         except Refusal as refusal:
             if not refusal.temporary:
                 raise
-            retry_ms = refusal.params.get("retry_ms", 200) if refusal.code is Code.TOO_MANY else 200
-            await asyncio.sleep(int(retry_ms) / 1000)
+            await asyncio.sleep(as_told_s(refusal, 0.2, 0.0))
     raise AssertionError("never accepted")
 
 

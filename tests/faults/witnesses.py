@@ -10,6 +10,7 @@ from collections.abc import Callable
 import msgspec
 
 from clients.python import Arrived, Fresh, Session, connect
+from clients.python.comeback import as_told_s
 from clients.python.doors import Doors
 from server.core.protocol import (
     Apply,
@@ -24,7 +25,7 @@ from server.core.protocol import (
     StageSnapshot,
     UndoCard,
 )
-from server.core.refusal import Code, Refusal
+from server.core.refusal import Refusal
 from tests.faults.history import History, What, body_bytes, held_by, state_of
 from tests.faults.link import FaultLink
 
@@ -82,8 +83,7 @@ class Witness:
                     if not refusal.temporary:
                         self._history.note(self.who, What.REFUSED, channel=channel, key=key, text=refusal.code.value)
                         return None
-                    retry_ms = refusal.params.get("retry_ms", 150) if refusal.code is Code.TOO_MANY else 150
-                    await asyncio.sleep(int(retry_ms) / 1000)
+                    await asyncio.sleep(as_told_s(refusal, 0.15, 0.0))
         offset = reply.offset if isinstance(reply, Done) else 0
         text = reply.application if isinstance(reply, Receipt) else text
         self._history.note(self.who, What.OK, channel=channel, key=key, text=text, offset=offset)
