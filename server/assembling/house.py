@@ -64,6 +64,8 @@ WEB_FILES = Path(__file__).resolve().parents[2] / "clients" / "web"
 VERSION = metadata.version("daigang")
 JOINS_PER_S, JOINS_BURST = 1.0, 100
 """Requests of `/join` from one address: the HR of a whole hall may sit behind one."""
+AFIELD_PER_S, AFIELD_BURST = 0.2, 40
+"""Tokens for other provinces of one person: for each of 30 at once, and later as often as a few tabs want them."""
 
 
 class Assembly:
@@ -124,6 +126,7 @@ class Assembly:
             guest_days=config.tokens.guest_days,
             staff_hours=config.tokens.staff_hours,
             province=config.province.code if homes else "",
+            others=frozenset(homes),
         )
         self.guard = Guard(
             request_s=limits.request_s,
@@ -274,6 +277,7 @@ class Assembly:
             sign_in=SignIn(find=accounts.of_login, tries=self._config.limits.sign_in_tries, rations=self._rations),
             callers=callers,
             guests=guests,
+            afield=Ration(AFIELD_PER_S, AFIELD_BURST, self._clock_s),
             verify=self.hub.verify,
             find_person=accounts.of_person,
             find_name=accounts.of_name,

@@ -1,10 +1,9 @@
-"""Whose tokens are good at this hub: its own province's, and those of the others it is configured to trust."""
+"""Whose tokens are good at this hub: its own province's, and those that others it trusts made for this one."""
 
 import base64
 import binascii
 from collections.abc import Callable, Mapping
 
-import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
@@ -31,15 +30,15 @@ class Trust:
         self._clock_ms = clock_ms
 
     def verify(self, token: str) -> Principal:
-        """The principal of a token. Somebody of another province is a guest here. Raises `Refusal`."""
+        """The principal of a token. Somebody of another province is a guest here, by a token that was made for this
+        one and no other. Raises `Refusal`."""
         claimed = tokens.claimed_province(token) if self._others else ""
         if claimed in ("", self._province):
-            principal = tokens.verify(token, (self._own,), self._clock_ms(), self._sealing)
-            return msgspec.structs.replace(principal, province="") if principal.province else principal
+            return tokens.at_home(tokens.verify(token, (self._own,), self._clock_ms(), self._sealing))
         key = self._others.get(claimed)
         if key is None:
             raise Refusal(Code.NOT_SIGNED_IN)
-        return tokens.guest_from(tokens.verify(token, (key,), self._clock_ms()))
+        return tokens.guest_from(tokens.verify(token, (key,), self._clock_ms()), self._province)
 
 
 def trust_of(config: Config, own: Ed25519PrivateKey, clock_ms: Callable[[], int]) -> Trust:

@@ -5,6 +5,9 @@ seal: an HMAC of everything before it under a key that only the province itself 
 that key looks at the seal, which costs 3 us instead of 90; everybody else, and of tokens made before there were seals
 the province too, at the signature. When 20,000 come back at once it was an eighth of what they cost.
 
+A token is good in one province: at home when it names no audience, else in the province it names. Whoever is shown one
+can show it to nobody else.
+
 Pure: the clock and the keys are arguments.
 """
 
@@ -89,11 +92,22 @@ def claimed_province(token: str) -> str:
         return ""
 
 
-def guest_from(principal: Principal) -> Principal:
+def at_home(principal: Principal) -> Principal:
+    """Whom the province itself vouches for, at home. Raises `Refusal` NOT_SIGNED_IN when the token was made to be shown
+    in another province: who sees it there must not come back with it."""
+    if principal.audience:
+        raise Refusal(Code.NOT_SIGNED_IN)
+    return msgspec.structs.replace(principal, province="") if principal.province else principal
+
+
+def guest_from(principal: Principal, here: str) -> Principal:
     """Whoever another province vouches for: a guest here, whatever they are at home, under a name that none of this
-    province's own can have."""
+    province's own can have. Raises `Refusal` NOT_SIGNED_IN unless the token was made for `here`: one that is good at
+    its home, or was shown in a third province, says nothing here."""
+    if not here or principal.audience != here:
+        raise Refusal(Code.NOT_SIGNED_IN)
     person = PersonId(f"{principal.province}.{principal.person}")
-    return msgspec.structs.replace(principal, person=person, grants=())
+    return msgspec.structs.replace(principal, person=person, grants=(), audience="")
 
 
 def _seal(unsealed: bytes, sealing: bytes) -> bytes:

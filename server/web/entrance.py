@@ -1,4 +1,5 @@
-"""How people come in: as a guest, by name and password, with an older token, or through the demonstration's door."""
+"""How people come in: as a guest, by name and password, with an older token, or through the demonstration's door; and
+what they show in another province."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
@@ -42,8 +43,14 @@ class DemoWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     role: Role
 
 
+class Destination(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Body of `POST /api/tokens/for`: the code of another province."""
+
+    province: Annotated[str, Meta(min_length=1, max_length=20)]
+
+
 class Entrance:
-    """The four calls that give tokens."""
+    """The five calls that give tokens."""
 
     def __init__(
         self,
@@ -52,16 +59,19 @@ class Entrance:
         sign_in: SignIn,
         callers: Callers,
         guests: Ration,
+        afield: Ration,
         verify: Callable[[str], Principal],
         find_person: FindPerson,
         find_name: Callable[[str], Awaitable[Account | None]],
         signed_in: Callable[[PersonId], Awaitable[None]],
         demo: bool,
     ) -> None:
+        """`guests` by address, `afield` by person."""
         self._issuer = issuer
         self._sign_in = sign_in
         self._callers = callers
         self._guests = guests
+        self._afield = afield
         self._verify = verify
         self._find_person = find_person
         self._find_name = find_name
@@ -89,6 +99,13 @@ class Entrance:
         if account is None:
             raise Refusal(Code.NOT_SIGNED_IN)
         return json_answer(self._proof(account, old.kind))
+
+    async def afield(self, request: web.Request) -> web.Response:
+        """`POST /api/tokens/for`: a short token that one other province takes, and nobody else. The one that is good
+        here never leaves here."""
+        principal = self._verify(bearer(request))
+        self._afield.take(principal.person)
+        return json_answer(self._issuer.afield(principal, body_of(await request.read(), Destination).province))
 
     async def demo(self, request: web.Request) -> web.Response:
         """`POST /api/demo`: in a demonstration only, and only for a person at this very machine."""

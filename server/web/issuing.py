@@ -13,6 +13,8 @@ from server.core.refusal import Code, Refusal
 
 DAY_MS = 24 * 3600 * 1000
 HOUR_MS = 3600 * 1000
+AFIELD_MS = 10 * 60 * 1000
+"""How long a token for another province is good: whoever sees it there may speak there for so long and no longer."""
 
 
 class Proof(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,6 +25,16 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     grants: tuple[Grant, ...]
     until_ms: int
+
+
+class ProofAfield(msgspec.Struct, frozen=True, kw_only=True):
+    """A token for one other province. It is good until `until_ms`; `now_ms` is this house's clock, by which a device
+    whose own is wrong knows how long that is."""
+
+    token: str
+    province: str
+    until_ms: int
+    now_ms: int
 
 
 class Issuer:
@@ -36,9 +48,11 @@ class Issuer:
         guest_days: int,
         staff_hours: int,
         province: str = "",
+        others: frozenset[str] = frozenset(),
     ) -> None:
-        """`province`: this one, where others trust its tokens; empty where there are none."""
+        """`province`: this one, where `others` trust its tokens; empty where there are none."""
         self._province = province
+        self._others = others
         self._key = key
         self._clock_ms = clock_ms
         self._guest_ms = guest_days * DAY_MS
@@ -66,6 +80,31 @@ class Issuer:
         return Proof(
             token=tokens.issue(principal, self._key), person=person, name=name, grants=grants, until_ms=until_ms
         )
+
+    def afield(self, principal: Principal, province: str) -> ProofAfield:
+        """A short token of the same person for that one other province. Without grants, which are worth nothing there
+        and nobody's business; and never good for longer than the one that was shown for it.
+
+        Raises `Refusal`: NOT_SIGNED_IN for whoever is a guest from elsewhere, since only their home vouches for them;
+        NOT_FOUND for a province this house does not know.
+        """
+        if principal.province:
+            raise Refusal(Code.NOT_SIGNED_IN)
+        if province not in self._others:
+            raise Refusal(Code.NOT_FOUND, what="province", id=province)
+        now_ms = self._clock_ms()
+        lent = Principal(
+            person=principal.person,
+            token_id=secrets.token_urlsafe(9),
+            issued_at_ms=now_ms,
+            until_ms=min(now_ms + AFIELD_MS, principal.until_ms),
+            kind=principal.kind,
+            name=principal.name,
+            province=self._province,
+            audience=province,
+        )
+        token = tokens.issue(lent, self._key)
+        return ProofAfield(token=token, province=province, until_ms=lent.until_ms, now_ms=now_ms)
 
 
 def is_guest(person: PersonId) -> bool:

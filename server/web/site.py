@@ -190,6 +190,7 @@ def _add_routes(router: web.UrlDispatcher, parts: Parts) -> None:
     router.add_post("/api/guest", entrance.guest)
     router.add_post("/api/sign-in", entrance.by_password)
     router.add_post("/api/renew", entrance.renew)
+    router.add_post("/api/tokens/for", entrance.afield)
     router.add_post("/api/demo", entrance.demo)
     router.add_post(contact_door.PATH, parts.contacts.upload)
     router.add_post("/api/join/look", parts.joining.look)

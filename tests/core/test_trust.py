@@ -15,10 +15,16 @@ HERE, THERE, STRANGER = (Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) f
 TRUST = Trust("220000", HERE, {"210000": THERE.public_key()}, lambda: 1_000)
 
 
-def token(key: Ed25519PrivateKey, province: str) -> str:
+def token(key: Ed25519PrivateKey, province: str, audience: str = "") -> str:
     host = Grant(role=Role.ADMIN, scope="220000")
     principal = Principal(
-        person=PersonId("p_1"), token_id="t", issued_at_ms=1, until_ms=2_000, grants=(host,), province=province
+        person=PersonId("p_1"),
+        token_id="t",
+        issued_at_ms=1,
+        until_ms=2_000,
+        grants=(host,),
+        province=province,
+        audience=audience,
     )
     return tokens.issue(principal, key)
 
@@ -30,8 +36,32 @@ def test_ones_own_are_what_they_say() -> None:
 
 
 def test_who_comes_from_elsewhere_is_a_guest_under_a_name_nobody_here_has() -> None:
-    principal = TRUST.verify(token(THERE, "210000"))
+    principal = TRUST.verify(token(THERE, "210000", "220000"))
     assert (principal.person, principal.grants) == ("210000.p_1", ())
+    assert (principal.province, principal.audience) == ("210000", "")
+
+
+@pytest.mark.parametrize("audience", ["", "210000", "330000", "22000", "2200000", "220000 ", "*"])
+def test_what_another_province_made_for_itself_or_a_third_is_no_word_here(audience: str) -> None:
+    """What is shown in one province can be shown in no other: who reads it there gains nothing here."""
+    with pytest.raises(Refusal) as refused:
+        TRUST.verify(token(THERE, "210000", audience))
+    assert refused.value.code is Code.NOT_SIGNED_IN
+
+
+@pytest.mark.parametrize("trust", [TRUST, Trust("220000", HERE, {}, lambda: 1_000)], ids=["provinces", "alone"])
+@pytest.mark.parametrize("province", ["", "220000"])
+@pytest.mark.parametrize("audience", ["210000", "330000", "220000"])
+def test_what_was_made_for_elsewhere_is_not_good_at_home(trust: Trust, province: str, audience: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        trust.verify(token(HERE, province, audience))
+    assert refused.value.code is Code.NOT_SIGNED_IN
+
+
+def test_a_house_without_a_code_is_nobodys_audience() -> None:
+    nameless = Trust("", HERE, {"210000": THERE.public_key()}, lambda: 1_000)
+    with pytest.raises(Refusal):
+        nameless.verify(token(THERE, "210000"))
 
 
 @pytest.mark.parametrize(
@@ -39,9 +69,10 @@ def test_who_comes_from_elsewhere_is_a_guest_under_a_name_nobody_here_has() -> N
     [(THERE, ""), (THERE, "220000"), (HERE, "210000"), (STRANGER, "210000"), (STRANGER, ""), (THERE, "330000")],
 )
 def test_nobody_speaks_for_another_province(key: Ed25519PrivateKey, province: str) -> None:
-    with pytest.raises(Refusal) as refused:
-        TRUST.verify(token(key, province))
-    assert refused.value.code is Code.NOT_SIGNED_IN
+    for audience in ("", "220000"):
+        with pytest.raises(Refusal) as refused:
+            TRUST.verify(token(key, province, audience))
+        assert refused.value.code is Code.NOT_SIGNED_IN
 
 
 @pytest.mark.parametrize("text", ["", ".", "a.b", "x" * 5_000, "AAAA.AAAA", "\u00e9.\u00e9"])
@@ -54,7 +85,8 @@ def test_what_is_no_token_is_nobodys(text: str) -> None:
 def test_the_printed_key_is_the_one_to_write_down() -> None:
     other = OtherProvince(title="辽宁", url="https://l.example", key=public_text(THERE), redis="redis://h")
     trust = trust_of(Config(provinces={"210000": other}), HERE, lambda: 1_000)
-    assert trust.verify(token(THERE, "210000")).person == "210000.p_1"
+    here = Config().province.code
+    assert trust.verify(token(THERE, "210000", here)).person == "210000.p_1"
     for wrong in ("", "x", base64.b64encode(b"short").decode()):
         with pytest.raises(ConfigError, match=r"provinces\.210000\.key"):
             trust_of(Config(provinces={"210000": OtherProvince(title="a", url="b", key=wrong)}), HERE, lambda: 0)

@@ -92,9 +92,10 @@ async def walk(urls: list[str]) -> None:
         age_confirmed=True,
         key="walk-apply-1",
     )
-    receipt = await doors[0].call(apply, stranger.token)
+    shown = Afield(doors[2], "220000", stranger.token)
+    receipt = await doors[0].call(apply, await shown())
     assert isinstance(receipt, Receipt)
-    mine = await doors[1].call(MyApplications(), stranger.token)
+    mine = await doors[1].call(MyApplications(), await shown())
     assert isinstance(mine, MyApplicationsAre)
     assert len(mine.applications) == 1
     for task in watching:

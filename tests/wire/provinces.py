@@ -55,6 +55,13 @@ def fair_of(province: str) -> Catalogue:
     )
 
 
+async def afield(house: HouseUnderTest, token: str, province: str) -> str:
+    """What whoever has that token at home shows in the other province."""
+    answer = await house.call("POST", "/api/tokens/for", token=token, body={"province": province})
+    assert answer.status == 200, answer.json
+    return str(answer.json["token"])
+
+
 class Pair:
     """`here` watches, `there` is watched; `link` is how `here` reaches the Redis there."""
 

@@ -38,7 +38,7 @@ from tests.faults.link import Fault
 from tests.services import RedisServer
 from tests.wire.houses import HouseUnderTest, do, guest
 from tests.wire.hubs import CONSENT, Line, eventually
-from tests.wire.provinces import HERE, THERE, Pair, two_provinces
+from tests.wire.provinces import HERE, THERE, Pair, afield, two_provinces
 from tests.wire.test_marked_numbers import monitored
 
 log = logging.getLogger(__name__)
@@ -118,16 +118,17 @@ async def test_a_session_is_watched_elsewhere_and_applied_for_at_home(
 
             # Written at home, by who is proved elsewhere.
             fields = {"session": "S01", "position": "P011", "name": "慕容标记", "phone": PHONE, "consent": CONSENT}
+            shown = await afield(here, token, THERE)
             answer = await there.call(
                 "POST",
                 "/api/commands",
-                token=token,
+                token=shown,
                 body={"t": "apply", "age_confirmed": True, "key": "far-key-1", **fields},
                 headers={"Origin": here.url},
             )
             assert answer.json["t"] == "receipt", answer.json
             assert answer.headers["Access-Control-Allow-Origin"] == here.url
-            mine = await do(there, token, "my_applications")
+            mine = await do(there, shown, "my_applications")
             assert len(mine["applications"]) == 1
             assert (await do(here, token, "my_applications"))["applications"] == []
     for place, heard in (("here", bus_here), ("there", bus_there)):
@@ -168,7 +169,7 @@ async def test_nobody_elsewhere_is_more_than_a_guest(pair: Pair, redis_there: Re
             ("cut_off", {"session": "S01", "reason": "x"}),
             ("list_firms", {}),
         ):
-            said = await do(there, here.tokens[who], t, **fields)
+            said = await do(there, await afield(here, here.tokens[who], THERE), t, **fields)
             assert said.get("code") == Code.FORBIDDEN or said.get("firms") == [], (who, t, said)
     async with viewer(here) as line:
         for channel, code in (
@@ -191,6 +192,7 @@ async def test_nobody_elsewhere_is_more_than_a_guest(pair: Pair, redis_there: Re
     assert (await there.call("GET", "/api/fair", headers=origin)).headers["Access-Control-Allow-Origin"] == here.url
     assert (await there.call("POST", "/api/guest", body={}, headers=origin)).status == 403
     assert (await there.call("POST", "/api/sign-in", body={}, headers=origin)).status == 403
+    assert (await there.call("POST", "/api/tokens/for", body={"province": HERE}, headers=origin)).status == 403
     stranger = await there.call("GET", "/api/fair", headers={"Origin": "https://evil.example"})
     assert "Access-Control-Allow-Origin" not in stranger.headers
     # The user of the link may listen, and tell its numbers; it can write nothing and pretend nothing.
@@ -296,7 +298,8 @@ async def test_a_launch_is_told_in_other_provinces(pair: Pair) -> None:
     here, there = pair.here, pair.there
     launch = {"region": THERE, "text": "现在开幕", "in_ms": 60_000}
     boss = there.house.issuer.of(PersonId("p_boss"), "x", (_operator(THERE),), "client").token
-    assert (await do(there, here.tokens["operator"], "launch", **launch))["code"] == Code.FORBIDDEN
+    shown = await afield(here, here.tokens["operator"], THERE)
+    assert (await do(there, shown, "launch", **launch))["code"] == Code.FORBIDDEN
     async with viewer(here) as early:
         start = await joined_there(early)
         assert (await do(there, boss, "launch", **launch))["t"] == "done"

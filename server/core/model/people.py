@@ -28,7 +28,8 @@ class Grant(Value, frozen=True, kw_only=True):
 class Principal(Value, frozen=True, kw_only=True):
     """Who is asking, as proved by a token. `kind` is `browser` or `client`; only a `client` token may come
     without an Origin. The principal is nobody after `until_ms`. `province`: whose token it is, where several trust
-    each other; a hub leaves it empty for its own."""
+    each other; a hub leaves it empty for its own. `audience`: the one other province that may take the token; empty:
+    it is good at home, and nowhere else."""
 
     person: PersonId
     token_id: str
@@ -38,3 +39,4 @@ class Principal(Value, frozen=True, kw_only=True):
     name: str = ""
     grants: tuple[Grant, ...] = ()
     province: str = ""
+    audience: str = ""
