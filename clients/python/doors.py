@@ -46,6 +46,15 @@ class Ticket(msgspec.Struct, frozen=True):
     grants: tuple[Grant, ...] = ()
 
 
+class TicketAfield(msgspec.Struct, frozen=True):
+    """A token for one other province. It ends at `until_ms` by the home's clock, which shows `now_ms`."""
+
+    token: str
+    province: str
+    until_ms: int
+    now_ms: int
+
+
 class Setup(msgspec.Struct, frozen=True):
     """What a hub says of itself. `consent` is the version of the consent text an `apply` must name, `confirmation` when
     a seeker confirms a number (`phone_confirmation` of config.yaml)."""
@@ -118,6 +127,11 @@ class Doors:
     async def renew(self, token: str) -> Ticket:
         """A fresh token of the same person."""
         return await self._post("/api/renew", {}, Ticket, token)
+
+    async def afield(self, province: str, token: str) -> TicketAfield:
+        """A short token of the same person for that other province (its code), which it alone takes: `Afield` has a
+        good one at any time."""
+        return await self._post("/api/tokens/for", {"province": province}, TicketAfield, token)
 
     async def demo(self, role: Role) -> Ticket:
         """A token of the demonstration's host, HR or operator."""

@@ -179,8 +179,9 @@ shown, so no second request is needed to show it.
 its `joined` has offset 0, and each `pulse` replaces the one before.
 
 A session of another province is `SESSION@CODE` here: its `stage/`, `chat/` and `pulse/` are read from this hub, as they
-come from there. Lines, applications and everything else is posted to its home, `home` in the snapshot, with the token
-had here; there its owner is a guest whatever they are at home. The ids in what travels are its home's."""
+come from there. Lines, applications and everything else is posted to its home, `home` in the snapshot, with a token that
+`POST /api/tokens/for` gives here for that province: it is good there alone and for ten minutes, and its owner is a guest
+there whatever they are at home. The token that is good here is shown to nobody else. The ids in what travels are its home's."""
 
 _RECOVERY = f"""## 5. Order, gaps, recovery
 
@@ -263,6 +264,7 @@ Same host as the websocket. `Authorization: Bearer TOKEN` where a token is neede
 | `POST /api/guest` | no | `{{token, person, until_ms, name}}`: a guest's token, good for 7 days |
 | `POST /api/sign-in` `{{name, password}}` | no | `{{token, person, name, grants, until_ms}}`, good for 12 hours; 401 `sign_in_failed` |
 | `POST /api/renew` | yes | a fresh token of the same person, same shape |
+| `POST /api/tokens/for` `{{province}}` | yes | `{{token, province, until_ms, now_ms}}`: what that other province (its code) takes as the same person, a guest there, for ten minutes by this hub's clock `now_ms`; 404 for a province that `setup` does not name |
 | `POST /api/demo` `{{role}}` | no | as sign-in, for `host`, `hr` or `operator`; 404 outside the demonstration, which only answers the same machine |
 | `GET /api/fair` | no | `{{fair, venues, sessions: [{{session, numbers, visits, card}}]}}`: Fair, list of Venue, Session, Numbers, how often its stage was opened, Card or null; those on air first |
 | `GET /api/regions` | no | `{{regions}}`: list of Region |

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from clients.python import Arrived, Fresh, connect
+from clients.python import Afield, Arrived, Fresh, connect
 from clients.python.doors import Doors
 from server.core.model import Role
 from server.core.protocol import Apply, GoLive, MyApplications, MyApplicationsAre, Receipt, ShowCard

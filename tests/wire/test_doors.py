@@ -173,6 +173,24 @@ async def test_renewing_a_token_of_nobody_is_refused(hub_server: HouseUnderTest)
     assert_refused(await hub_server.call("POST", "/api/renew", token=hub_server.tokens["hr"]), 401, Code.NOT_SIGNED_IN)
 
 
+async def test_no_token_is_given_for_a_province_that_is_not_known(hub_server: HouseUnderTest) -> None:
+    ask = {"province": "210000"}
+    assert_refused(await hub_server.call("POST", "/api/tokens/for", body=ask), 401, Code.NOT_SIGNED_IN)
+    token = hub_server.tokens["guest"]
+    for code in ("210000", "220000", "*"):
+        answer = await hub_server.call("POST", "/api/tokens/for", token=token, body={"province": code})
+        assert_refused(answer, 404, Code.NOT_FOUND)
+    for wrong in (
+        {},
+        {"province": ""},
+        {"province": ["210000"]},
+        {"province": "210000", "grants": []},
+        {"province": "2" * 21},
+    ):
+        answer = await hub_server.call("POST", "/api/tokens/for", token=token, body=wrong)
+        assert_refused(answer, 400, Code.BAD_MESSAGE)
+
+
 async def sign_in(server: HouseUnderTest, name: str, password: str) -> Any:
     return await server.call("POST", "/api/sign-in", body={"name": name, "password": password})
 

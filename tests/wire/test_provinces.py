@@ -2,6 +2,7 @@
 as far as order and wholeness go; times are measured in bench)."""
 
 import asyncio
+import base64
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Iterator
@@ -14,6 +15,7 @@ from redis.asyncio.client import PubSub
 from redis.exceptions import NoPermissionError
 from websockets.asyncio.client import connect
 
+from clients.python import Afield, Doors
 from server.bus.bus import Announcement
 from server.bus.foreign import NOT_READABLE
 from server.core.bodies import Launched, NoticePinned, decode_body, encode_body
@@ -23,17 +25,21 @@ from server.core.protocol import (
     Hello,
     Join,
     Joined,
+    MyApplications,
+    MyApplicationsAre,
     Overview,
     OverviewIs,
     Pulse,
     Push,
     Refused,
+    Renew,
     SessionPulse,
     StageSnapshot,
     Welcome,
     encode,
 )
 from server.core.refusal import Code
+from server.web.issuing import AFIELD_MS
 from tests.faults.link import Fault
 from tests.services import RedisServer
 from tests.wire.houses import HouseUnderTest, do, guest
@@ -208,6 +214,72 @@ async def test_nobody_elsewhere_is_more_than_a_guest(pair: Pair, redis_there: Re
         ):
             with pytest.raises(NoPermissionError):
                 await redis.execute_command(*words)
+
+
+async def test_what_is_shown_elsewhere_is_good_there_alone(pair: Pair) -> None:
+    """Who reads the memory or the logs of the other province can do nothing at the person's home, and gets nothing
+    further out of what was shown."""
+    here, there = pair.here, pair.there
+    token = await guest(here)
+    answer = await here.call("POST", "/api/tokens/for", token=token, body={"province": THERE})
+    proof = answer.json
+    assert (proof["province"], proof["until_ms"] - proof["now_ms"]) == (THERE, AFIELD_MS)
+    shown = proof["token"]
+    at_home, abroad = here.hub.verify(token), there.hub.verify(shown)
+    assert (abroad.person, abroad.name, abroad.kind) == (f"{HERE}.{at_home.person}", at_home.name, at_home.kind)
+    assert (await do(there, shown, "my_applications"))["t"] == "my_applications_are"
+    # What is good at home is nothing there, and what is shown there is nothing at home: at any door, on any line.
+    for house, wrong in ((there, token), (here, shown)):
+        for path, body in (
+            ("/api/commands", {"t": "my_applications"}),
+            ("/api/renew", {}),
+            ("/api/tokens/for", {"province": HERE if house is there else THERE}),
+        ):
+            answer = await house.call("POST", path, token=wrong, body=body)
+            assert (answer.status, answer.json["code"]) == (401, Code.NOT_SIGNED_IN), path
+        async with viewer(house) as line:
+            reply = await line.call(Renew(token=wrong))
+            assert isinstance(reply, Refused)
+            assert reply.code is Code.NOT_SIGNED_IN
+        async with connect(house.ws_url, compression=None, proxy=None, origin=house.url) as link:  # type: ignore[arg-type]
+            reply = await Line(link).call(Hello(version=PROTOCOL_VERSION, token=wrong))
+            assert isinstance(reply, Refused)
+            assert reply.code is Code.NOT_SIGNED_IN
+    # Nobody there makes more of it: no longer one, and none for a third.
+    for path, body in (("/api/renew", {}), ("/api/tokens/for", {"province": HERE})):
+        assert (await there.call("POST", path, token=shown, body=body)).status == 401
+    # A role at home is not told there; there is none for a province that is not known, or for oneself.
+    told = base64.urlsafe_b64decode((await afield(here, here.tokens["host"], THERE)).partition(".")[0] + "==")
+    assert b"grants" not in told
+    for code in (HERE, "330000"):
+        refused = await here.call("POST", "/api/tokens/for", token=token, body={"province": code})
+        assert (refused.status, refused.json["code"]) == (404, Code.NOT_FOUND)
+
+
+async def test_tokens_for_elsewhere_are_rationed_and_end_with_the_one_at_home(pair: Pair) -> None:
+    here, there = pair.here, pair.there
+    boss = here.proofs["host"]
+    now_ms = boss.until_ms - 60_000
+    here.house.issuer._clock_ms = lambda: now_ms
+    proof = here.house.issuer.afield(here.hub.verify(boss.token), THERE)
+    assert (proof.now_ms, proof.until_ms) == (now_ms, boss.until_ms)
+    here.house.issuer._clock_ms = here.hub.clock_ms
+    token = await guest(here)
+    statuses = [
+        (await here.call("POST", "/api/tokens/for", token=token, body={"province": THERE})).status for _ in range(60)
+    ]
+    assert statuses[:30] == [200] * 30
+    assert statuses[-1] == 429
+    assert (await here.call("POST", "/api/tokens/for", token=await guest(here), body={"province": THERE})).status == 200
+    # The Python client: one for many, until it has nearly run out.
+    shown = Afield(Doors(here.url), THERE, await guest(here))
+    first = set(await asyncio.gather(*(shown() for _ in range(9))))
+    assert len(first) == 1
+    mine = await Doors(there.url).call(MyApplications(), first.pop())
+    assert isinstance(mine, MyApplicationsAre)
+    kept = await shown()
+    shown._until_s -= AFIELD_MS / 1000 - 80.0
+    assert await shown() != kept
 
 
 async def test_a_rehearsal_is_nobodys_elsewhere(pair: Pair, redis_there: RedisServer) -> None:
