@@ -8,9 +8,10 @@ from pathlib import Path
 import msgspec
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Request, expect
 
 from server.core.model import Grant, PersonId, Role
+from server.core.refusal import Refusal
 from tests.services import RedisServer, find_redis, left_out
 from tests.web.pages import DESKTOP, PHONE, Applying, Screen, Viewer, opened
 from tests.wire.houses import do
@@ -43,6 +44,7 @@ async def test_a_seeker_watches_and_applies_in_another_province(browser: Browser
     assert (await do(there, host, "go_live", session="S01"))["t"] == "done"
     assert (await do(there, host, "show_card", session="S01", position="P011"))["t"] == "done"
     async with opened(browser, Viewer, here.url, PHONE, phone=True) as page:
+        shown = shown_there(page, pair)
         await page.enter(f"S01@{THERE}")
         await expect(page.card("P011")).to_be_visible()
         assert (await do(there, host, "show_card", session="S01", position="P012"))["t"] == "done"
@@ -58,6 +60,32 @@ async def test_a_seeker_watches_and_applies_in_another_province(browser: Browser
         found = [(await do(house, house.tokens["hr"], "list_applications", enterprise="E1")) for house in (there, here)]
         assert [len(one["applications"]) for one in found] == [1, 0], found
         await her_list_has_it(page, pair)
+        await nothing_good_here_was_shown_there(page, pair, shown)
+
+
+def shown_there(page: Viewer, pair: Pair) -> set[str]:
+    """The tokens that the page shows in the other province, from now on."""
+    shown: set[str] = set()
+
+    def keep(request: Request) -> None:
+        word = request.headers.get("authorization")
+        if word and request.url.startswith(pair.there.url):
+            shown.add(word.removeprefix("Bearer "))
+
+    page.page.on("request", keep)
+    return shown
+
+
+async def nothing_good_here_was_shown_there(page: Viewer, pair: Pair, shown: set[str]) -> None:
+    """A token of her own for that province, and nothing by which it could act as her at home."""
+    here, there = pair.here, pair.there
+    own = json.loads(await page.page.evaluate("() => localStorage.getItem('daigang.guest')"))
+    assert shown
+    assert own["token"] not in shown
+    for token in shown:
+        assert there.hub.verify(token).person == f"{HERE}.{own['person']}"
+        with pytest.raises(Refusal):
+            here.hub.verify(token)
 
 
 async def her_list_has_it(page: Viewer, pair: Pair) -> None:

@@ -1,13 +1,13 @@
-// What was sent to sessions of other provinces: the application lives there, so its home is asked, directly and with our
-// own province's token, as it was when it was sent. Nothing of it passes our province.
+// What was sent to sessions of other provinces: the application lives there, so its home is asked, directly, as it was when
+// it was sent (shared/send_afield.js: with a token for that province alone). Nothing of it passes our province.
 //
 //   await askAfield()       into app.mine: {applications: own and theirs, silent: [codes that did not answer]}
 //   linkAfield(code).send(command)    a command to that province
 //   showsAfield(applications)         they stand before somebody's eyes: their provinces need not tell the phone
 //   provinceName(setup, code)
 
-import { RefusalError, postJson } from "../shared/api.js";
 import { appliedIn, elsewhere, receivedThere } from "../shared/elsewhere.js";
+import { sendAfield } from "../shared/send_afield.js";
 import { app } from "../viewer/app.js";
 import { createSeen } from "../viewer/seen.js";
 
@@ -22,10 +22,8 @@ let asking = null;
 
 export function linkAfield(code) {
   return {
-    async send(command) {
-      const { home } = elsewhere(`?@${code}`);
-      if (!home) throw new RefusalError("offline", { temporary: true });
-      return postJson(`${home}/api/commands`, command, { token: await app.account.ready(), timeoutMs: WITHIN_MS });
+    send(command) {
+      return sendAfield(elsewhere(`?@${code}`), command, { account: app.account, timeoutMs: WITHIN_MS });
     },
   };
 }

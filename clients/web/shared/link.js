@@ -454,9 +454,11 @@ export function createLink({ account, address = websocketAddress, locale = "zh-C
 
   /** What concerns a session of another province is written there. */
   async function sendHome({ home, id, code }, command, timeoutMs) {
-    if (!home) throw new RefusalError("offline", { temporary: true });
     const there = id ? { ...command, session: id } : command;
-    const reply = await postJson(`${home}/api/commands`, there, { token: await account.ready(), timeoutMs });
+    const { sendAfield } = await import("./send_afield.js").catch(() => {
+      throw new RefusalError("offline", { temporary: true });
+    });
+    const reply = await sendAfield({ home, code }, there, { account, timeoutMs });
     if (reply.t === "receipt") receivedThere(reply.application, code);
     return reply;
   }

@@ -23,6 +23,8 @@ const START = {
 export function openRoom(link, sessionId, onLaunch) {
   const store = createStore(START);
   const far = elsewhere(sessionId);
+  // Had before the line breaks: what is typed then waits for nothing but the line.
+  if (far) import("../shared/send_afield.js").catch(() => undefined);
   let open = true;
   let revision = null;
   let fromLink = false;
