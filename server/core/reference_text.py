@@ -179,9 +179,8 @@ shown, so no second request is needed to show it.
 its `joined` has offset 0, and each `pulse` replaces the one before.
 
 A session of another province is `SESSION@CODE` here: its `stage/`, `chat/` and `pulse/` are read from this hub, as they
-come from there. Lines, applications and everything else is posted to its home, `home` in the snapshot, with a token that
-`POST /api/tokens/for` gives here for that province: it is good there alone and for ten minutes, and its owner is a guest
-there whatever they are at home. The token that is good here is shown to nobody else. The ids in what travels are its home's."""
+come from there. Lines, applications and everything else is posted to its home, `home` in the snapshot, with a token for it
+alone (`POST /api/tokens/for`), never the one that is good here; its owner is a guest there. Ids that travel are its home's."""
 
 _RECOVERY = f"""## 5. Order, gaps, recovery
 
