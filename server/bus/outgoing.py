@@ -20,7 +20,7 @@ QUEUE_NAMES: Final = 4_096
 """Names of pulses, and channels of snapshots, that may wait."""
 PART_BYTES: Final = 256 * 1024
 """A longer announcement (a flood of chat after a stall) is told in parts: our Redis takes no message above 1 MB
-(`proto-max-bulk-len`), and would refuse the same one again and again."""
+(`proto-max-bulk-len`): it would refuse it and cut the link, and with it all that is on its way."""
 BATCH_ANNOUNCEMENTS: Final = 32
 """Announcements sent in one pipeline. 3,000 took as long in batches of 256 (0.32 s) as of 32 (0.23 s), but held the
 event loop for 14 ms at a time instead of 5."""

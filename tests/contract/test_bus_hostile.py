@@ -73,8 +73,9 @@ async def test_hubs_hear_on_whatever_is_published(
 @pytest.mark.parametrize(("field", "value"), [("epoch", b"\xff"), ("offset", b"seven"), ("offset", b"9" * 30)])
 async def test_a_snapshot_that_is_none_is_refused(join: Join, raw: Redis, field: str, value: bytes) -> None:
     bus, _ = await join(far=True)
-    kept = {"epoch": EPOCH, "offset": 1, "data": b"x", field: value}
-    await raw.hset(f"daigang:{PROVINCE}:snapshot:{STAGE}", mapping=kept)
+    await raw.hset(
+        f"daigang:{PROVINCE}:snapshot:{STAGE}", mapping={"epoch": EPOCH, "offset": 1, "data": b"x", field: value}
+    )
     with pytest.raises(Refusal) as refused:
         await bus.snapshot(STAGE)
     assert (refused.value.code, refused.value.temporary) == (Code.UNAVAILABLE, True)
