@@ -22,14 +22,19 @@ GATHER_S: Final = 0.008
 """After a batch of MANY writes the next one gathers for so long, unless it is full: a batch costs 1.3 ms of processor
 however few it holds, so under load fewer and larger ones leave more for everybody. While little happens nothing
 waits."""
+LINES_SHARE: Final = 0.75
+"""Of the places in the queue: lines that come faster than they are written fill theirs and stay. Cards, applications
+and the end of a session find the rest free."""
 
 
 class WritingQueue:
-    """Raises `Refusal(UNAVAILABLE)` at the door when `queue_limit` wait. Within a batch writes stand as they came."""
+    """Raises `Refusal(UNAVAILABLE)` at the door when `queue_limit` wait, for a line when LINES_SHARE of them are lines.
+    Within a batch writes stand as they came."""
 
     def __init__(self, *, batch_limit: int, queue_limit: int) -> None:
         self._batch_limit = batch_limit
         self._queue_limit = queue_limit
+        self._lines_limit = max(1, int(queue_limit * LINES_SHARE))
         self._urgent: deque[Waiting | Work] = deque()
         self._lines: deque[Waiting] = deque()
         self._wake = threading.Condition()
@@ -45,17 +50,26 @@ class WritingQueue:
         with self._wake:
             if self._closing or len(self) >= self._queue_limit:
                 raise unavailable()
-            self._came += 1
+            if isinstance(entry, Waiting) and isinstance(entry.item.write, Say | Ask):
+                self._put_line(entry)
+                return
             if isinstance(entry, Waiting):
-                entry.number = self._came
-                if isinstance(entry.item.write, Say | Ask):
-                    self._lines.append(entry)
-                    # One that lingers already has the thread wake in time; a whole batch need not linger.
-                    if len(self._lines) == 1 or len(self._lines) == self._batch_limit:
-                        self._wake.notify()
-                    return
+                entry.number = self._next_number()
             self._urgent.append(entry)
             self._wake.notify()
+
+    def _put_line(self, line: Waiting) -> None:
+        if len(self._lines) >= self._lines_limit:
+            raise unavailable()
+        line.number = self._next_number()
+        self._lines.append(line)
+        # One that lingers already has the thread wake in time; a whole batch need not linger.
+        if len(self._lines) == 1 or len(self._lines) == self._batch_limit:
+            self._wake.notify()
+
+    def _next_number(self) -> int:
+        self._came += 1
+        return self._came
 
     def close(self) -> None:
         """Nothing more is taken; what waits is handed out at once."""

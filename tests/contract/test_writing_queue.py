@@ -1,6 +1,7 @@
 """What the writer does next: what shows at once in the next batch, chat in company, nothing starved, all in order."""
 
 import asyncio
+import contextlib
 import time
 
 import pytest
@@ -142,3 +143,20 @@ async def test_a_write_whose_time_is_over_is_told_so_and_the_others_wait_on() ->
     assert late.abandoned
     assert not done.abandoned
     assert given_up == 1
+
+
+async def test_lines_that_come_faster_than_they_are_written_leave_room_at_the_door() -> None:
+    queue = WritingQueue(batch_limit=8, queue_limit=100)
+    taken = 0
+    for number in range(200):
+        with contextlib.suppress(Refusal):
+            queue.put(waits(say(number)))
+            taken += 1
+    assert taken == 75
+    for number in range(200, 225):
+        queue.put(waits(card(number)))
+    with pytest.raises(Refusal) as refused:
+        queue.put(waits(card(225)))
+    assert refused.value.temporary
+    queue.next()
+    queue.put(waits(card(226)))  # what was handed out has left its place
