@@ -59,14 +59,26 @@ _KEPT: Final = select(keys.c.scoped, keys.c.digest, keys.c.reply).where(
 
 
 def keyed(write: Write, keyring: Keyring) -> Keyed:
-    """The write, ready for a batch. Raises `Refusal(BAD_MESSAGE)` when it holds what cannot be encoded."""
+    """The write, ready for a batch. Raises `Refusal(BAD_MESSAGE)` when it holds what cannot be encoded, or U+0000:
+    PostgreSQL takes it in no text, and the whole batch would fail and be done one by one."""
     try:
         content = msgspec.msgpack.encode((type(write).__name__, msgspec.structs.astuple(write)[3:]))
     except (TypeError, ValueError, OverflowError) as error:
         raise Refusal(Code.BAD_MESSAGE, detail=type(error).__name__) from None
+    # Most have no such byte; a number 0 is one, too, and then the texts are looked at.
+    if "\0" in write.key or "\0" in write.by or (b"\0" in content and _has_nul(msgspec.msgpack.decode(content))):
+        raise Refusal(Code.BAD_MESSAGE, detail="a text holds U+0000")
     # What OpenApplication answers is personal data: it is never kept, and done again when asked again.
     scoped = "" if isinstance(write, OpenApplication | Saw | SignedIn) else scoped_key(write.by, write.key)
     return Keyed(write, scoped, keyring.digest(content))
+
+
+def _has_nul(plain: object) -> bool:
+    if isinstance(plain, str):
+        return "\0" in plain
+    if isinstance(plain, dict):
+        return any(map(_has_nul, (*plain, *plain.values())))
+    return isinstance(plain, list) and any(map(_has_nul, plain))
 
 
 def scoped_key(person: PersonId, key: str) -> str:

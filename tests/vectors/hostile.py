@@ -42,6 +42,26 @@ HOSTILE = {
     "an offset over 2^53": msgpack.packb({"t": "join", "channel": "stage/S", "since": {"epoch": "e", "offset": 2**63}}),
     "a negative offset": msgpack.packb({"t": "join", "channel": "stage/S", "since": {"epoch": "e", "offset": -1}}),
     "a short key": msgpack.packb({"t": "go_live", "session": "S", "key": "short"}),
+    "a key of U+0000": msgpack.packb({"t": "go_live", "session": "S", "key": "\0" * 8}),
+    "a key that ends in a line break": msgpack.packb({"t": "go_live", "session": "S", "key": KEY + "\n"}),
+    "a session with U+0000": msgpack.packb({"t": "go_live", "session": "S\0", "key": KEY}),
+    "a channel with U+0000": msgpack.packb({"t": "join", "channel": "stage/\0"}),
+    "a position with U+0000": msgpack.packb(
+        {"t": "report", "session": "S", "subject": "card", "reason": "fee", "position": "P\0", "key": KEY}
+    ),
+    "a version over 2^31 - 1": msgpack.packb(
+        {
+            "t": "apply",
+            "session": "S",
+            "position": "P",
+            "name": "n",
+            "phone": "p",
+            "consent": "1",
+            "age_confirmed": True,
+            "key": KEY,
+            "version": 2**31,
+        }
+    ),
     "a session of 65 characters": msgpack.packb({"t": "go_live", "session": "S" * 65, "key": KEY}),
     "no wants": msgpack.packb({"t": "catch_up", "wants": []}),
     "nine wants": msgpack.packb({"t": "catch_up", "wants": [{"channel": "stage/S"}] * 9}),
@@ -67,4 +87,5 @@ HOSTILE_JSON = {
     "a list": b"[]",
     "text for a number": b'{"t":"pong","id":"1"}',
     "an unknown field": b'{"t":"pong","more":1}',
+    "a key of U+0000": b'{"t":"go_live","session":"S","key":"' + b"\\u0000" * 8 + b'"}',
 }

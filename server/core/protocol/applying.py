@@ -21,7 +21,9 @@ class Apply(CommandBase, frozen=True, kw_only=True, tag="apply"):
     key: Key
     for_whom: Name = ""
     source: Source = ""
-    version: Annotated[int, Meta(ge=0, le=2**31, description="version of the position that was shown; 0: not told")] = 0
+    version: Annotated[
+        int, Meta(ge=0, le=2**31 - 1, description="version of the position that was shown; 0: not told")
+    ] = 0
     age: Annotated[int, Meta(ge=0, le=150, description="years, where the person says so; never stored")] = 0
 
 

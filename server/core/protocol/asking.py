@@ -5,9 +5,17 @@ from typing import Annotated
 from msgspec import Meta
 
 from server.core.model import Answer, QuestionGroup, StandingMute, WaitingLine
-from server.core.protocol.message import CommandBase, Key, ReplyBase, ShortId, Text
+from server.core.protocol.message import NO_CONTROLS, CommandBase, Key, ReplyBase, ShortId, Text
 
-Topic = Annotated[str, Meta(min_length=1, max_length=32, description="a quick question's name, or `t:` and a digest")]
+Topic = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=32,
+        pattern=NO_CONTROLS,
+        description="a quick question's name, or `t:` and a digest",
+    ),
+]
 
 
 class Ask(CommandBase, frozen=True, kw_only=True, tag="ask"):
@@ -31,7 +39,9 @@ class AnswerQuestion(CommandBase, frozen=True, kw_only=True, tag="answer_questio
     was answered aloud (已口头回答). Replied by `done`."""
 
     session: ShortId
-    position: Annotated[str, Meta(max_length=64, description="empty for a question about no position")]
+    position: Annotated[
+        str, Meta(max_length=64, pattern=NO_CONTROLS, description="empty for a question about no position")
+    ]
     topic: Topic
     key: Key
     text: Text = ""

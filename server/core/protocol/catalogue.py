@@ -40,7 +40,7 @@ class ReviewPositions(CommandBase, frozen=True, kw_only=True, tag="review_positi
 
     enterprise: ShortId
     review: Review
-    seen_ms: int
+    seen_ms: Annotated[int, Meta(ge=0, le=2**53)]
     key: Key
     positions: Annotated[tuple[ShortId, ...], Meta(max_length=MOST_POSITIONS)] = ()
     reason: Text = ""
@@ -51,7 +51,7 @@ class EditPosition(CommandBase, frozen=True, kw_only=True, tag="edit_position"):
     is the one that was edited. What is left out is said to be missing. Replied by `changed`."""
 
     position: ShortId
-    version: int
+    version: Annotated[int, Meta(ge=0, le=2**31 - 1)]
     title: Words
     place: Words
     openings: Annotated[int, Meta(ge=0, le=MOST_OPENINGS)]

@@ -15,17 +15,17 @@ from server.core.model import (
     Position,
     UnsuitableReason,
 )
-from server.core.protocol.message import CommandBase, Key, ReplyBase, ShortId, Text
+from server.core.protocol.message import NO_CONTROLS, CommandBase, Key, ReplyBase, ShortId, Text
 
 
 class ListApplications(CommandBase, frozen=True, kw_only=True, tag="list_applications"):
     """An enterprise's applicants, names and phones masked. Replied by `applications_are`."""
 
     enterprise: ShortId
-    before: Annotated[str, Meta(max_length=64, description="`next` of the page before")] = ""
+    before: Annotated[str, Meta(max_length=64, pattern=NO_CONTROLS, description="`next` of the page before")] = ""
     limit: Annotated[int, Meta(ge=1, le=LIST_LIMIT)] = 50
     statuses: Annotated[tuple[ApplicationStatus, ...], Meta(max_length=10, description="only these; empty: all")] = ()
-    position: Annotated[str, Meta(max_length=64, description="only this one; empty: all")] = ""
+    position: Annotated[str, Meta(max_length=64, pattern=NO_CONTROLS, description="only this one; empty: all")] = ""
     order: ApplicantOrder = ApplicantOrder.NEWEST
 
 
@@ -60,7 +60,9 @@ class FillWaiting(CommandBase, frozen=True, kw_only=True, tag="fill_waiting"):
 
     enterprise: ShortId
     key: Key
-    position: Annotated[str, Meta(max_length=64, description="only this one; empty: all of the enterprise")] = ""
+    position: Annotated[
+        str, Meta(max_length=64, pattern=NO_CONTROLS, description="only this one; empty: all of the enterprise")
+    ] = ""
     close: bool = False
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from server.core.model import Invitation, InvitationId, Member, Role, ScopeView
-from server.core.protocol.message import CommandBase, Key, Name, ReplyBase, ShortId
+from server.core.protocol.message import NO_CONTROLS, CommandBase, Key, Name, ReplyBase, ShortId
 from server.core.protocol.people import Phone
 
 Words = Annotated[str, Meta(max_length=40)]
@@ -16,8 +16,8 @@ class ListPeople(CommandBase, frozen=True, kw_only=True, tag="list_people"):
     two is named; `words` must stand in a name or title; `skip` rows of each list were read before. Replied by
     `people_are`."""
 
-    region: Annotated[str, Meta(max_length=64)] = ""
-    enterprise: Annotated[str, Meta(max_length=64)] = ""
+    region: Annotated[str, Meta(max_length=64, pattern=NO_CONTROLS)] = ""
+    enterprise: Annotated[str, Meta(max_length=64, pattern=NO_CONTROLS)] = ""
     words: Words = ""
     skip: Annotated[int, Meta(ge=0, le=100_000)] = 0
 

@@ -1,6 +1,6 @@
 """What all messages are made of: their base, and the fields that come again and again."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
@@ -8,7 +8,11 @@ from msgspec import Meta
 from server.core.limits import KEY_LIMIT, NAME_LIMIT, SOURCE_LIMIT, TEXT_LIMIT
 from server.core.refusal import Code
 
-Key = Annotated[str, Meta(min_length=8, max_length=KEY_LIMIT, description="idempotency key")]
+NO_CONTROLS: Final = r"^[^\x00-\x1f\x7f]*$(?!\n)"
+"""What ids and keys are made of. PostgreSQL takes no U+0000 in a text: one would fail the batch of everybody beside it.
+(Python's `$` alone would let a last line break pass.)"""
+
+Key = Annotated[str, Meta(min_length=8, max_length=KEY_LIMIT, pattern=NO_CONTROLS, description="idempotency key")]
 
 Name = Annotated[str, Meta(max_length=4 * NAME_LIMIT)]
 
@@ -23,9 +27,9 @@ Source = Annotated[
     ),
 ]
 
-ShortId = Annotated[str, Meta(min_length=1, max_length=64)]
+ShortId = Annotated[str, Meta(min_length=1, max_length=64, pattern=NO_CONTROLS)]
 
-ChannelName = Annotated[str, Meta(min_length=3, max_length=80, description="KIND/SUBJECT")]
+ChannelName = Annotated[str, Meta(min_length=3, max_length=80, pattern=NO_CONTROLS, description="KIND/SUBJECT")]
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="t"):

@@ -6,7 +6,7 @@ from msgspec import Meta
 
 from server.core.limits import LIST_LIMIT
 from server.core.model import ReportCase, ReportOutcome, ReportReason, ReportSubject
-from server.core.protocol.message import CommandBase, Key, ReplyBase, ShortId, Text
+from server.core.protocol.message import NO_CONTROLS, CommandBase, Key, ReplyBase, ShortId, Text
 
 
 class Report(CommandBase, frozen=True, kw_only=True, tag="report"):
@@ -17,7 +17,7 @@ class Report(CommandBase, frozen=True, kw_only=True, tag="report"):
     subject: ReportSubject
     reason: ReportReason
     key: Key
-    position: Annotated[str, Meta(max_length=64)] = ""
+    position: Annotated[str, Meta(max_length=64, pattern=NO_CONTROLS)] = ""
     line: Annotated[int, Meta(ge=0, le=2**53)] = 0
     text: Text = ""
 

@@ -6,11 +6,11 @@ from msgspec import Meta
 
 from server.core.limits import MAX_IN_BYTES
 from server.core.model import MuteLength
-from server.core.protocol.message import CommandBase, Key, ReplyBase, ShortId, Text
+from server.core.protocol.message import NO_CONTROLS, CommandBase, Key, ReplyBase, ShortId, Text
 
 Spoken = Annotated[str, Meta(max_length=MAX_IN_BYTES, description="more than TEXT_LIMIT is refused TEXT_TOO_LONG")]
 
-Author = Annotated[str, Meta(min_length=1, max_length=32, description="`author` of a line")]
+Author = Annotated[str, Meta(min_length=1, max_length=32, pattern=NO_CONTROLS, description="`author` of a line")]
 
 
 class Say(CommandBase, frozen=True, kw_only=True, tag="say"):
