@@ -53,6 +53,11 @@ def test_a_changed_token_is_nobody() -> None:
     assert code_of(forged) is Code.NOT_SIGNED_IN
 
 
+@pytest.mark.parametrize("field", ["person", "name"])
+def test_nobody_has_a_name_that_no_database_takes(field: str) -> None:
+    assert code_of(tokens.issue(msgspec.structs.replace(HOST, **{field: "p\0"}), KEY)) is Code.NOT_SIGNED_IN
+
+
 SEALING = tokens.sealing_key(KEY)
 
 
