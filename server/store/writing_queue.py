@@ -41,6 +41,7 @@ class WritingQueue:
         self._closing = False
         self._came = 0
         self._last = 0  # writes of the last batch
+        self._worked = False  # what was handed out last was a work
 
     def __len__(self) -> int:
         return len(self._urgent) + len(self._lines)
@@ -106,12 +107,16 @@ class WritingQueue:
         return self._lines[0].came_s + LINGER_S - time.monotonic()
 
     def _taken(self) -> list[Waiting] | Work:
-        if self._urgent and isinstance(work := self._urgent[0], Work):
+        late_s = time.monotonic() - LINGER_S
+        # Between two works come lines that lingered long enough: works may follow each other without an end.
+        lines_first = self._worked and bool(self._lines) and self._lines[0].came_s <= late_s
+        if not lines_first and self._urgent and isinstance(work := self._urgent[0], Work):
             self._urgent.popleft()
+            self._worked = True
             return work
+        self._worked = False
         batch: list[Waiting] = []
         # Who lingered long enough has half a batch for certain: applications may fill one after another.
-        late_s = time.monotonic() - LINGER_S
         while self._lines and self._lines[0].came_s <= late_s and len(batch) < self._batch_limit // 2:
             _add(batch, self._lines.popleft())
         while self._urgent and len(batch) < self._batch_limit:

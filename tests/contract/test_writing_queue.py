@@ -160,3 +160,20 @@ async def test_lines_that_come_faster_than_they_are_written_leave_room_at_the_do
     assert refused.value.temporary
     queue.next()
     queue.put(waits(card(226)))  # what was handed out has left its place
+
+
+async def test_works_without_a_gap_do_not_starve_lines() -> None:
+    """Two imports at once: whenever one work is done, another waits already."""
+    queue = WritingQueue(batch_limit=8, queue_limit=100)
+    works = [Work(lambda _conn: None, asyncio.get_running_loop()) for _ in range(4)]
+    for number in range(10):
+        queue.put(waits(say(number)))
+    for work in works:
+        queue.put(work)
+    assert queue.next() is works[0]  # however long the lines have waited, a work is not put off twice
+    await asyncio.sleep(2 * LINGER_S)
+    assert numbers(queue.next()) == list(range(8))
+    assert queue.next() is works[1]
+    assert numbers(queue.next()) == [8, 9]
+    assert queue.next() is works[2]
+    assert queue.next() is works[3]  # no lines: nothing is between them
