@@ -28,7 +28,7 @@ async def end_made_up_accounts(store: Store, clock_ms: Callable[[], int]) -> tup
         if is_played(name) or name in DEMO_NAMES.values():
             account = await store.read(account_queries.account, name)
             if account is not None and account.grants:
-                await close_account(store, account, BY, clock_ms())
+                await close_account(store, account, BY, clock_ms)
                 ended.append(name)
     if ended:
         log.warning("closed %d accounts of a demonstration or a played day: a real fair is held", len(ended))

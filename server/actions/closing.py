@@ -1,6 +1,7 @@
 """An account is closed: it has no password and no roles any more, and the tokens it was given are void."""
 
 import secrets
+from collections.abc import Callable
 from typing import Final
 
 from server.core.model import PersonId
@@ -12,20 +13,25 @@ NO_PASSWORD: Final = "!"
 """Not a hash, so no password ever fits."""
 
 
-async def close_account(store: Store, account: Account, by: PersonId, at_ms: int) -> None:
-    """Running hubs end its connections within 2 s. Its name stays taken. Raises `Refusal`."""
+async def close_account(store: Store, account: Account, by: PersonId, clock_ms: Callable[[], int]) -> None:
+    """Running hubs end its connections within 2 s. Its name stays taken. Raises `Refusal`.
+
+    The tokens end before the roles go: whoever closes what still has roles (`real_fair`) would not come back to an
+    account that lost them just before the process was killed. They end once more afterwards, for who signed in between.
+    """
+    await store.write(RevokePerson(by=by, key=_key(), at_ms=clock_ms(), person=account.person))
     await store.write(
         AddAccount(
             by=by,
             key=_key(),
-            at_ms=at_ms,
+            at_ms=clock_ms(),
             name=account.name,
             shown_name=account.shown_name,
             password_hash=NO_PASSWORD,
             grants=(),
         )
     )
-    await store.write(RevokePerson(by=by, key=_key(), at_ms=at_ms, person=account.person))
+    await store.write(RevokePerson(by=by, key=_key(), at_ms=clock_ms(), person=account.person))
 
 
 def _key() -> str:

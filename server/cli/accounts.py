@@ -103,7 +103,7 @@ def revoke(arguments: argparse.Namespace) -> int:
 async def _revoke(arguments: argparse.Namespace) -> int:
     async with opened(configured(arguments)) as store:
         account = await _account(store, arguments.name)
-        await close_account(store, account, BY, now_ms())
+        await close_account(store, account, BY, now_ms)
     print(f"{account.name} is closed; running hubs end its connections within 2 s.")
     return 0
 

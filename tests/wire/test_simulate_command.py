@@ -1,7 +1,9 @@
 """`daigang simulate` and `run --play` as typed: mistakes are a sentence and exit code 2, before anything is touched."""
 
 import asyncio
+import contextlib
 import fcntl
+import itertools
 import json
 from pathlib import Path
 
@@ -11,8 +13,12 @@ import pytest
 from server.app import House
 from server.assembling import Start
 from server.cli import MISTAKE, main
+from server.core.catalogue import Catalogue
 from server.core.model import Grant, PersonId, Role
 from server.opening import opened
+from server.real_fair import end_made_up_accounts
+from server.store import account_queries
+from server.store.catalogue_writes import load_catalogue
 from server.store.writes import AddAccount
 from tests.wire.houses import make_config
 from tests.wire.hubs import small_fair
@@ -61,12 +67,15 @@ def test_prepare_writes_accounts_for_every_hall_and_enterprise(var: Path, capsys
     assert json.loads(file.read_bytes())["password"] != staff["password"]
 
 
+def real_fair() -> Catalogue:
+    synthetic = small_fair()
+    return msgspec.structs.replace(synthetic, fair=msgspec.structs.replace(synthetic.fair, synthetic=False))
+
+
 async def test_who_was_made_up_ends_where_a_real_fair_is_held(var: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The played day's operator has a password in a file; nobody thinks of it when the real fair is loaded."""
-    synthetic = small_fair()
-    real = msgspec.structs.replace(synthetic, fair=msgspec.structs.replace(synthetic.fair, synthetic=False))
     files = {}
-    for name, fair in (("synthetic", synthetic), ("real", real)):
+    for name, fair in (("synthetic", small_fair()), ("real", real_fair())):
         files[name] = var.parent / f"{name}.json"
         files[name].write_bytes(msgspec.json.encode(fair))
     for words in (("import", str(files["synthetic"])), ("simulate", "prepare")):
@@ -94,6 +103,44 @@ async def test_who_was_made_up_ends_where_a_real_fair_is_held(var: Path, capsys:
     await house.stop()
     lines = (await asyncio.to_thread(_said, ("account", "list"), capsys)).splitlines()
     assert {line.split("\t")[2] for line in lines} == {"closed"}, lines
+
+
+class Killed(Exception):
+    """The process ends here."""
+
+
+@pytest.mark.parametrize("steps", [0, 1, 2, 3])
+async def test_closing_that_was_killed_half_way_leaves_no_token_that_is_good(var: Path, steps: int) -> None:
+    """The next start passes over who has no roles any more, so the tokens must have ended by then."""
+    times = itertools.count(1_000)
+
+    def killed_ms() -> int:
+        if (now_ms := next(times)) >= 1_000 + steps:
+            raise Killed
+        return now_ms
+
+    async with opened(make_config(var)) as store:
+        await store.transact(load_catalogue, real_fair(), 1)
+        grants = (Grant(role=Role.OPERATOR, scope="220000"),)
+        await store.write(
+            AddAccount(
+                by=PersonId("x"),
+                key="x",
+                at_ms=1,
+                name="sim-operator",
+                shown_name="x",
+                password_hash="!",
+                grants=grants,
+            )
+        )
+        with contextlib.suppress(Killed):
+            await end_made_up_accounts(store, killed_ms)
+        await end_made_up_accounts(store, lambda: 2_000)
+        account = await store.read(account_queries.account, "sim-operator")
+        assert account is not None
+        assert account.grants == ()
+        void_before_ms = (await store.read(account_queries.revocations)).get(account.person, 0)
+        assert void_before_ms >= 1_000
 
 
 def _said(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> str:
