@@ -3,12 +3,15 @@
 A full search visits every object: with 19,600 viewers it stops the loop for 0.5 s, and by Python's own rule it came
 every few seconds under a flood of chat (a fifth of the processor, and most of what a card waited). Nearly everything
 of a hub is freed by counting references; what is not is young (a refusal and its traceback) and found by the small
-searches, which go on. So full ones come when they cost little, and once an hour all the same.
+searches, which go on. So full ones come when they cost little, and all the same once an hour and whenever memory has
+grown by a quarter: what nobody thought of must not fill the machine until then.
 """
 
 import gc
+import os
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 from server.hub.tasks import Tasks
@@ -22,14 +25,28 @@ LOOK_EVERY_S: Final = 60.0
 FEW: Final = 200
 """Connections so few that a full search is over in some 20 ms."""
 AT_LATEST_S: Final = 3600.0
+GROWN: Final = 0.25
+"""Of what the process had in memory after the last search. It may be all viewers who came: then the next search is a
+quarter further off, so that 20,000 cause a handful of them."""
+GROWN_LEAST_BYTES: Final = 100 * 2**20
+
+
+def resident_bytes() -> int:
+    """What this process has in memory; 0 where the system does not tell (Linux does)."""
+    try:
+        return int(Path("/proc/self/statm").read_bytes().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0
 
 
 class Garbage:
     """Full searches of one process."""
 
-    def __init__(self, connections: Callable[[], int]) -> None:
+    def __init__(self, connections: Callable[[], int], memory: Callable[[], int] = resident_bytes) -> None:
         self._connections = connections
+        self._memory = memory  # bytes
         self._searched_s = 0.0
+        self._left_bytes = 0  # by the last search
 
     def start(self, tasks: Tasks) -> None:
         """Search once, leave what was found alive out of every later search, and search rarely from now on. To be
@@ -40,10 +57,14 @@ class Garbage:
         tasks.every(LOOK_EVERY_S, self.look, name="garbage")
 
     async def look(self) -> None:
-        """Search when it costs little or has not been done for an hour."""
-        if self._connections() <= FEW or time.monotonic() - self._searched_s > AT_LATEST_S:
+        """Search when it costs little, has not been done for an hour, or memory has grown."""
+        if self._connections() <= FEW or time.monotonic() - self._searched_s > AT_LATEST_S or self._has_grown():
             self._search()
+
+    def _has_grown(self) -> bool:
+        return self._memory() - self._left_bytes >= max(GROWN * self._left_bytes, GROWN_LEAST_BYTES)
 
     def _search(self) -> None:
         gc.collect()
         self._searched_s = time.monotonic()
+        self._left_bytes = self._memory()

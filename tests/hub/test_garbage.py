@@ -1,4 +1,4 @@
-"""A full search for garbage comes while few are there, and not under many."""
+"""A full search for garbage comes while few are there, and under many only when memory has grown."""
 
 import gc
 import weakref
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from server.assembling.garbage import NEVER, Garbage
+from server.assembling.garbage import NEVER, Garbage, resident_bytes
 from server.hub.tasks import Tasks
 
 
@@ -44,3 +44,32 @@ async def test_what_many_viewers_leave_is_found_when_they_are_gone() -> None:
     await garbage.look()
     assert left() is None
     await tasks.close()
+
+
+@pytest.mark.parametrize(
+    ("left_mb", "not_yet_mb", "grown_mb"),
+    [(200, 299, 300), (1_000, 1_249, 1_250)],  # a quarter, and 100 MB at least
+)
+async def test_what_grows_under_many_is_searched_before_the_hour(left_mb: int, not_yet_mb: int, grown_mb: int) -> None:
+    held_mb = left_mb
+    tasks = Tasks()
+    garbage = Garbage(lambda: 10_000, lambda: held_mb * 2**20)
+    garbage.start(tasks)
+    left = weakref.ref(Knot())
+    held_mb = not_yet_mb
+    await garbage.look()
+    assert left() is not None
+    held_mb = grown_mb
+    await garbage.look()
+    assert left() is None
+    left = weakref.ref(Knot())
+    await garbage.look()
+    assert left() is not None, "it is held against what the last search left"
+    await tasks.close()
+
+
+def test_the_memory_of_this_process_is_told() -> None:
+    before = resident_bytes()
+    held = b"x" * (64 * 2**20)
+    assert resident_bytes() - before > 32 * 2**20
+    del held
