@@ -12,7 +12,7 @@ import asyncio
 import re
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 import msgspec
 from redis.asyncio import Redis
@@ -43,18 +43,21 @@ def by_sentinels(url: str) -> bool:
 
 def place_of(url: str) -> Place:
     """Raises `ValueError` for what is no such address; the text holds nothing of it but what is wrong."""
-    parts = urlsplit(url)
-    login, _, hosts = parts.netloc.rpartition("@")
+    # By hand: `urlsplit` of some Pythons refuses an IPv6 host that is not the first.
+    scheme, _, rest = url.partition("://")
+    place, _, query = rest.partition("?")
+    netloc, _, path = place.partition("/")
+    login, _, hosts = netloc.rpartition("@")
     user, _, password = login.partition(":")
-    name, _, database = parts.path.strip("/").partition("/")
+    name, _, database = path.strip("/").partition("/")
     sentinels = tuple(_host(text) for text in hosts.split(",") if text)
     if not sentinels or not name or not (database or "0").isdecimal():
         raise ValueError("wants redis+sentinel://:PASSWORD@HOST:26379,HOST:26379/NAME/0")
     redis: dict[str, str | int] = {"db": int(database or 0)}
     redis |= {key: unquote(text) for key, text in (("username", user), ("password", password)) if text}
-    asked = dict(parse_qsl(parts.query))
+    asked = dict(parse_qsl(query))
     sentinel = {key: asked[f"sentinel_{key}"] for key in ("username", "password") if f"sentinel_{key}" in asked}
-    return Place(sentinels, name, parts.scheme == "rediss+sentinel", redis, sentinel)
+    return Place(sentinels, name, scheme == "rediss+sentinel", redis, sentinel)
 
 
 def _host(text: str) -> tuple[str, int]:

@@ -27,7 +27,6 @@ def run(arguments: argparse.Namespace) -> int:
     from server.app import serve
     from server.assembling import Start, WorkerPlace
     from server.listening import CannotListen
-    from server.opening import alone_on_sqlite
 
     if arguments.workers < 1 or arguments.workers > WORKERS_MOST:
         raise Mistake(f"--workers: wants 1 to {WORKERS_MOST}, got {arguments.workers}")
@@ -39,10 +38,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.worker is not None:
         worker = WorkerPlace(number=arguments.worker, count=arguments.workers, directory=arguments.doors)
     play = arguments.play or ""
-    start = Start(demo=arguments.demo, dev=arguments.dev, worker=worker, play=play)
+    start = Start(demo=arguments.demo, dev=arguments.dev, alone=True, worker=worker, play=play)
     try:
-        with alone_on_sqlite(config):
-            asyncio.run(serve(config, start, lambda line: print(line, flush=True)))
+        asyncio.run(serve(config, start, lambda line: print(line, flush=True)))
     except CannotListen as error:
         raise Mistake(str(error)) from None
     return 0
