@@ -237,10 +237,9 @@ reads too slowly is not sent a close frame: its link is cut."""
 _KEYS = f"""## 8. Idempotency keys
 
 Commands that change something carry `key`, 8 to {n.KEY_LIMIT} characters of the client's choice, random enough to be
-its own (a UUID will do) and, as in every id, none of them a control character (U+0000 to U+001F, U+007F). The same
-person, key and command again is answered as the first time, and done once; keys are remembered for {n.KEYS_KEPT_DAYS}
-days. The same key with another command is refused with `key_reused`. Use a new key for each intention of the person,
-the same key for each attempt at it, over websocket or HTTP.
+its own (a UUID will do), none a control character, as in every id. The same person, key and command again is answered as
+the first time, and done once; keys are remembered for {n.KEYS_KEPT_DAYS} days. The same key with another command is
+refused with `key_reused`. Use a new key for each intention of the person, the same key for each attempt at it.
 
 `apply` is safe beyond its key: the same phone and `for_whom` for one position is one application; the `receipt` then
 says `already`."""
