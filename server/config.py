@@ -110,6 +110,7 @@ class VideoSection(Section, frozen=True, kw_only=True):
     play_url: str = ""
     hooks_from: tuple[str, ...] = ("127.0.0.1/32", "::1/128")
     private_targets: tuple[str, ...] = ()
+    converted_rooms: Annotated[int, Meta(ge=0, le=64)] = 1
 
 
 class Tokens(Section, frozen=True, kw_only=True):

@@ -79,6 +79,7 @@ class Picture:
                 low_water_bytes=round(config.recording.low_water_gb * GIB),
                 room_bytes=round(config.recording.room_gb * GIB),
             ),
+            converted=config.video.converted_rooms,
         )
         self.clips = Clips(self._recordings, clips_of(config))
         self._replays = Replays(store=store, root=self._recordings)

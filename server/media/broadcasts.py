@@ -3,7 +3,6 @@
 import asyncio
 import importlib.util
 import logging
-import os
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -27,9 +26,6 @@ TELL_EVERY: Final = 2
 """Looks between two `heard`."""
 PICTURES_MOST: Final = 64
 """Each is a child process of about 45 MB; a province on air has 49 halls."""
-CONVERTED_MOST: Final = max(1, (os.cpu_count() or 1) // 2)
-"""Pictures made into H.264 at once, for browsers that have none; each takes up to a third of a core. Who has more cores
-converts more, and a host beyond it is asked to use another browser."""
 FORGET_AFTER_S: Final = 15 * 60.0
 """A picture nobody sends any more is forgotten: a host's reboot takes less."""
 
@@ -45,11 +41,11 @@ class Broadcasts:
         watching: Callable[[SessionId], int],
         recordings: Path | None = None,
         bounds: Bounds | None = None,
-        converted: int = CONVERTED_MOST,
+        converted: int = 1,
     ) -> None:
         """`check` raises `Refusal` for a session that may not have a picture now; `watching`: players of one;
         `recordings`: where to record, None for nowhere; `bounds`: how much; `converted`: pictures made into H.264 at
-        once."""
+        once, for browsers that have none; a host beyond them is refused."""
         self._converted = converted
         self._recordings = recordings
         self._bounds = bounds
