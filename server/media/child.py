@@ -34,6 +34,9 @@ def confine() -> None:
             resource.setrlimit(limit, (value, value))
     with contextlib.suppress(OSError):
         os.nice(5)  # a picture may be late; a card may not
+        if hasattr(os, "SCHED_BATCH"):
+            # Linux: one that wakes does not push a hub aside in the middle of a fan-out, it waits for its turn.
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 def main() -> int:
