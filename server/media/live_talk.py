@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from server.core.refusal import Code, Refusal
+from server.core.unreadable import UNREADABLE
 from server.media.talk import TEXT_LIMIT, What
 
 MESSAGE_LIMIT: Final = TEXT_LIMIT
@@ -74,5 +75,5 @@ def read(text: str) -> FromWatcher:
     try:
         message: FromWatcher = _decoder.decode(text)
         return message
-    except (msgspec.DecodeError, RecursionError):
+    except UNREADABLE:
         raise Refusal(Code.BAD_MESSAGE, detail="not a message of /live") from None

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from server.core.refusal import Code, Refusal
+from server.core.unreadable import UNREADABLE
 
 MESSAGE_LIMIT: Final = 1024 * 1024
 """The largest chunk seen was 0.22 MB."""
@@ -113,7 +114,7 @@ def read(text: str) -> FromHost:
     try:
         message: FromHost = _decoder.decode(text)
         return message
-    except (msgspec.DecodeError, RecursionError):
+    except UNREADABLE:
         raise Refusal(Code.BAD_MESSAGE, detail="not a message of /media") from None
 
 
