@@ -9,7 +9,6 @@ from typing import Final
 import msgspec
 from aiohttp import web
 
-from server.core import rules
 from server.core.days import day_of
 from server.core.limits import SOURCE_LIMIT
 from server.core.model import Enterprise, Position, PositionId, RegionCode, SessionId, VenueId
@@ -32,7 +31,7 @@ from server.hub.hub import Hub
 from server.store import finding_queries
 from server.store.store import Store
 from server.web.answers import bytes_answer, encode_json, json_answer
-from server.web.issuing import bearer
+from server.web.branch_asked import branch_asked
 from server.web.origin import Callers
 from server.web.rationing import Rations
 
@@ -128,10 +127,7 @@ class FindingDoor:
 
     async def sources(self, request: web.Request) -> web.Response:
         """`GET /api/sources?region=CODE`, for the operators of that branch."""
-        principal = self._hub.verify(bearer(request))
-        region = self._tree.get(RegionCode(request.query.get("region", "")))
-        rules.require_operator(principal, self._tree.path(region.code))
-        codes = [one.code for one in self._tree.branch(region.code)]
+        codes = [one.code for one in self._tree.branch(branch_asked(request, self._hub, self._tree))]
         found = await self._store.read(finding_queries.sources, codes)
         return json_answer(SourcesAnswer(sources=tuple(sorted(found.items(), key=lambda one: (-one[1], one[0])))))
 

@@ -11,7 +11,6 @@ from aiohttp import web
 from server.apart.clips import Clips
 from server.core import rules
 from server.core.model import RegionCode, Session, SessionId
-from server.core.refusal import Code, Refusal
 from server.core.regions import RegionTree
 from server.hub.hub import Hub
 from server.media import clearing
@@ -19,6 +18,7 @@ from server.store import catalogue_queries, recording_rows
 from server.store.retention import DAY_MS
 from server.store.store import Connection, Store
 from server.web.answers import json_answer
+from server.web.branch_asked import branch_asked
 from server.web.issuing import bearer
 from server.web.replays import Replays
 
@@ -70,11 +70,7 @@ class RecordingsDoor:
 
     async def all(self, request: web.Request) -> web.Response:
         """What this hub's directory holds of the branch, the newest first. Raises `Refusal`."""
-        principal = self._hub.verify(bearer(request))
-        region = RegionCode(request.query.get("region", ""))
-        if region not in self._tree:
-            raise Refusal(Code.NOT_FOUND, what="region", id=region[:80])
-        rules.require_operator(principal, self._tree.path(region))
+        region = branch_asked(request, self._hub, self._tree)
         sessions, hidden, gone = await self._store.read(_read, region)
         takes = await asyncio.to_thread(_takes, self._replays.root)
         rows = [self._row(session, takes[id], hidden.get(id)) for id, session in sessions.items() if id in takes]

@@ -3,9 +3,7 @@
 import msgspec
 from aiohttp import web
 
-from server.core import rules
 from server.core.model import RegionCode, Session, SessionId, SessionState
-from server.core.refusal import Code, Refusal
 from server.core.regions import RegionTree
 from server.hub.hub import Hub
 from server.media.broadcasts import Broadcasts
@@ -13,7 +11,7 @@ from server.media.engines.inlets import Inlets, InletState
 from server.store import catalogue_queries, streaming_rows
 from server.store.store import Connection, Store
 from server.web.answers import json_answer
-from server.web.issuing import bearer
+from server.web.branch_asked import branch_asked
 
 
 class Stream(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,11 +50,7 @@ class StreamsDoor:
 
     async def get(self, request: web.Request) -> web.Response:
         """Who sends now first. Raises `Refusal`."""
-        principal = self._hub.verify(bearer(request))
-        region = RegionCode(request.query.get("region", ""))
-        if region not in self._tree:
-            raise Refusal(Code.NOT_FOUND, what="region", id=region[:80])
-        rules.require_operator(principal, self._tree.path(region))
+        region = branch_asked(request, self._hub, self._tree)
         sessions, made = await self._store.read(_read, region)
         pictures = self._hub.pulse.pictures.all()
         streams = [

@@ -5,16 +5,14 @@ from typing import Final
 import msgspec
 from aiohttp import web
 
-from server.core import rules
 from server.core.model import ON_AIR, RegionCode, Session, SessionId, SessionState, is_rehearsal
-from server.core.refusal import Code, Refusal
 from server.core.regions import RegionTree
 from server.hub.hub import Hub
 from server.media.looks import Alarm, heard_look
 from server.store import catalogue_queries, picture_queries
 from server.store.store import Connection, Store
 from server.web.answers import json_answer
-from server.web.issuing import bearer
+from server.web.branch_asked import branch_asked
 
 GRACE_MS: Final = 20_000
 """A host goes live first and starts the camera then."""
@@ -50,11 +48,7 @@ class WallDoor:
 
     async def get(self, request: web.Request) -> web.Response:
         """Rooms on air of the branch that have, had or should have a picture here. Raises `Refusal`."""
-        principal = self._hub.verify(bearer(request))
-        region = RegionCode(request.query.get("region", ""))
-        if region not in self._tree:
-            raise Refusal(Code.NOT_FOUND, what="region", id=region[:80])
-        rules.require_operator(principal, self._tree.path(region))
+        region = branch_asked(request, self._hub, self._tree)
         sessions, not_here = await self._store.read(_read, region)
         pictures, looks = self._hub.pulse.pictures.all(), self._hub.pulse.looks.all()
         now_ms = self._hub.clock_ms()
