@@ -1,5 +1,5 @@
 """`hub_server`: the whole house in this process on a free port, with a small fair and everybody's tokens. `house`: the
-same with a clock that can be put forward and a sender that keeps its messages."""
+same with a clock that can be put forward and a sender that keeps its messages. `pair`: two provinces, a Redis each."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -9,7 +9,9 @@ import pytest_asyncio
 
 from tests.media.recordings import need_av
 from tests.rtmp_server import NOTHING, RtmpServer
+from tests.services import RedisServer
 from tests.wire.houses import Clock, HouseUnderTest, make_config, serving
+from tests.wire.provinces import Pair, two_provinces
 from tests.wire.senders import KeptMessages
 
 
@@ -51,3 +53,21 @@ def rtmp() -> Iterator[RtmpServer]:
     server = RtmpServer(NOTHING)
     yield server
     server.close()
+
+
+@pytest.fixture
+def redis_there() -> Iterator[RedisServer]:
+    """The Redis of another province."""
+    server = RedisServer()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()
+
+
+@pytest.fixture
+async def pair(tmp_path: Path, redis_server: RedisServer, redis_there: RedisServer) -> AsyncIterator[Pair]:
+    """Both run, and hear each other by a link that can be cut."""
+    async with two_provinces(tmp_path, redis_server, redis_there) as pair:
+        yield pair

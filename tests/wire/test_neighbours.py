@@ -2,11 +2,10 @@
 the link is cut."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
-import pytest
 
 from server.bus.bus import FAR, Snapshot
 from server.core.channels import Kind, channel
@@ -16,27 +15,10 @@ from server.hub.far import MOST_HALLS, FarNumbers, pack_numbers
 from server.hub.neighbours import LONGEST_NAME, Known
 from server.hub.presence import MOST_ONLINE, Presence
 from tests.faults.link import Fault
-from tests.services import RedisServer
 from tests.wire.houses import HouseUnderTest, do
 from tests.wire.hubs import running
-from tests.wire.provinces import HERE, THERE, Pair, fair_of, two_provinces
+from tests.wire.provinces import HERE, THERE, Pair, fair_of
 from tests.wire.test_provinces import joined_there, viewer
-
-
-@pytest.fixture
-def redis_there() -> Iterator[RedisServer]:
-    server = RedisServer()
-    try:
-        server.start()
-        yield server
-    finally:
-        server.close()
-
-
-@pytest.fixture
-async def pair(tmp_path: Path, redis_server: RedisServer, redis_there: RedisServer) -> AsyncIterator[Pair]:
-    async with two_provinces(tmp_path, redis_server, redis_there) as pair:
-        yield pair
 
 
 async def known(house: HouseUnderTest, province: str, wanted: Callable[[Known], bool]) -> Known:

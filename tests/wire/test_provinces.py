@@ -5,8 +5,7 @@ import asyncio
 import base64
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import pytest
 from msgspec import Raw
@@ -44,28 +43,12 @@ from tests.faults.link import Fault
 from tests.services import RedisServer
 from tests.wire.houses import HouseUnderTest, do, guest
 from tests.wire.hubs import CONSENT, Line, eventually
-from tests.wire.provinces import HERE, THERE, Pair, afield, two_provinces
+from tests.wire.provinces import HERE, THERE, Pair, afield
 from tests.wire.test_marked_numbers import monitored
 
 log = logging.getLogger(__name__)
 STAGE = f"stage/S01@{THERE}"
 PHONE = "13800571234"
-
-
-@pytest.fixture
-def redis_there() -> Iterator[RedisServer]:
-    server = RedisServer()
-    try:
-        server.start()
-        yield server
-    finally:
-        server.close()
-
-
-@pytest.fixture
-async def pair(tmp_path: Path, redis_server: RedisServer, redis_there: RedisServer) -> AsyncIterator[Pair]:
-    async with two_provinces(tmp_path, redis_server, redis_there) as pair:
-        yield pair
 
 
 @contextlib.asynccontextmanager

@@ -86,23 +86,17 @@ async def test_who_was_made_up_ends_where_a_real_fair_is_held(var: Path, capsys:
     # Whoever comes back by another way ends when the hub starts.
     config = make_config(var)
     async with opened(config) as store:
-        grants = (Grant(role=Role.OPERATOR, scope="220000"),)
-        await store.write(
-            AddAccount(
-                by=PersonId("x"),
-                key="x",
-                at_ms=1,
-                name="demo-operator",
-                shown_name="x",
-                password_hash="!",
-                grants=grants,
-            )
-        )
+        await store.write(operator_named("demo-operator"))
     house = House(config, Start())
     await house.start()
     await house.stop()
     lines = (await asyncio.to_thread(_said, ("account", "list"), capsys)).splitlines()
     assert {line.split("\t")[2] for line in lines} == {"closed"}, lines
+
+
+def operator_named(name: str) -> AddAccount:
+    grants = (Grant(role=Role.OPERATOR, scope="220000"),)
+    return AddAccount(by=PersonId("x"), key="x", at_ms=1, name=name, shown_name="x", password_hash="!", grants=grants)
 
 
 class Killed(Exception):
@@ -121,18 +115,7 @@ async def test_closing_that_was_killed_half_way_leaves_no_token_that_is_good(var
 
     async with opened(make_config(var)) as store:
         await store.transact(load_catalogue, real_fair(), 1)
-        grants = (Grant(role=Role.OPERATOR, scope="220000"),)
-        await store.write(
-            AddAccount(
-                by=PersonId("x"),
-                key="x",
-                at_ms=1,
-                name="sim-operator",
-                shown_name="x",
-                password_hash="!",
-                grants=grants,
-            )
-        )
+        await store.write(operator_named("sim-operator"))
         with contextlib.suppress(Killed):
             await end_made_up_accounts(store, killed_ms)
         await end_made_up_accounts(store, lambda: 2_000)
