@@ -72,7 +72,7 @@ def test_shell_pages_have_no_inline_script_or_style() -> None:
 
 def test_style_sheets_close_what_they_open() -> None:
     """A browser reads on over a brace that is missing, and the rules after it are lost without a word."""
-    for sheet in WEB.glob("*/*.css"):
+    for sheet in WEB.rglob("*.css"):
         depth = 0
         for character in re.sub(r"/\*.*?\*/", "", sheet.read_text(encoding="utf-8"), flags=re.S):
             depth += (character == "{") - (character == "}")

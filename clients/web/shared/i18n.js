@@ -3,7 +3,7 @@
 //   await loadLocale(["viewer"]);     fetches ../locales/LOCALE.json and LOCALE.viewer.json; call once, first
 //   t("room.online", { n: "1.2万" })  "{n} 人在看"; with {count: 1} a key + "_one" is preferred where it exists
 //   refusalText(error)                one sentence for a RefusalError: what happened, what is safe, what to do
-//   await addLocale("mine")           words of a part of the page that came later
+//   await addLocale("later")           words of a part of the page that came later
 //   locale()                          "zh-CN" | "en"
 //   await setLocale("en")             kept on this device, <html lang> follows, watchers told
 //   watchLocale(fn)                   -> unwatch

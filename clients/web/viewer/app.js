@@ -61,7 +61,7 @@ function tellMine(own) {
 /** What was sent to other provinces is asked of them. */
 export function refreshAfield() {
   if (!appliedIn().length) return;
-  import("../mine/afield.js").then(({ askAfield }) => askAfield(), () => undefined);
+  import("./later/afield.js").then(({ askAfield }) => askAfield(), () => undefined);
 }
 
 export async function refreshMine() {

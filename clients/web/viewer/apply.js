@@ -158,7 +158,7 @@ export function ApplySheet({ slot, session, family = false }) {
     <form id="apply-form" class="stack" ref=${box} onSubmit=${submit} novalidate>
       <p class="quiet small">${enterprise} · ${payBand(position) || `${t("fact.band")}${t("list.colon")}${t("fact.missing")}`}</p>
       <p class="form-error" role="alert" data-test="apply-error">${refused || ""}</p>
-      ${changed && html`<${Later} load=${() => import("../mine/changed.js")} part="Changed" before=${slot.position} now=${position} />`}
+      ${changed && html`<${Later} load=${() => import("./later/changed.js")} part="Changed" before=${slot.position} now=${position} />`}
       <${Field}
         label=${t("apply.name")}
         hint=${t("apply.name_hint")}

@@ -1,7 +1,7 @@
-// A part of the page that is fetched when it is wanted, with its words (LOCALE.mine.json), so that opening a room stays
+// A part of the page that is fetched when it is wanted, with its words (LOCALE.later.json), so that opening a room stays
 // light. Without the net it is simply not there; what it offers is never needed to apply.
 //
-//   <${Later} load=${() => import("../mine/after.js")} part="After" .../>     the rest goes to the component
+//   <${Later} load=${() => import("./later/after.js")} part="After" .../>     the rest goes to the component
 //   <${Mine} />    我的投递: a list, so it says that it comes, or that it cannot
 
 import { RefusalError } from "../shared/api.js";
@@ -14,7 +14,7 @@ export function Later({ load, part, list, ...rest }) {
   const [failed, setFailed] = useState(false);
   useEffect(() => {
     let mine = true;
-    Promise.all([load(), addLocale("mine")]).then(
+    Promise.all([load(), addLocale("later")]).then(
       ([module]) => mine && setPart(() => module[part]),
       () => mine && setFailed(true),
     );
@@ -32,4 +32,4 @@ export function Later({ load, part, list, ...rest }) {
   return html`<${ListState} state=${failed ? "error" : "loading"} error=${error} onRetry=${again} />`;
 }
 
-export const Mine = () => html`<${Later} load=${() => import("../mine/mine.js")} part="Mine" list />`;
+export const Mine = () => html`<${Later} load=${() => import("./later/mine.js")} part="Mine" list />`;

@@ -31,7 +31,7 @@ function Page() {
     ${session && html`<${Room} key=${session} session=${session} />`}
     ${position && html`<${PositionPage} key=${position} address=${position} />`}
     ${portal && html`<${Portal} />`}
-    ${launch && html`<${Later} key=${launch.show_at_ms} load=${() => import("../mine/launch.js")} part="Launch" launch=${launch} />`}
+    ${launch && html`<${Later} key=${launch.show_at_ms} load=${() => import("./later/launch.js")} part="Launch" launch=${launch} />`}
     <${Sheets} />
     <${Toasts} />
   </div>`;

@@ -87,7 +87,7 @@ export function Portal() {
         ${shown.map((room) => html`<${Row} key=${room.session.id} room=${room} regions=${regions} />`)}
       </ul>
     <//>
-    ${setup && setup.provinces.length > 0 && html`<${Later} load=${() => import("../mine/provinces.js")} part="Provinces" />`}
+    ${setup && setup.provinces.length > 0 && html`<${Later} load=${() => import("./later/provinces.js")} part="Provinces" />`}
   </div>`;
 
   return html`<div class="portal">

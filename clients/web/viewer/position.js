@@ -54,7 +54,7 @@ function Position({ found }) {
     </div>
     <h1 class="position__title" data-test="position-title">${position.title}</h1>
     <p class="quiet">${position.enterprise_name || t("fact.missing")}</p>
-    <${Later} load=${() => import("../mine/replies.js")} part="Replies" enterprise=${position.enterprise} />
+    <${Later} load=${() => import("./later/replies.js")} part="Replies" enterprise=${position.enterprise} />
     <${Pay} position=${position} />
     <${Chips} position=${position} />
     ${found.removed && html`<p class="form-error" data-test="position-removed">${t("position.removed", { n: number })}</p>`}

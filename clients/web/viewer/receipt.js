@@ -1,5 +1,5 @@
 // The receipt: it is saved, what happens next, the number to confirm. What may be done beside it (an image to keep, two
-// questions) comes from ../mine/after.js once the receipt stands.
+// questions) comes from later/after.js once the receipt stands.
 
 import { Button, Sheet, html, useStore } from "../shared/components.js";
 import { t } from "../shared/i18n.js";
@@ -22,7 +22,7 @@ export function ReceiptSheet({ slot, reply }) {
         <p class="quiet small">${position.enterprise_name}</p>
       </div>
       <${ConfirmOffer} phone=${phoneOf(remembered.phone)} confirmed=${mine && mine.confirmed} />
-      <${Later} load=${() => import("../mine/after.js")} part="After" position=${position} reply=${reply} mine=${mine} />
+      <${Later} load=${() => import("./later/after.js")} part="After" position=${position} reply=${reply} mine=${mine} />
       <h3>${t("receipt.next")}</h3>
       <ol class="next">
         <li>${t("receipt.next_1")}</li>

@@ -26,7 +26,7 @@ export function Sheets() {
   }
   if (sheet.kind === "privacy") {
     return html`<${Sheet} key=${key} title=${t("mine.privacy")} onClose=${closeSheet} data-test="privacy-sheet">
-      <${Later} load=${() => import("../mine/privacy.js")} part="Privacy" />
+      <${Later} load=${() => import("./later/privacy.js")} part="Privacy" />
     <//>`;
   }
   if (sheet.kind === "confirm") return html`<${ConfirmSheet} key=${key} />`;
@@ -36,7 +36,7 @@ export function Sheets() {
   if (sheet.kind === "receipt") return html`<${ReceiptSheet} key=${key} slot=${sheet.slot} reply=${sheet.reply} />`;
   if (sheet.kind === "share") return html`<${ShareSheet} key=${key} what=${sheet.what} />`;
   if (sheet.kind === "report" && (sheet.session || session)) {
-    return html`<${Later} key=${key} load=${() => import("../mine/report_sheet.js")} part="ReportSheet" session=${sheet.session || session} slot=${sheet.slot} line=${sheet.line} choose=${sheet.choose} room=${room} />`;
+    return html`<${Later} key=${key} load=${() => import("./later/report_sheet.js")} part="ReportSheet" session=${sheet.session || session} slot=${sheet.slot} line=${sheet.line} choose=${sheet.choose} room=${room} />`;
   }
   if (!room) return null;
   switch (sheet.kind) {
@@ -84,11 +84,11 @@ function PositionSheet({ room, slot }) {
         <span class="quiet num">${t("card.openings", { n: position.openings, count: position.openings })}</span>
       </p>
       <${Chips} position=${position} />
-      <${Later} load=${() => import("../mine/replies.js")} part="Replies" enterprise=${position.enterprise} />
+      <${Later} load=${() => import("./later/replies.js")} part="Replies" enterprise=${position.enterprise} />
       ${(onAir(stage.session) || stateOf(stage.session) === "ended") &&
       html`<${Later} load=${() => import("../picture/clip.js")} part="Clip" session=${stage.session.id} position=${position.id} />`}
       <${Facts} position=${position} />
-      <${Later} load=${() => import("../mine/faq.js")} part="Faq" session=${stage.session} card=${stage.card} lines=${lines} position=${position} explained=${explained} talking=${talking(stage.session)} />
+      <${Later} load=${() => import("./later/faq.js")} part="Faq" session=${stage.session} card=${stage.card} lines=${lines} position=${position} explained=${explained} talking=${talking(stage.session)} />
       ${position.synthetic && html`<p class="quiet small">${t("position.synthetic")}</p>`}
       ${!isRehearsal(stage.session) &&
       html`<${Button} kind="quiet" onClick=${() => openSheet({ kind: "share", what: shareOfPosition(position, { ...stage.session, number }) })} data-test="share-open">${t("share.title")}<//>`}

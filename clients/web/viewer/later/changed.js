@@ -1,8 +1,8 @@
 // Pay, place or shift changed between what was read and now: both are shown, and asked about again.
 
-import { html } from "../shared/components.js";
-import { factsOf } from "../shared/format.js";
-import { t } from "../shared/i18n.js";
+import { html } from "../../shared/components.js";
+import { factsOf } from "../../shared/format.js";
+import { t } from "../../shared/i18n.js";
 
 const ASKED_AGAIN = ["base", "band", "place", "shift"];
 

@@ -1,10 +1,10 @@
 // What was asked and answered about a position before, and 求讲解; in the sheet of a position, fetched with it.
 
-import { Button, html, useEffect, useState } from "../shared/components.js";
-import { refusalText, t } from "../shared/i18n.js";
-import { app } from "../viewer/app.js";
-import { answersOf } from "../viewer/questions.js";
-import { askQuick, questionText } from "../viewer/quick.js";
+import { Button, html, useEffect, useState } from "../../shared/components.js";
+import { refusalText, t } from "../../shared/i18n.js";
+import { app } from "../app.js";
+import { answersOf } from "../questions.js";
+import { askQuick, questionText } from "../quick.js";
 
 export function Faq({ session, card, lines, position, explained, talking }) {
   const [fetched, setFetched] = useState([]);

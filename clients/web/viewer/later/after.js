@@ -1,9 +1,9 @@
 // Beside a receipt: an image of it to keep (long press, as WeChat does it), and two questions that may be left alone.
 // Fetched after the receipt stands (viewer/later.js).
 
-import { Button, html, useEffect, useState } from "../shared/components.js";
-import { t } from "../shared/i18n.js";
-import { app } from "../viewer/app.js";
+import { Button, html, useEffect, useState } from "../../shared/components.js";
+import { t } from "../../shared/i18n.js";
+import { app } from "../app.js";
 import { receiptImage } from "./receipt_image.js";
 
 /** 几天能到岗？ In days. */

@@ -1,12 +1,12 @@
 // 隐私: who has my number, who looked at it, taking a consent back, all that is held as a file, wiping it; in our province,
 // and in each other one that something was sent to, which is asked itself.
 
-import { Button, ListState, html, toast, useLayoutEffect, useLoad, useRef, useState, useStore } from "../shared/components.js";
-import { formatWhen } from "../shared/format.js";
-import { appliedIn } from "../shared/elsewhere.js";
-import { refusalText, t } from "../shared/i18n.js";
-import { perform } from "../shared/perform.js";
-import { app, refreshMine } from "../viewer/app.js";
+import { Button, ListState, html, toast, useLayoutEffect, useLoad, useRef, useState, useStore } from "../../shared/components.js";
+import { formatWhen } from "../../shared/format.js";
+import { appliedIn } from "../../shared/elsewhere.js";
+import { refusalText, t } from "../../shared/i18n.js";
+import { perform } from "../../shared/perform.js";
+import { app, refreshMine } from "../app.js";
 import { linkAfield, provinceName } from "./afield.js";
 
 export function Privacy() {

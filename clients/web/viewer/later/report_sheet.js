@@ -1,12 +1,12 @@
 // 举报 a card, the room or a chat line: a reason, a few words if one likes, one button. The host is not told who it was.
 
-import { Button, Field, Sheet, html, toast, useState, useStore } from "../shared/components.js";
-import { refusalText, t } from "../shared/i18n.js";
-import { makeKey } from "../shared/outbox.js";
-import { LIMITS } from "../shared/protocol.js";
-import { app } from "../viewer/app.js";
-import { reportable } from "../viewer/chat.js";
-import { closeSheet } from "../viewer/route.js";
+import { Button, Field, Sheet, html, toast, useState, useStore } from "../../shared/components.js";
+import { refusalText, t } from "../../shared/i18n.js";
+import { makeKey } from "../../shared/outbox.js";
+import { LIMITS } from "../../shared/protocol.js";
+import { app } from "../app.js";
+import { reportable } from "../chat.js";
+import { closeSheet } from "../route.js";
 
 const REASONS = ["fee", "false", "discrimination", "lure", "insult", "other"];
 

@@ -1,12 +1,12 @@
 // 我的投递: every application with its steps; what waits on this device first; withdrawing asks once.
 
-import { Button, Chip, ListState, html, useAgain, useEffect, useLayoutEffect, useMemo, useRef, useState, useStore } from "../shared/components.js";
-import { formatWhen, statusText, statusTone } from "../shared/format.js";
-import { t } from "../shared/i18n.js";
-import { stepLines } from "../shared/steps.js";
-import { app, refreshAfield, refreshMine, seen } from "../viewer/app.js";
-import { ElsewhereEntry, codesOffered } from "../viewer/confirming.js";
-import { openSheet } from "../viewer/route.js";
+import { Button, Chip, ListState, html, useAgain, useEffect, useLayoutEffect, useMemo, useRef, useState, useStore } from "../../shared/components.js";
+import { formatWhen, statusText, statusTone } from "../../shared/format.js";
+import { t } from "../../shared/i18n.js";
+import { stepLines } from "../../shared/steps.js";
+import { app, refreshAfield, refreshMine, seen } from "../app.js";
+import { ElsewhereEntry, codesOffered } from "../confirming.js";
+import { openSheet } from "../route.js";
 import { provinceName, showsAfield } from "./afield.js";
 
 /** Steps after which there is nothing left to withdraw. */

@@ -6,10 +6,10 @@
 //   showsAfield(applications)         they stand before somebody's eyes: their provinces need not tell the phone
 //   provinceName(setup, code)
 
-import { appliedIn, elsewhere, receivedThere } from "../shared/elsewhere.js";
-import { sendAfield } from "../shared/send_afield.js";
-import { app } from "../viewer/app.js";
-import { createSeen } from "../viewer/seen.js";
+import { appliedIn, elsewhere, receivedThere } from "../../shared/elsewhere.js";
+import { sendAfield } from "../../shared/send_afield.js";
+import { app } from "../app.js";
+import { createSeen } from "../seen.js";
 
 const WITHIN_MS = 8_000;
 const MOST_PROVINCES = 8;

@@ -1,12 +1,12 @@
 // The halls of other provinces on the portal: each province with its numbers, its halls when it is opened.
 
-import { Chip, ListState, html, useAgain, useLoad, useState } from "../shared/components.js";
-import { getJson } from "../shared/api.js";
-import { formatCount, formatWhen, roomChip } from "../shared/format.js";
-import { t } from "../shared/i18n.js";
-import { app } from "../viewer/app.js";
+import { Chip, ListState, html, useAgain, useLoad, useState } from "../../shared/components.js";
+import { getJson } from "../../shared/api.js";
+import { formatCount, formatWhen, roomChip } from "../../shared/format.js";
+import { t } from "../../shared/i18n.js";
+import { app } from "../app.js";
 import { addStyle } from "./style.js";
-import { linkTo } from "../viewer/route.js";
+import { linkTo } from "../route.js";
 
 addStyle(import.meta.url, "./provinces.css");
 

@@ -1,8 +1,8 @@
 // How an enterprise answers those who apply, computed from its applications: on a position's sheet and page.
 
-import { getJson } from "../shared/api.js";
-import { html, useLoad } from "../shared/components.js";
-import { t } from "../shared/i18n.js";
+import { getJson } from "../../shared/api.js";
+import { html, useLoad } from "../../shared/components.js";
+import { t } from "../../shared/i18n.js";
 
 /** Fewer say nothing about an enterprise. */
 const LEAST = 3;

@@ -1,6 +1,6 @@
 // The receipt as a picture: number, position, enterprise. No name, no phone: pictures are passed on.
 
-import { t } from "../shared/i18n.js";
+import { t } from "../../shared/i18n.js";
 
 const WIDTH = 640;
 const LINE = 44;

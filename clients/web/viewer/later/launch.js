@@ -1,9 +1,9 @@
 // 开幕: one moment for all halls of a branch, on every page at the time the hub named, not a frame before.
 
-import { Button, html, useEffect, useState } from "../shared/components.js";
-import { t } from "../shared/i18n.js";
-import { LIMITS } from "../shared/protocol.js";
-import { app } from "../viewer/app.js";
+import { Button, html, useEffect, useState } from "../../shared/components.js";
+import { t } from "../../shared/i18n.js";
+import { LIMITS } from "../../shared/protocol.js";
+import { app } from "../app.js";
 import { addStyle } from "./style.js";
 
 const SHOWN_MS = LIMITS.LAUNCH_SHOWN_S * 1000;
