@@ -1,9 +1,11 @@
 """Fan-out: a plain loop that writes finished frames to the members of a room (DESIGN 6).
 
-Two lanes. Urgent: at once, first in first out per room. Batched: collected per room and written as one frame a tick,
-100 ms at ease and up to 500 ms as sends approach what the core can carry; rooms tick out of phase. A room larger than
-`yield_every` is written to by a pump that lets the loop breathe; a message is for those who were members when it was
-handed in and still are, so order and once hold across the pauses.
+Two lanes. Urgent: with the next turn of the loop, first in first out per room; what came meanwhile (cards of one batch
+of the store, all that waited while a large room was written to) goes out as one frame. Batched: collected per room and
+written as one frame a tick, 100 ms at ease and up to 500 ms as sends approach what the core can carry; rooms tick out
+of phase. One room is written to in a turn, urgent ones first; one larger than `yield_every` by a pump that lets the
+loop breathe. A message is for those who were members when it was handed in and still are, so order and once hold
+across the pauses.
 """
 
 import asyncio
@@ -11,6 +13,7 @@ import math
 import zlib
 from collections import deque
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from server.core.limits import MAX_OUT_BYTES, Close
 from server.core.load import Load
@@ -31,21 +34,31 @@ AT_EASE = 0.25
 ticks of 100 ms."""
 
 
+class Waits(NamedTuple):
+    """What was handed in: one message or several of a tick, unframed."""
+
+    message: bytes
+    number: int
+    urgent: bool
+
+
 class Lanes:
     """The members of one room, and what waits to be written to them.
 
     A member gets the messages that were handed in after it joined, each once, and none after it left: `members` says
-    how many had been handed in when it joined.
+    how many had been handed in when it joined, `joined` the same of the last one. `writing`: a turn of the loop or a
+    pump will write what stands in `queue`.
     """
 
-    __slots__ = ("batch", "batch_bytes", "flush", "handed_in", "members", "phase", "pumping", "queue")
+    __slots__ = ("batch", "batch_bytes", "flush", "handed_in", "joined", "members", "phase", "queue", "writing")
 
     def __init__(self, channel: Channel) -> None:
         self.members: dict[Connection, int] = {}
         self.handed_in = 0
+        self.joined = 0
         # Made when needed: an empty deque is 0.6 kB, and every viewer has a room of its own.
-        self.queue: deque[tuple[bytes, int, bool]] | None = None
-        self.pumping = False
+        self.queue: deque[Waits] | None = None
+        self.writing = False
         self.batch: deque[bytes] | None = None
         self.batch_bytes = 0
         self.flush: asyncio.TimerHandle | None = None
@@ -53,7 +66,7 @@ class Lanes:
 
     def add(self, member: Connection) -> None:
         """From the next message on; also for who is a member already and was told anew where the room is."""
-        self.members[member] = self.handed_in
+        self.members[member] = self.joined = self.handed_in
 
     def remove(self, member: Connection) -> None:
         """Nothing more, also of what waits."""
@@ -76,13 +89,18 @@ class FanOut:
         self._counts = counts
         self._tasks = tasks
         self._leave = leave
+        self._hasty: deque[Lanes] = deque()
         self._due: deque[Lanes] = deque()
         self._sends = Load(settings.sends_per_s, 0.0)
 
     def urgent(self, lanes: Lanes, message: bytes) -> None:
-        """Write a message to every member now."""
-        if lanes.members:
-            self._hand_in(lanes, frames((message,)), urgent=True)
+        """Write a message to every member with the next turn of the loop."""
+        if not lanes.members:
+            return
+        self._wait(lanes, message, urgent=True)
+        if not lanes.writing:
+            lanes.writing = True
+            self._take_turns(self._hasty, lanes)
 
     def batched(self, lanes: Lanes, message: bytes) -> None:
         """Write a message to every member with the room's next tick."""
@@ -112,46 +130,71 @@ class FanOut:
         return loop.call_at(next_tick_s(loop.time(), tick_s, lanes.phase), self._flush, lanes)
 
     def _flush(self, lanes: Lanes) -> None:
-        """Its tick has come. One room in a turn of the loop: after a pause all 49 are due at once, and a card would
-        wait behind 19,600 sends."""
-        self._due.append(lanes)
-        if len(self._due) == 1:
-            asyncio.get_running_loop().call_soon(self._flush_next)
-
-    def _flush_next(self) -> None:
-        lanes = self._due.popleft()
-        if self._due:
-            asyncio.get_running_loop().call_soon(self._flush_next)
+        """Its tick has come."""
         lanes.flush = None
-        batch, lanes.batch, lanes.batch_bytes = lanes.batch, None, 0
-        if batch and lanes.members:
-            self._hand_in(lanes, frames(batch), urgent=False)
+        self._take_turns(self._due, lanes)
 
-    def _hand_in(self, lanes: Lanes, data: bytes, urgent: bool) -> None:
+    def _take_turns(self, rooms: deque[Lanes], lanes: Lanes) -> None:
+        """One room in a turn of the loop: after a pause all 49 are due at once, and a card would wait behind 19,600
+        sends; so would what tells the other hubs of a launch."""
+        if not self._hasty and not self._due:
+            asyncio.get_running_loop().call_soon(self._turn)
+        rooms.append(lanes)
+
+    def _turn(self) -> None:
+        lanes, urgent = (self._hasty.popleft(), True) if self._hasty else (self._due.popleft(), False)
+        if self._hasty or self._due:
+            asyncio.get_running_loop().call_soon(self._turn)
+        if not urgent:
+            batch, lanes.batch, lanes.batch_bytes = lanes.batch, None, 0
+            if not batch or not lanes.members:
+                return
+            self._wait(lanes, b"".join(batch), urgent=False)
+            if lanes.writing:
+                return
+            lanes.writing = True
+        self._write_waiting(lanes)
+
+    def _wait(self, lanes: Lanes, message: bytes, urgent: bool) -> None:
         lanes.handed_in += 1
-        if not lanes.pumping and not lanes.queue and len(lanes.members) <= self._settings.yield_every:
-            self._write(lanes.members, data, urgent)
-            return
         if lanes.queue is None:
             lanes.queue = deque()
-        lanes.queue.append((data, lanes.handed_in, urgent))
-        if not lanes.pumping:
-            lanes.pumping = True
+        lanes.queue.append(Waits(message, lanes.handed_in, urgent))
+
+    def _write_waiting(self, lanes: Lanes) -> None:
+        if len(lanes.members) > self._settings.yield_every:
             self._tasks.start(self._pump(lanes), name="pump")
+            return
+        lanes.writing = False
+        while run := _run_of(lanes.queue):
+            # Nobody joined since: all of them are meant.
+            members = lanes.members if lanes.joined < run[0].number else list(lanes.members)
+            self._write_run(lanes, members, run)
 
     async def _pump(self, lanes: Lanes) -> None:
         step = self._settings.yield_every
         try:
-            while lanes.queue:
-                data, number, urgent = lanes.queue.popleft()
+            while run := _run_of(lanes.queue):
                 members = list(lanes.members)
                 for start in range(0, len(members), step):
-                    # Looked up anew after each pause: who left or joined again meanwhile is not meant any more.
-                    meant = [m for m in members[start : start + step] if lanes.members.get(m, number) < number]
-                    self._write(meant, data, urgent)
+                    self._write_run(lanes, members[start : start + step], run)
                     await asyncio.sleep(0)
         finally:
-            lanes.pumping = False
+            lanes.writing = False
+
+    def _write_run(self, lanes: Lanes, members: Iterable[Connection], run: list[Waits]) -> None:
+        """To those of `members` who are meant; looked up anew after each pause: who left or joined again meanwhile is
+        not meant any more, and who joined in the middle of a run gets its end."""
+        first, last, urgent = run[0].number, run[-1].number, run[0].urgent
+        data = frames(waits.message for waits in run)
+        if members is lanes.members:
+            self._write(members, data, urgent)
+            return
+        of = lanes.members
+        self._write([member for member in members if of.get(member, last) < first], data, urgent)
+        for member in [member for member in members if first <= of.get(member, last) < last]:
+            rest = frames(waits.message for waits in run if waits.number > of[member])
+            self._write((member,), rest, urgent)
 
     def _write(self, members: Iterable[Connection], data: bytes, urgent: bool) -> None:
         now_s = asyncio.get_running_loop().time()
@@ -170,6 +213,16 @@ class FanOut:
         self._sends.add(sent, now_s)
         for member in slow:
             self._leave(member, Close.SLOW)
+
+
+def _run_of(queue: deque[Waits] | None) -> list[Waits]:
+    """Taken from the queue: what goes out in one frame, all of one lane. Empty when nothing waits."""
+    run: list[Waits] = []
+    size = 0
+    while queue and (not run or (queue[0].urgent is run[0].urgent and size + len(queue[0].message) <= MAX_OUT_BYTES)):
+        size += len(queue[0].message)
+        run.append(queue.popleft())
+    return run
 
 
 def next_tick_s(now_s: float, tick_s: float, phase: float) -> float:

@@ -223,6 +223,34 @@ async def test_newcomers_to_a_branch_share_a_read(hub: Running, monkeypatch: pyt
         assert readings.of["read_area", "220000"] <= 3
 
 
+# ---- what comes together ---------------------------------------------------------------------------------------------
+
+
+async def test_cards_of_one_turn_come_in_one_message(tmp_path: Path) -> None:
+    """Who joins between two of them gets each once all the same, who leaves none of those that were not written yet."""
+    async with running(tmp_path, settings=HubSettings(poll_heads_s=60)) as hub, contextlib.AsyncExitStack() as stack:
+        host = await stack.enter_async_context(hub.line("host", HOST))
+        await go_live(host)
+        lines = [await stack.enter_async_context(hub.line(f"g{n}")) for n in range(4)]
+        for line in lines:
+            await line.join(STAGE)
+        by_person = {member.principal.person: member for member in members(hub)}
+        leaver, again = by_person[PersonId("g2")], by_person[PersonId("g3")]
+        cards = [card for number in range(20) for card in await commit_card(hub, number)]
+        hub.hub.rooms.publish(cards[:12])
+        hub.hub.joining.leave(leaver, STAGE)
+        assert hub.hub.joining.join_now(again, STAGE, Since(hub.store.epoch, 1), 99)
+        hub.hub.rooms.publish(cards[12:])
+        for line in lines[:2]:
+            pushed = decode_server(bytes(await line.ws.recv(decode=False)))
+            assert [m.offset for m in pushed if isinstance(m, Push)] == list(range(2, 22))
+        (joined, *pushed) = await lines[3].until(lambda m: isinstance(m, Push) and m.offset == 21)
+        assert isinstance(joined, Joined)
+        got = [entry.offset for entry in joined.entries] + [m.offset for m in pushed if isinstance(m, Push)]
+        assert got == list(range(2, 22))
+        assert not [m for m in await rest(lines[2]) if isinstance(m, Push)]
+
+
 # ---- a large room ----------------------------------------------------------------------------------------------------
 
 
