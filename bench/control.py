@@ -120,6 +120,9 @@ class Reported(Base, frozen=True, kw_only=True, tag="reported"):
     kinds: dict[str, OfKind] = {}
     until_last_us: list[int] = []
     """For each entry, how long after its command the last viewer had it."""
+    first_ns: int = 0
+    early_ms: list[float] = []
+    """For each viewer of a launch, how long before its moment it shows it; later is negative."""
     said: Said = msgspec.field(default_factory=Said)
     back: Back | None = None
 

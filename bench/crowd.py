@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from bench.clocks import Clocked
 from bench.comeback import AskingAgain, ComingBack
 from bench.control import (
     Answer,
@@ -28,7 +29,8 @@ from bench.control import (
     line,
     order_decoder,
 )
-from bench.manners import Daigang, manner_of
+from bench.manners import Daigang
+from bench.named_manners import manner_of
 from bench.plan import Plan
 from bench.talk import Talking
 from bench.tally import Runs, Tally
@@ -120,7 +122,7 @@ class Crowd:
         return True
 
     def _call(self, viewer: Viewer, now_s: float) -> None:
-        fd = viewer.call((self._plan.host, self._plan.port), now_s + IN_WITHIN_S)
+        fd = viewer.call(self._plan.address(viewer.number), now_s + IN_WITHIN_S)
         self._by_fd[fd] = viewer
         self._poller.register(fd, WRITABLE)
 
@@ -283,7 +285,8 @@ class Crowd:
                 put_off=self._again.total,
                 ends=dict(self._ends.most_common(8)),
             )
-        self._say(msgspec.structs.replace(report, said=self._talking.said, back=back))
+        early_ms = self._manner.early_ms() if isinstance(self._manner, Clocked) else []
+        self._say(msgspec.structs.replace(report, said=self._talking.said, back=back, early_ms=early_ms))
 
     def _say(self, answer: Answer) -> None:
         self._write(line(answer))

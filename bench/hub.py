@@ -13,6 +13,7 @@ import socket
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 from urllib.error import URLError
@@ -50,9 +51,11 @@ class Hub(children.Child):
         "--demo",
     )
 
-    def __init__(self, cores: tuple[int, ...], config: str = "") -> None:
-        """`config`: lines for its configuration beside what every benchmark needs."""
+    def __init__(self, cores: tuple[int, ...], config: str = "", environ: Mapping[str, str] | None = None) -> None:
+        """`config`: lines for its configuration beside what every benchmark needs; `environ`: where its store and its
+        bus are, if not in its own directory."""
         self._config = config
+        self._environ = environ or {}
         self._cores = cores
         self._directory = tempfile.TemporaryDirectory(prefix="daigang-bench-", ignore_cleanup_errors=True)
         self._log: IO[bytes] | None = None
@@ -64,6 +67,11 @@ class Hub(children.Child):
         """The process to measure."""
         assert self._process is not None
         return self._process.pid
+
+    @property
+    def var(self) -> Path:
+        """Its directory, with its keys."""
+        return Path(self._environ.get("DAIGANG_VAR") or Path(self._directory.name) / "var")
 
     def host_token(self, number: int) -> str:
         """The token of one of this session's hosts."""
@@ -83,6 +91,7 @@ class Hub(children.Child):
             "DAIGANG_CONFIG": str(config),
             "DAIGANG_VAR": str(root / "var"),
             "DAIGANG_PORT": str(self.port),
+            **self._environ,
         }
         self._log = (root / "hub.log").open("ab")
         self._process = await children.start(list(self.command), self._cores, stdout=self._log, environ=environ)
@@ -99,7 +108,7 @@ class Hub(children.Child):
             return False
 
     async def _look_around(self) -> None:
-        secrets = load_secrets(Path(self._directory.name) / "var", {}, store_exists=True)
+        secrets = load_secrets(self.var, {}, store_exists=True)
         self.seed = secrets.signing_seed
         self.signer = Signer(self.seed)
         fair = await self.get("/api/fair")

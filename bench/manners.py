@@ -260,17 +260,3 @@ def read_text(payload: bytes) -> Read:
     """Entries written by `bench.published.text_of`, escaped or not, one or several in a message."""
     places = [Place(int(room), int(entry), 0) for entry, room in _ENTRY.findall(payload)]
     return Read(places, [] if places else [payload])
-
-
-def manner_of(plan: Plan, replied: Replied) -> Manner:
-    """The manner a plan names. Raises `KeyError`."""
-    if plan.manner == "daigang":
-        return Daigang(plan, replied)
-    makers: dict[str, Callable[[], Manner]] = {
-        "frames": lambda: Frames(plan),
-        "nchan": lambda: Bare(plan, "/sub/{room}"),
-        "path": lambda: Bare(plan, "/ws/{room}"),
-        "socketio": lambda: SocketIo(plan),
-        "centrifuge": lambda: Centrifuge(plan),
-    }
-    return makers[plan.manner]()

@@ -17,6 +17,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     top: int = 0
     seed: bytes = b""
     name: str = "viewer"
+    ports: tuple[int, ...] = ()
+    """Instead of `port`: viewers take turns at them, as they do at rooms."""
     returning: bool = False
     """Who loses the link comes back with a client's backoff; else it is lost."""
 
@@ -29,6 +31,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     def room_of(self, number: int) -> tuple[str, ...]:
         """The channels of a viewer."""
         return self.rooms[number % len(self.rooms)]
+
+    def address(self, number: int) -> tuple[str, int]:
+        """Whom a viewer calls."""
+        return self.host, self.ports[number % len(self.ports)] if self.ports else self.port
 
     def person(self, number: int) -> str:
         """The name a viewer goes by."""

@@ -157,13 +157,14 @@ class Tally:
     ) -> Reported:
         """What became of what was sent, for viewers who stand at `all_tops` now."""
         kinds: defaultdict[str, OfKind] = defaultdict(OfKind)
-        last_ns = 0
+        first_ns, last_ns = 0, 0
         lasts: dict[tuple[str, int], int] = {}
         for run in self._runs.values():
             name = self._channels[run.channel]
             kind = kinds[kind_of(name)]
             kind.deliveries += len(run.arrivals) * (run.last - run.first + 1)
             newest_ns = max(run.arrivals, default=0)
+            first_ns = min(first_ns or newest_ns, min(run.arrivals, default=first_ns or newest_ns))
             last_ns = max(last_ns, newest_ns)
             times = sent.get(name, {})
             _count(run, times, kind.latency)
@@ -185,6 +186,7 @@ class Tally:
             latency=latency,
             kinds=dict(kinds),
             until_last_us=[ns // 1000 for ns in list(lasts.values())[:UNTIL_LAST_LIMIT]],
+            first_ns=first_ns,
             last_ns=last_ns,
             cpu_s=cpu_s,
         )

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from bench.comeback import ComingBack
 from bench.control import Talk
-from bench.manners import SAID_FROM, Centrifuge, SocketIo, manner_of, read_text
+from bench.manners import SAID_FROM, Centrifuge, SocketIo, read_text
 from bench.menu import GROUPS, SHAPES, names_of, takes_s
+from bench.named_manners import manner_of
 from bench.peers.known import PEERS
 from bench.peers.publisher import Publisher
 from bench.peers.running import FIRST_ENTRY, text_of
