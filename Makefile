@@ -4,6 +4,7 @@
 #
 #   PYTHON=python3.12 make run      choose the interpreter (3.11 to 3.13)
 #   make run PLAY=60x               the demonstration's day plays by itself
+#   make cluster PORTS="9001 9002 9011 9012"   its four hubs on other ports
 #   make test T="tests/core -k room"  hand pytest other arguments
 #   make test CI=true               a test that cannot run here is a failure
 
@@ -11,6 +12,7 @@ SHELL := /bin/sh
 BIN := .venv/bin
 T :=
 PLAY :=
+PORTS :=
 SOURCES := $(wildcard server clients tests bench scripts)
 TYPED := $(wildcard server clients tests bench)
 
@@ -24,7 +26,7 @@ run: .venv/.installed
 # Two provinces, each two hubs, a Redis and a database, for trying out; Ctrl-C ends everything.
 cluster: .venv/.installed
 	@sh scripts/services.sh
-	@exec $(BIN)/python scripts/cluster.py
+	@exec $(BIN)/python scripts/cluster.py $(if $(PORTS),--ports $(PORTS))
 
 setup: .venv/.installed
 

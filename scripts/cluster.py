@@ -2,11 +2,11 @@
 they watch each other's sessions. `make cluster` starts it; Ctrl-C ends everything and leaves nothing behind.
 
 Everything lives in one temporary directory and on loopback. Each program is ended by its own process id; when one ends
-by itself, or does not answer in time, the rest is ended too and its last lines are shown.
+by itself, or does not answer in time, the rest is ended too and its last lines are shown. When this script is killed,
+its programs end (Linux sees to it), and the next start clears its directory away.
 """
 
 import argparse
-import contextlib
 import os
 import re
 import secrets
@@ -14,21 +14,22 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from glob import glob
 from pathlib import Path
 from typing import Final
 
 import msgspec
-from programs import Programs, Trouble, answers, databases, free_port, told, unprivileged
+from place import Place, place
+from programs import Programs, Trouble, answers, databases, free_port, told, unprivileged, until_free
 
 from clients.simulator.day import generate
 from server.core.catalogue import Catalogue
 
 PROVINCES: Final = (("220000", "演示一省"), ("210000", "演示二省"))
 HUBS: Final = 2
+PREFIX: Final = "daigang-cluster-"
 MAY_FAR: Final = (
     "on >{password} resetkeys resetchannels -@all +auth +hello +ping +client +subscribe +unsubscribe +zrangebyscore "
     "+hmget %R~daigang:{code}:set:stage/* %R~daigang:{code}:set:chat/* %R~daigang:{code}:snapshot:stage/* "
@@ -44,11 +45,11 @@ REDIS_BOUND: Final = "--proto-max-bulk-len 1mb"
 class Cluster:
     """Everything that was started, ended in the opposite order."""
 
-    def __init__(self, place: Path, ports: Sequence[int]) -> None:
+    def __init__(self, place: Place, ports: Sequence[int]) -> None:
         """`ports`: of the hubs, province by province."""
-        self.place = place
+        self.place = place.path
         self.ports = [list(ports[n * HUBS : (n + 1) * HUBS]) for n in range(len(PROVINCES))]
-        self._programs = Programs(place)
+        self._programs = Programs(place.path, place.lock)
         self.look, self.stop = self._programs.look, self._programs.stop
         self._user = unprivileged() if os.geteuid() == 0 else None
 
@@ -56,6 +57,7 @@ class Cluster:
 
     def start(self) -> None:
         """Running when it returns. Raises `Trouble`."""
+        until_free([port for ports in self.ports for port in ports])
         database = self._postgres()
         password = secrets.token_urlsafe(12)
         environs: list[dict[str, str]] = []
@@ -160,24 +162,16 @@ def addresses(cluster: Cluster) -> list[str]:
     return [*lines, "Ctrl-C ends everything."]
 
 
-@contextlib.contextmanager
-def _place() -> Iterator[Path]:
-    place = Path(tempfile.mkdtemp(prefix="daigang-cluster-"))
-    place.chmod(0o711)  # PostgreSQL's user passes through; names in it are not to be listed
-    try:
-        yield place
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
-
-
 def main() -> int:
     """Until Ctrl-C or SIGTERM; the exit code."""
     parser = argparse.ArgumentParser(description="Two provinces on this machine, for trying out.")
     parser.add_argument("--ports", type=int, nargs=4, metavar="PORT", default=[8081, 8082, 8091, 8092])
     arguments = parser.parse_args()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with _place() as place:
-        cluster = Cluster(place, arguments.ports)
+    # A terminal that is closed sends SIGHUP.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+    with place(PREFIX) as there:
+        cluster = Cluster(there, arguments.ports)
         try:
             print("starting PostgreSQL, two Redis and four hubs …", flush=True)
             cluster.start()
@@ -192,8 +186,8 @@ def main() -> int:
             return 1
         finally:
             # A second Ctrl-C must not leave half of them running.
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, signal.SIG_IGN)
             cluster.stop()
 
 

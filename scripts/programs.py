@@ -1,11 +1,16 @@
-"""Programs that a script starts: each in a session of its own, ended by its own process id, every wait with a limit."""
+"""Programs that a script starts: each in a session of its own, ended by its own process id, every wait with a limit.
+
+When the script itself is killed, Linux ends them in its place.
+"""
 
 import contextlib
+import ctypes
 import os
 import pwd
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Callable, Sequence
@@ -17,6 +22,8 @@ import psycopg
 START_WITHIN_S: Final = 90.0
 STOP_WITHIN_S: Final = 40.0
 LOOK_S: Final = 0.1
+PR_SET_PDEATHSIG: Final = 1
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 class Trouble(Exception):
@@ -39,9 +46,10 @@ class Program:
 class Programs:
     """Those that were started; hubs are ended first."""
 
-    def __init__(self, place: Path) -> None:
-        """`place`: where they write."""
+    def __init__(self, place: Path, hold: int) -> None:
+        """`place`: where they write. `hold`: a file each of them has open for as long as it lives."""
         self.place = place
+        self._hold = hold
         self.all: list[Program] = []
 
     def launch(
@@ -58,6 +66,8 @@ class Programs:
                 cwd=self.place if user else None,
                 env={**os.environ, **(environ or {})},
                 start_new_session=True,
+                pass_fds=(self._hold,),
+                preexec_fn=_end_with_us if _libc else None,
                 **_as_user(user),
             )
         self.all.append(Program(name, process, log))
@@ -103,6 +113,12 @@ class Programs:
                     one.process.wait(5)
 
 
+def _end_with_us() -> None:
+    """In the new process, after its user was set (which would undo it): the same signal as `stop` sends."""
+    assert _libc is not None
+    _libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGINT))
+
+
 def _as_user(user: str | None) -> dict[str, Any]:
     return {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []} if user else {}
 
@@ -117,6 +133,25 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def until_free(ports: Sequence[int]) -> None:
+    """A run that was killed may still be ending there. Raises `Trouble` when somebody stays."""
+    deadline_s = time.monotonic() + STOP_WITHIN_S
+    while taken := [port for port in ports if not _is_free(port)]:
+        if time.monotonic() > deadline_s:
+            raise Trouble(f"port {taken[0]} is in use by another program (perhaps another `make cluster`)")
+        time.sleep(LOOK_S)
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def databases(url: str, names: Sequence[str]) -> bool:

@@ -30,8 +30,8 @@ from server.bus.bus import (
     usable,
 )
 from server.bus.redis_hearing import Hearing
-from server.bus.redis_link import Names, client, end, forever
-from server.bus.redis_meeting import meet
+from server.bus.redis_link import REFUSED, Names, client, end, forever
+from server.bus.redis_meeting import LET_IN, meet
 from server.bus.redis_sending import Sending
 from server.bus.wire import unpack_member
 from server.core.model import Channel, Entry, Epoch, Head
@@ -63,6 +63,8 @@ class RedisBus(Bus):
         self._tasks: list[asyncio.Task[None]] = []
         self._closed = False
         self._trip_s = 0.0
+        self._province = province
+        self._told = False
 
     def figures(self) -> Figures:
         """As of now."""
@@ -82,7 +84,7 @@ class RedisBus(Bus):
 
     async def start(self, listener: Listener) -> None:
         self._hearing.begin(listener)
-        loops = {"sending": self._sending.run, "hearing": self._hearing.run, "watching": self._hearing.watch}
+        loops = {"sending": self._sending.run, "hearing": self._hear, "watching": self._hearing.watch}
         self._tasks = [asyncio.create_task(forever(name, once), name=f"bus {name}") for name, once in loops.items()]
 
     async def close(self) -> None:
@@ -146,6 +148,19 @@ class RedisBus(Bus):
             raise Refusal(Code.UNAVAILABLE, temporary=True, what="bus")
         return found
 
+    async def _hear(self) -> None:
+        """One connection's life. A password that is not the right one any more is said in a sentence, once."""
+        try:
+            await self._hearing.run()
+        except REFUSED:
+            if not self._told:
+                log.error("%s", _let_in_there(self._province) if self._far else LET_IN)
+            self._told = True
+            raise
+        except (RedisError, OSError):
+            self._told = False
+            raise
+
     async def _read(self, *words: str | int) -> Any:
         """One command's reply. While the link is silent nobody is made to wait for the refusal."""
         if self._hearing.is_silent or self._closed:
@@ -155,6 +170,13 @@ class RedisBus(Bus):
                 return await self._execute(*words)
         except (RedisError, OSError, TimeoutError) as error:
             raise Refusal(Code.UNAVAILABLE, temporary=True, what="bus") from error
+
+
+def _let_in_there(province: str) -> str:
+    return (
+        f"Redis of province {province} refuses this user and password; compare DAIGANG_REDIS_URL_{province} "
+        f"(provinces.{province}.redis) with what its operators gave you"
+    )
 
 
 async def _within(doing: Awaitable[None]) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Final, NoReturn
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import AuthenticationError, AuthorizationError, NoPermissionError, RedisError
 
 from server.bus.redis_sentinel import by_sentinels, connection_options
 from server.core.model import Channel, Epoch, is_rehearsal
@@ -24,6 +24,8 @@ BACKOFF_MOST_S: Final = 1.0
 CALM_AFTER_S: Final = 5.0
 """A loop that has run for so long begins its backoff, and its warnings, from the start."""
 
+REFUSED: Final = (AuthenticationError, AuthorizationError, NoPermissionError)
+"""Redis is there and lets this user do nothing: only a person can mend that."""
 CANCEL_AGAIN_S: Final = 0.02
 APART: Final = "apart:"
 

@@ -11,10 +11,10 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
-from redis.exceptions import AuthenticationError, AuthorizationError, NoPermissionError, RedisError
+from redis.exceptions import RedisError
 
 from server.bus.bus import READ_WITHIN_S, CannotMeet
-from server.bus.redis_link import Names
+from server.bus.redis_link import REFUSED, Names
 from server.bus.wire import PresentHub, pack_present, unpack_present
 from server.core.unreadable import UNREADABLE
 
@@ -25,6 +25,9 @@ CLOCK_OFF_MS: Final = 30_000
 PRESENT_S: Final = 10
 """A hub that has not said so for this long is gone."""
 FORGOTTEN_S: Final = 3600
+LET_IN: Final = (
+    "Redis refuses this user and password; compare DAIGANG_REDIS_URL with requirepass, or with the user's ACL"
+)
 
 
 async def meet(execute: Callable[..., Awaitable[Any]], names: Names, protocol: int, now_ms: int) -> None:
@@ -33,13 +36,14 @@ async def meet(execute: Callable[..., Awaitable[Any]], names: Names, protocol: i
         async with asyncio.timeout(READ_WITHIN_S):
             seconds, micros = await execute("TIME")
             hubs: Mapping[bytes, bytes] = await execute("HGETALL", names.hubs)
-    except (AuthenticationError, AuthorizationError, NoPermissionError):
-        raise CannotMeet(
-            "bus.url: Redis refuses this user and password; compare DAIGANG_REDIS_URL with requirepass, or with the "
-            "user's ACL"
-        ) from None
+    except REFUSED:
+        raise CannotMeet(f"bus.url: {LET_IN}") from None
     except (RedisError, OSError, TimeoutError) as error:
-        log.warning("Redis does not answer (%s): this hub begins without it", type(error).__name__)
+        log.warning(
+            "Redis does not answer (%s): this hub begins without it and goes on looking. Is it running, and does "
+            "DAIGANG_REDIS_URL (bus.url) name its host and port?",
+            type(error).__name__,
+        )
         return
     redis_ms = int(seconds) * 1000 + int(micros) // 1000
     off_s = (now_ms - redis_ms) / 1000

@@ -52,6 +52,11 @@ def _of_refusal(refusal: BaseException) -> str:
 
     assert isinstance(refusal, Refusal)
     if refusal.temporary and refusal.params.get("what") == "store":
+        if "says" in refusal.params:
+            return (
+                f"store.url: the database does not let us in: {refusal.params['says']}. If that is about a user, a "
+                "password or a database's name, mend DAIGANG_STORE_URL; else start again when it is over"
+            )
         return (
             f"store.url: the database does not answer ({refusal.code.value}): is it running, and does "
             "DAIGANG_STORE_URL name its host, database, user and password?"

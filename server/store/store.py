@@ -24,7 +24,7 @@ from server.store.migrations import upgrade
 from server.store.patience import Patience
 from server.store.reader import Reader
 from server.store.retention import prune
-from server.store.troubles import is_no_database, is_outage, unavailable
+from server.store.troubles import is_no_database, is_outage, no_way_in, unavailable
 from server.store.writer import Writer
 from server.store.writes import Committed, Write
 
@@ -98,7 +98,7 @@ class Store:
         except BaseException as error:
             await store.close()
             if is_outage(error):
-                raise unavailable() from error
+                raise no_way_in(error) from error
             if is_no_database(error):
                 raise ValueError("the file is no SQLite database, or it is damaged: put back a copy") from None
             raise

@@ -3,6 +3,7 @@
 Only the kind of an error is ever logged or passed on: a database's own sentence may quote a row.
 """
 
+import re
 import traceback
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,8 @@ from server.core.refusal import Code, Refusal
 
 _TRY_AGAIN: Final = frozenset({"40001", "40P01"})
 """PostgreSQL: serialization failure, deadlock: the same transaction may succeed at once."""
+
+_ANSWERED: Final = re.compile(r"(?:FATAL|致命错误): +(.{1,200})")
 
 
 def is_collision(error: BaseException) -> bool:
@@ -43,6 +46,13 @@ def is_of_database(error: BaseException) -> bool:
 def unavailable() -> Refusal:
     """Come back with the same key."""
     return Refusal(Code.UNAVAILABLE, temporary=True, what="store")
+
+
+def no_way_in(error: BaseException) -> Refusal:
+    """A store that could not be opened. `says`: what PostgreSQL answered, where it did: before anybody is let in, its
+    sentence names a user or a database and can quote no row."""
+    found = _ANSWERED.search(str(error.orig)) if isinstance(error, OperationalError) else None
+    return Refusal(Code.UNAVAILABLE, temporary=True, what="store", **({"says": found[1]} if found else {}))
 
 
 def not_storable() -> Refusal:

@@ -4,10 +4,11 @@ nobody has missed or seen twice a card, and every application that was answered 
 import asyncio
 import contextlib
 import itertools
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import psycopg
 
@@ -58,13 +59,23 @@ class Flow:
         with contextlib.suppress(Refusal):
             await self.doors.call(GoLive(session="S01", key="flow-go-live"), self._hosts[0].token)
         for number in range(viewers):
-            ticket = await self.doors.guest()
-            self._tasks.append(asyncio.create_task(self._watch(number, ticket)))
+            await self._come(self._rooms[number % len(self._rooms)])
         await eventually(lambda: len(self.fresh) == viewers, 60.0)
         self._first = max(seen[-1] for seen in self.seen.values())
 
-    async def _watch(self, number: int, ticket: Ticket) -> None:
-        room = self._rooms[number % len(self._rooms)]
+    async def more(self, viewers: int, room: str) -> None:
+        """So many more, who come by that address; in the room when it returns."""
+        there = len(self._tasks)
+        self._came_s.setdefault(room, [])
+        for _ in range(viewers):
+            await self._come(room)
+        await eventually(lambda: len(self.fresh) == there + viewers, 60.0)
+
+    async def _come(self, room: str) -> None:
+        ticket = await self.doors.guest()
+        self._tasks.append(asyncio.create_task(self._watch(len(self._tasks), room, ticket)))
+
+    async def _watch(self, number: int, room: str, ticket: Ticket) -> None:
         async with connect(room.replace("http", "ws", 1) + "/ws", token=ticket.token) as session:
             async for item in session.join(STAGE):
                 match item:
@@ -112,9 +123,9 @@ class Flow:
         texts = []
         for room, came in self._came_s.items():
             late_s = [at_s - self._asked_s[offset] for offset, at_s in came if offset in self._asked_s]
-            texts.append(_shares(room.rpartition(":")[2], late_s))
+            texts.append(shares(room.rpartition(":")[2], late_s))
             came.clear()
-        texts.append(_shares("applied", self._applied_s))
+        texts.append(shares("applied", self._applied_s))
         self._applied_s.clear()
         return ", ".join(texts)
 
@@ -168,15 +179,9 @@ class Flow:
         seen = next(iter(self.seen.values()))
         return seen[-1] - seen[0] >= self.shown
 
-    def stored(self, postgres_url: str) -> dict[str, int]:
+    def stored(self, store_url: str) -> dict[str, int]:
         """Applications with a receipt, and how many rows each has."""
-        url = postgres_url.replace("postgresql+psycopg", "postgresql")
-        with psycopg.connect(url) as link:
-            rows = link.execute("SELECT id, count(*) FROM applications GROUP BY id").fetchall()
-            (phones,) = link.execute("SELECT count(DISTINCT phone_hmac) FROM applications").fetchone() or (0,)
-        counted = {str(name): int(count) for name, count in rows}
-        assert phones == len(counted), "one phone and position has two rows"
-        return counted
+        return rows_of(store_url)
 
     async def end(self) -> None:
         """The viewers go."""
@@ -185,7 +190,26 @@ class Flow:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
-def _shares(name: str, times_s: list[float]) -> str:
+def rows_of(store_url: str) -> dict[str, int]:
+    """Of the applications of a store, and how many rows each has."""
+    if store_url.startswith("sqlite"):
+        with contextlib.closing(sqlite3.connect(store_url.partition(":///")[2])) as link:
+            return _counted(link)
+    with psycopg.connect(store_url.replace("postgresql+psycopg", "postgresql")) as link:
+        return _counted(link)
+
+
+def _counted(link: Any) -> dict[str, int]:
+    """`link`: of either driver."""
+    rows = link.execute("SELECT id, count(*) FROM applications GROUP BY id").fetchall()
+    (phones,) = link.execute("SELECT count(DISTINCT phone_hmac) FROM applications").fetchone() or (0,)
+    counted = {str(name): int(count) for name, count in rows}
+    assert phones == len(counted), "one phone and position has two rows"
+    return counted
+
+
+def shares(name: str, times_s: list[float]) -> str:
+    """The name with p50 and p99, and of how many."""
     times = sorted(times_s)
     if not times:
         return f"{name} none"

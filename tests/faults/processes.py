@@ -1,18 +1,25 @@
 """The hub as a real process: started, killed, stopped and started again, always by its own id."""
 
 import asyncio
+import base64
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from clients.python.doors import Doors
 from server.core.refusal import Refusal
+from server.secrets_file import FILE_NAME, SIGNING_SEED, write_new
 from tests.services import free_port
+from tests.wire.hubs import SIGNING
 
 START_WITHIN_S = 30.0
 STOP_WITHIN_S = 30.0
@@ -35,7 +42,7 @@ class HubProcess:
         self.url = f"http://127.0.0.1:{self.port}"
         self.ws_url = f"ws://127.0.0.1:{self.port}/ws"
         self.doors = Doors(self.url)
-        self._environ = {
+        self.environ = {
             **os.environ,
             **(environ or {}),
             "DAIGANG_PORT": str(self.port),
@@ -55,7 +62,7 @@ class HubProcess:
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "server.cli", "run", *self._arguments],
-                env=self._environ,
+                env=self.environ,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -72,6 +79,14 @@ class HubProcess:
     def log(self) -> str:
         """What all lives wrote."""
         return self._log.read_text(errors="replace")
+
+    def number(self, name: str) -> float:
+        """Of `/metrics`, one without labels."""
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(f"{self.url}/metrics", timeout=10) as answer:
+            found = re.search(rf"(?m)^{name} (\S+)$", answer.read().decode())
+        assert found is not None, name
+        return float(found[1])
 
     def kill(self) -> None:
         """SIGKILL: nothing is finished, nothing is said."""
@@ -96,6 +111,14 @@ class HubProcess:
     def resume(self) -> None:
         """SIGCONT."""
         os.kill(self.pid, signal.SIGCONT)
+
+
+def known_keys(var_dir: Path, signing: Ed25519PrivateKey = SIGNING) -> None:
+    """Keys for a hub to come, which takes what is signed so (tokens of `tests.wire.hubs`) for its own."""
+    write_new(var_dir / FILE_NAME)
+    seed = base64.b64encode(signing.private_bytes_raw()).decode()
+    text = (var_dir / FILE_NAME).read_text()
+    (var_dir / FILE_NAME).write_text(re.sub(f"(?m)^{SIGNING_SEED}=.*$", f"{SIGNING_SEED}={seed}", text))
 
 
 @contextlib.contextmanager

@@ -1,11 +1,19 @@
 """`make cluster`: two provinces, four hubs, two Redis and a PostgreSQL, started as a person starts them, walked
-through, and gone after Ctrl-C."""
+through, and gone after Ctrl-C: at a real terminal, and also when the one before was killed."""
 
 import asyncio
+import contextlib
+import fcntl
+import os
 import re
+import shutil
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
+import termios
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -101,3 +109,126 @@ async def walk(urls: list[str]) -> None:
     for task in watching:
         task.cancel()
     await asyncio.gather(*watching, return_exceptions=True)
+
+
+class Terminal:
+    """`make cluster` at a terminal of its own."""
+
+    def __init__(self, temporary: Path, ports: list[int]) -> None:
+        self._keyboard, screen = os.openpty()
+        os.set_blocking(self._keyboard, False)
+        self._said = b""
+        words = (
+            f"make -o .venv/.installed BIN={Path(sys.executable).parent} PORTS='{' '.join(map(str, ports))}' cluster"
+        )
+        # A shell leads the session, as a person's does: when the window closes it ends, and what it runs gets SIGHUP.
+        self.shell = subprocess.Popen(
+            ["sh", "-c", f"{words}; exit $?"],
+            stdin=screen,
+            stdout=screen,
+            stderr=screen,
+            cwd=ROOT,
+            env={**os.environ, "TMPDIR": str(temporary)},
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        )
+        os.close(screen)
+
+    def says(self, words: str) -> bool:
+        """So far."""
+        with contextlib.suppress(BlockingIOError, OSError):
+            while more := os.read(self._keyboard, 65536):
+                self._said += more
+        return words in self._said.decode(errors="replace")
+
+    async def runs(self) -> None:
+        """All of it serves."""
+        await eventually(lambda: self.says("Ctrl-C ends") or self.shell.poll() is not None, 150.0)
+        assert self.shell.poll() is None, self._said.decode(errors="replace")
+
+    def press(self, key: bytes) -> None:
+        os.write(self._keyboard, key)
+
+    async def ended(self) -> None:
+        """By itself; what it still says is read, else it would wait for that."""
+        await eventually(lambda: self.says("\0") or self.shell.poll() is not None, 90.0)
+
+    def close(self) -> None:
+        os.close(self._keyboard)  # who is still there gets SIGHUP
+        if self.shell.poll() is None:
+            self.shell.wait(60)
+
+
+@contextlib.contextmanager
+def terminal(temporary: Path, ports: list[int]) -> Iterator[Terminal]:
+    opened = Terminal(temporary, ports)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def family(pid: int) -> dict[int, str]:
+    """All below that process: their ids and command lines."""
+    listed = subprocess.run(["ps", "-ww", "-eo", "pid=,ppid=,args="], capture_output=True, check=True, timeout=10)
+    rows = [line.split(None, 2) for line in listed.stdout.decode().splitlines()]
+    found: dict[int, str] = {}
+    parents = {pid}
+    while parents:
+        below = {int(child): args for child, parent, args in rows if int(parent) in parents}
+        found |= below
+        parents = set(below)
+    return found
+
+
+def alive(pids: dict[int, str]) -> list[str]:
+    """Those of them that still run under that name."""
+    now = subprocess.run(["ps", "-ww", "-eo", "pid=,stat=,args="], capture_output=True, check=True, timeout=10)
+    rows = [line.split(None, 2) for line in now.stdout.decode().splitlines()]
+    return [args for pid, stat, args in rows if pids.get(int(pid)) == args and not stat.startswith("Z")]
+
+
+def ports_in(commands: dict[int, str]) -> set[int]:
+    """Those that programs were started with."""
+    words = " ".join(commands.values())
+    return {int(port) for port in re.findall(r"(?:--port|-p) (\d+)|127\.0\.0\.1:(\d+)", words) for port in port if port}
+
+
+def listened_on(ports: set[int]) -> set[int]:
+    def answers(port: int) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+
+    return {port for port in ports if answers(port)}
+
+
+@pytest.mark.real_numbers  # fourteen programs and more: a minute
+@pytest.mark.timeout(400)
+async def test_ctrl_c_at_a_terminal_leaves_nothing_behind_and_a_killed_one_can_be_started_again() -> None:
+    if find_redis() is None or find_postgres() is None:
+        left_out("There is no Redis or no PostgreSQL on this machine.")
+    temporary = Path(tempfile.mkdtemp(prefix="daigang-test-"))
+    temporary.chmod(0o711)  # PostgreSQL's user passes through
+    hubs = [free_port() for _ in range(4)]
+    started: list[dict[int, str]] = []
+    try:
+        for how in ("Ctrl-C", "kill -9", "Ctrl-C", "the window is closed"):
+            with terminal(temporary, hubs) as screen:
+                await screen.runs()
+                started.append(family(screen.shell.pid) | {screen.shell.pid: ""})
+                ports = ports_in(started[-1])
+                assert len(ports) == 7
+                assert listened_on(ports) == ports
+                if how == "kill -9":
+                    (script,) = (pid for pid, args in started[-1].items() if "scripts/cluster.py" in args)
+                    os.kill(script, signal.SIGKILL)
+                    continue  # the next one is started at once, while those of this one are still ending
+                if how == "Ctrl-C":
+                    screen.press(b"\x03")
+                    await screen.ended()
+            for pids in started:
+                await eventually(lambda pids=pids: alive(pids) == [], 60.0)  # type: ignore[misc]
+            assert listened_on(ports) == set()
+            await eventually(lambda: list(temporary.iterdir()) == [], 10.0)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)

@@ -2,7 +2,6 @@
 outside. The visits are those of `test_hub_restart.py`, which looks at tasks and rooms within one process."""
 
 import asyncio
-import base64
 import contextlib
 import logging
 import re
@@ -14,10 +13,9 @@ import pytest
 
 from server.core.protocol import GoLive, ShowCard
 from server.core.refusal import Refusal
-from server.secrets_file import FILE_NAME, SIGNING_SEED, write_new
-from tests.faults.processes import HubProcess, hub_process
+from tests.faults.processes import HubProcess, hub_process, known_keys
 from tests.faults.test_hub_restart import ROUND_EVERY_S, SOAK_S, churned
-from tests.wire.hubs import HOST, SIGNING, token
+from tests.wire.hubs import HOST, token
 
 pytestmark = pytest.mark.faults
 log = logging.getLogger(__name__)
@@ -61,10 +59,7 @@ class Visited:
 @pytest.mark.timeout(2_400)
 async def test_memory_and_files_are_what_they_were(tmp_path: Path) -> None:
     var = tmp_path / "var"
-    write_new(var / FILE_NAME)
-    seed = base64.b64encode(SIGNING.private_bytes_raw()).decode()
-    text = (var / FILE_NAME).read_text()
-    (var / FILE_NAME).write_text(re.sub(f"(?m)^{SIGNING_SEED}=.*$", f"{SIGNING_SEED}={seed}", text))
+    known_keys(var)
     with hub_process(var) as process:
         await process.start()
         await process.doors.call(GoLive(session="S01", key="go-live-1"), token("host", HOST))

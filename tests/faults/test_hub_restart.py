@@ -31,7 +31,8 @@ pytestmark = pytest.mark.faults
 log = logging.getLogger(__name__)
 
 VIEWERS = 45
-SOAK_S = 1_800.0
+SOAK_S = float(os.environ.get("DAIGANG_SOAK_S", "1800"))
+"""Promise 29's half an hour; shorter for trying."""
 ROUND_EVERY_S = 5.0
 
 

@@ -3,18 +3,15 @@
 import asyncio
 import contextlib
 import json
-import os
 import re
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.faults.full_disk import STRANGER, make_room, small_disk
 from tests.faults.processes import HubProcess, hub_process
 from tests.faults.recording_hub import api, on_air, raw, sending, staff
 from tests.media.recordings import need_av, recording, require_whole
-from tests.services import left_out
 
 pytestmark = pytest.mark.faults
 
@@ -71,19 +68,6 @@ async def live_segments(hub: HubProcess) -> int:
     return len(set(re.findall(r"/s\d+\.m4s", text)))
 
 
-@contextlib.contextmanager
-def small_disk(place: Path, size: str) -> Iterator[None]:
-    """A file system of that size. Needs root."""
-    place.mkdir(parents=True)
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(place)]
-    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode:
-        left_out("A small file system cannot be mounted here (needs root).")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", "-l", str(place)], check=True)
-
-
 async def test_a_full_disk_is_a_gap_and_live_goes_on(tmp_path: Path) -> None:
     """The disk is really full: the kernel says so, in the middle of a recording. Then there is room again."""
     need_av()
@@ -91,7 +75,7 @@ async def test_a_full_disk_is_a_gap_and_live_goes_on(tmp_path: Path) -> None:
     config.write_text("recording:\n  low_water_gb: 0\n", encoding="utf-8")
     place = tmp_path / "var" / "recordings"
     with small_disk(place, "640k"), hub_process(tmp_path / "var", {"DAIGANG_CONFIG": str(config)}) as hub:
-        (place / "of another program").write_bytes(bytes(400_000))
+        (place / STRANGER).write_bytes(bytes(400_000))
         await hub.start()
         async with on_air(hub) as host:
             await host.begin()
@@ -109,7 +93,7 @@ async def test_a_full_disk_is_a_gap_and_live_goes_on(tmp_path: Path) -> None:
                     while await live_number(hub) < before + 2:  # noqa: ASYNC110
                         await asyncio.sleep(0.1)
                 assert len(lines(hub.var_dir)) == full, "nothing more was written, and live went on"
-                (place / "of another program").unlink()
+                make_room(place)
                 await until_pieces(hub.var_dir, full + 2)
         token = await staff(hub, "host")
         ended = {"t": "end_session", "session": SESSION, "key": "end-the-session"}

@@ -135,7 +135,12 @@ def small_fair(sessions: int = 2) -> Catalogue:
 
 
 def token(
-    person: str, *grants: Grant, kind: str = "client", issued_at_ms: int | None = None, lasts_s: float = 600
+    person: str,
+    *grants: Grant,
+    kind: str = "client",
+    issued_at_ms: int | None = None,
+    lasts_s: float = 600,
+    signing: Ed25519PrivateKey = SIGNING,
 ) -> str:
     """A token of that person, signed as the province's own."""
     issued = now_ms() if issued_at_ms is None else issued_at_ms
@@ -149,7 +154,7 @@ def token(
             name=person,
             grants=grants,
         ),
-        SIGNING,
+        signing,
     )
 
 

@@ -30,13 +30,13 @@ def far_user(province: str) -> str:
     return words.replace("PASSWORD", "pass").replace("220000", province)
 
 
-def fair_of(province: str) -> Catalogue:
+def fair_of(province: str, sessions: int = 2) -> Catalogue:
     """The small fair, at home in that province."""
 
     def moved(code: str) -> RegionCode:
         return RegionCode(province[:2] + code[2:])
 
-    fair = small_fair()
+    fair = small_fair(sessions)
     replace = msgspec.structs.replace
     return replace(
         fair,

@@ -41,8 +41,9 @@ def buses(request: pytest.FixtureRequest) -> Callable[[], tuple[Bus, Bus]]:
     return lambda: (RedisBus(server.url, province="220000"), RedisBus(server.url, province="220000"))
 
 
-async def shows(hub: Running, count: int) -> list[Reply]:
-    return [await hub.do(ShowCard(session="S01", position=f"P01{n % 8}", key=key())) for n in range(count)]
+async def shows(hub: Running, count: int, person: str = "host") -> list[Reply]:
+    cards = [ShowCard(session="S01", position=f"P01{n % 8}", key=key()) for n in range(count)]
+    return [await hub.do(card, person) for card in cards]
 
 
 async def stage_seen(line: Line, up_to: int) -> list[int]:
@@ -60,11 +61,13 @@ async def test_one_order_for_all_whoever_writes_where(
         await here.join("stage/S01")
         await there.join("stage/S01")
         assert isinstance(await one.do(GoLive(session="S01", key=key())), Done)
-        replies = [r for part in await asyncio.gather(shows(one, 40), shows(other, 40)) for r in part]
+        # Three hosts at each hub at once.
+        showing = [shows(hub, 20, f"host-{n}") for hub in (one, other) for n in range(3)]
+        replies = [r for part in await asyncio.gather(*showing) for r in part]
         assert all(isinstance(reply, Done) for reply in replies), replies
-        expected = list(range(1, 82))
-        assert await stage_seen(here, 81) == expected
-        assert await stage_seen(there, 81) == expected
+        expected = list(range(1, 122))
+        assert await stage_seen(here, 121) == expected
+        assert await stage_seen(there, 121) == expected
         entries = await one.store.read(log_queries.entries, "stage/S01", 0, 200)  # type: ignore[arg-type]
         assert [entry.offset for entry in entries] == expected
 

@@ -1,0 +1,189 @@
+"""A deploy and a crash under a crowd (promise 17 with its own numbers): SIGTERM sends 2,000 viewers of eight halls away
+over seconds, kill -9 without a word. Everybody is back by themselves, with every card, in order, once; they come back
+spread over their backoff, and the hub reads the store once for each hall and not once for each of them.
+
+Seconds are logged (-o log_cli=true); what is asserted of them is the promise's own 10 s. The small version is for
+trying; in every run `test_hub_restart.py` stops a hub under 50 viewers.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from clients.python import Arrived, Fresh, connect
+from server.core.limits import BACKOFF_FIRST_S, BACKOFF_MIN_S
+from server.core.model import Grant, Role
+from server.core.protocol import GoLive, ShowCard
+from tests.faults.processes import HubProcess, hub_process, known_keys
+from tests.wire.hubs import eventually, key, token
+
+pytestmark = pytest.mark.faults
+log = logging.getLogger(__name__)
+
+HALLS = [f"S{n:02}" for n in range(1, 9)]
+WHOLE_WITHIN_S = 10.0
+"""Promise 17: from the moment the hub serves again."""
+SLICE_S = 0.25
+
+
+class Viewer:
+    """What one client saw of a hall."""
+
+    def __init__(self, number: int) -> None:
+        self.name = f"g{number}"
+        self.hall = HALLS[number % len(HALLS)]
+        self.fresh = 0
+        self.seen: list[int] = []
+
+    async def watch(self, hub: HubProcess) -> None:
+        async with (
+            connect(hub.ws_url, token=token(self.name, lasts_s=3_600), first_within_s=120.0) as session,
+            session.join(f"stage/{self.hall}") as items,
+        ):
+            async for item in items:
+                match item:
+                    case Fresh(offset=offset):
+                        self.fresh += 1
+                        self.seen = [offset]
+                    case Arrived(offset=offset):
+                        self.seen.append(offset)
+
+
+class Fair:
+    """A hub whose keys the test knows, its halls on air, and everybody in them."""
+
+    def __init__(self, hub: HubProcess) -> None:
+        self.hub = hub
+        self.viewers: list[Viewer] = []
+        self.tops = dict.fromkeys(HALLS, 0)
+        self._shelves: dict[str, list[str]] = {}
+
+    async def open(self) -> None:
+        for hall in HALLS:
+            await self.hub.doors.call(GoLive(session=hall, key=key()), self._host(hall))
+            page = await self.hub.doors.session(hall)
+            slots = (await self.hub.doors.shelf(hall, page.session.shelf_revision)).slots
+            self._shelves[hall] = [slot.position.id for slot in slots]
+            await self.show(hall)
+
+    def _host(self, hall: str) -> str:
+        return token(f"host-{hall}", Grant(role=Role.HOST, scope=hall))
+
+    async def show(self, *halls: str) -> None:
+        """A card in each."""
+        for hall in halls:
+            shelf = self._shelves[hall]
+            card = ShowCard(session=hall, position=shelf[self.tops[hall] % len(shelf)], key=key())
+            done = await self.hub.doors.call(card, self._host(hall))
+            self.tops[hall] = done.offset  # type: ignore[union-attr]
+
+    @contextlib.asynccontextmanager
+    async def watched(self, viewers: int) -> AsyncIterator[None]:
+        self.viewers = [Viewer(n) for n in range(viewers)]
+        watching = [asyncio.create_task(viewer.watch(self.hub)) for viewer in self.viewers]
+        try:
+            await eventually(lambda: all(viewer.fresh for viewer in self.viewers), 120.0)
+            yield
+        finally:
+            for watcher in watching:
+                watcher.cancel()
+            ended = await asyncio.gather(*watching, return_exceptions=True)
+        assert [end for end in ended if not isinstance(end, asyncio.CancelledError)] == []
+
+    def behind(self) -> int:
+        """How many have not seen the newest card of their hall."""
+        return sum(viewer.seen[-1] < self.tops[viewer.hall] for viewer in self.viewers)
+
+    async def step(self) -> None:
+        """A card in every hall, no faster than a person may show them, and a look at the hub."""
+        await self.show(*HALLS)
+        await asyncio.to_thread(self.hub.number, "daigang_connections")
+        await asyncio.sleep(0.2)
+
+    async def back(self) -> float:
+        """Cards go on in every hall from the first second; seconds until everybody has all of them."""
+        began_s = time.monotonic()
+        while self.hub.number("daigang_connections") < len(self.viewers):
+            assert time.monotonic() < began_s + 120.0, "they do not come back"
+            await self.step()
+        await eventually(lambda: self.behind() == 0, 60.0)
+        return time.monotonic() - began_s
+
+    def whole(self) -> None:
+        for viewer in self.viewers:
+            assert viewer.fresh == 1, f"{viewer.name} was told to start afresh"
+            assert viewer.seen == list(range(viewer.seen[0], self.tops[viewer.hall] + 1)), viewer.name
+
+
+async def knocking(port: int, during_s: float) -> Counter[int]:
+    """Who knocks at a hub that is gone, in slices of SLICE_S; nobody is let in."""
+    came: Counter[int] = Counter()
+    began_s = time.monotonic()
+
+    async def knocked(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        came[int((time.monotonic() - began_s) / SLICE_S)] += 1
+        writer.transport.abort()
+
+    async with await asyncio.start_server(knocked, "127.0.0.1", port, backlog=4096):
+        await asyncio.sleep(during_s)
+    return came
+
+
+def calmly(came: Counter[int], viewers: int) -> None:
+    """All came a first time, and in no slice of the first backoff more than half again the even share. Who comes twice
+    within it came early and waited little."""
+    slices = int((BACKOFF_FIRST_S - BACKOFF_MIN_S) / SLICE_S)
+    log.warning("knocks in slices of %.2f s: %s", SLICE_S, [came[n] for n in range(max(came) + 1)])
+    assert sum(came.values()) >= viewers
+    assert max(came.values()) <= 1.5 * viewers / slices + 10
+
+
+async def reads_while_calm(fair: Fair) -> float:
+    """Reads of the store each second for cards alone, and to find what nobody told."""
+    before, began_s = fair.hub.number("daigang_store_reads_total"), time.monotonic()
+    while time.monotonic() < began_s + 4.0:
+        await fair.step()
+    return (fair.hub.number("daigang_store_reads_total") - before) / (time.monotonic() - began_s)
+
+
+@pytest.mark.real_numbers
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("viewers", [40, 2_000])
+async def test_a_crowd_is_whole_again_after_a_deploy_and_after_a_crash(tmp_path: Path, viewers: int) -> None:
+    known_keys(tmp_path / "var")
+    with hub_process(tmp_path / "var") as hub:
+        await hub.start()
+        fair = Fair(hub)
+        await fair.open()
+        async with fair.watched(viewers):
+            calm = await reads_while_calm(fair)
+            for how in ("deploy", "crash"):
+                began_s = time.monotonic()
+                if how == "deploy":
+                    assert await hub.terminate() == 0
+                else:
+                    hub.kill()
+                    calmly(await knocking(hub.port, BACKOFF_FIRST_S + SLICE_S), viewers)
+                down_s = time.monotonic()
+                await hub.start()
+                up_s = time.monotonic()
+                # A hub reads now and then by itself, and so it does while it starts: that is not for those who came.
+                before = hub.number("daigang_store_reads_total")
+                back_s = await fair.back()
+                reads = hub.number("daigang_store_reads_total") - before
+                for_them = reads - calm * (time.monotonic() - up_s)
+                log.warning(
+                    "%s: down after %.1f s, up after %.1f s, %d viewers whole %.1f s later; %d reads of the store, "
+                    "%.0f of them for those who came",
+                    *(how, down_s - began_s, up_s - down_s, viewers, back_s, reads, for_them),
+                )
+                assert for_them <= 2 * len(HALLS) + 3, "the store is read for viewers and not for halls"
+                assert back_s <= WHOLE_WITHIN_S
+        fair.whole()
+        assert "Traceback" not in hub.log()
