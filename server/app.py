@@ -33,6 +33,8 @@ from server.public_address import public_origin, refuse_bare_http, refuse_open_d
 from server.real_fair import end_made_up_accounts
 from server.store import catalogue_queries
 from server.store.store import Store
+from server.web import broken_requests
+from server.web.broken_requests import BrokenRequests
 from server.web.entrance import DEMO_NAMES
 from server.web.guard import Guard
 from server.web.issuing import Issuer
@@ -72,6 +74,7 @@ class House:
         self.hub: Hub
         self.broadcasts: Broadcasts
         self.guard: Guard
+        self.broken_requests: BrokenRequests
         self.issuer: Issuer
         self.site: web.Application
 
@@ -126,6 +129,7 @@ class House:
         assembly = Assembly(
             config, self._start, self.store, secrets, tree, self.origin, self.port, sender, self._clock_ms
         )
+        self.broken_requests = assembly.broken_requests
         self.hub, self.guard, self.issuer = assembly.hub, assembly.guard, assembly.issuer
         await assembly.imports.open()
         self._open.push_async_callback(assembly.imports.close)
@@ -136,6 +140,7 @@ class House:
             make_site(parts),
             handle_signals=False,
             access_log=None,
+            logger=self.broken_requests,
             keepalive_timeout=self.guard.keepalive_s,
             shutdown_timeout=2.0,
         )
@@ -151,6 +156,7 @@ class House:
             raise ConfigError(str(error)) from None
         jobs = self.jobs = Tasks()
         self._open.push_async_callback(jobs.close)
+        jobs.every(broken_requests.EVERY_S, self.broken_requests.tell, name="telling of broken requests")
         jobs.every(EVERY_S, assembly.telling().step, name="telling phones")
         clear = assembly.picture.clearing().step
         jobs.start(clear(), name="clearing recordings once")

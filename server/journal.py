@@ -90,8 +90,8 @@ def _short(filename: str) -> str:
 
 
 def set_up(level: int = logging.INFO, *, form: str = "line", worker: int | None = None) -> None:
-    """Send everything to stderr, each event a line to read or (`form` json) a JSON object. aiohttp's own lines about
-    strangers' broken requests are left out. Raises `ValueError` for another form."""
+    """Send everything to stderr, each event a line to read or (`form` json) a JSON object. Raises
+    `ValueError` for another form."""
     if form not in FORMS:
         raise ValueError(f"DAIGANG_LOG: wants {' or '.join(FORMS)}, got {form}")
     handler = logging.StreamHandler(sys.stderr)
@@ -99,6 +99,5 @@ def set_up(level: int = logging.INFO, *, form: str = "line", worker: int | None 
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    logging.getLogger("aiohttp.server").setLevel(logging.ERROR)
     logging.getLogger("asyncio").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)

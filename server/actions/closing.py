@@ -16,10 +16,8 @@ NO_PASSWORD: Final = "!"
 async def close_account(store: Store, account: Account, by: PersonId, clock_ms: Callable[[], int]) -> None:
     """Running hubs end its connections within 2 s. Its name stays taken. Raises `Refusal`.
 
-    The tokens end before the roles go: whoever closes what still has roles (`real_fair`) would not come back to an
-    account that lost them just before the process was killed. They end once more afterwards, for who signed in between.
+    Password, roles and tokens end in one write. The tokens end once more afterwards, for who signed in meanwhile.
     """
-    await store.write(RevokePerson(by=by, key=_key(), at_ms=clock_ms(), person=account.person))
     await store.write(
         AddAccount(
             by=by,

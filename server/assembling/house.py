@@ -26,6 +26,7 @@ from server.secrets_file import Secrets
 from server.store.store import Store
 from server.web import contact_door, import_door
 from server.web.abroad import Abroad
+from server.web.broken_requests import BrokenRequests
 from server.web.camera_door import CameraDoor
 from server.web.consents import ConsentDoor
 from server.web.contact_door import ContactDoor
@@ -133,6 +134,7 @@ class Assembly:
             strangers=self.hub.settings.strangers,
             unread=frozenset({import_door.PATH, contact_door.PATH}),
         )
+        self.broken_requests = BrokenRequests()
         # A directory for each hub: several may share one var directory.
         own = f"-{start.worker.number}" if start.worker else ""
         place = Path(config.server.var_dir) / f"imports-{port}{own}"
@@ -161,7 +163,7 @@ class Assembly:
         makings = self._makings(static, finding, pages, guests)
         elsewhere = self._provinces | self.picture.play_origins()
         return Parts(
-            doors=Doors(hub=self.hub, store=self._store, tree=self._tree, facts=self._facts()),
+            doors=Doors(hub=self.hub, store=self._store, tree=self._tree, facts=self._facts(), rations=self._rations),
             neighbours=NeighbourDoor(self.hub, self._facts().provinces),
             imports=import_door.ImportDoor(hub=self.hub, store=self._store, tree=self._tree, imports=self.imports),
             entrance=self._entrance(callers, guests),
@@ -208,7 +210,13 @@ class Assembly:
     def _families(self) -> Families:
         sides = self.picture.sides
         return Families(
-            hub=self.hub, store=self._store, guard=self.guard, messages=self._sender, sides=sides, version=VERSION
+            hub=self.hub,
+            store=self._store,
+            guard=self.guard,
+            broken=self.broken_requests,
+            messages=self._sender,
+            sides=sides,
+            version=VERSION,
         )
 
     def telling(self) -> TellingJob:

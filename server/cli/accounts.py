@@ -42,12 +42,11 @@ async def _add(arguments: argparse.Namespace, name: str, shown: str) -> int:
         if other is not None and other.name != name:
             raise Mistake(f"--phone: the account {other.name} has this number already; give it the role instead")
         password_hash = hash_password(_password(arguments.password_stdin))
-        at_ms = now_ms()
         await store.write(
             AddAccount(
                 by=BY,
                 key=_key(),
-                at_ms=at_ms,
+                at_ms=now_ms(),
                 name=name,
                 shown_name=shown,
                 password_hash=password_hash,
@@ -56,8 +55,8 @@ async def _add(arguments: argparse.Namespace, name: str, shown: str) -> int:
             )
         )
         if before is not None:
-            # Old tokens still say the old role; who holds one signs in again.
-            await store.write(RevokePerson(by=BY, key=_key(), at_ms=at_ms, person=before.person))
+            # The write has ended its tokens, which say the old role; this ends what was issued while it was on its way.
+            await store.write(RevokePerson(by=BY, key=_key(), at_ms=now_ms(), person=before.person))
     print(f"{name} is now {_said(grants)}.")
     return 0
 

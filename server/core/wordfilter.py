@@ -1,8 +1,8 @@
 """What a line of a recruiting chat may not hold: lures, fees, contacts, insults, however they are disguised. Pure.
 
-`tidy` makes a line fit to be shown (no zalgo, no floods); `found_in` says which word stands in the way, and why. Lines
-are at most TEXT_LIMIT characters, the lexicon has about a hundred words: plain search takes some 30 us a line, so no
-automaton is needed (docs/decisions.md).
+`tidy` makes a line fit to be shown (no zalgo, no floods of emoji); `found_in` says which word stands in the way, and
+why. Lines are at most TEXT_LIMIT characters, the lexicon has about a hundred words: plain search takes some 30 us a
+line, so no automaton is needed (docs/decisions.md).
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from server.core.lexicon import LEXICON, Why
 
 SAME_IN_A_ROW: Final = 6
-"""哈哈哈哈哈哈 is laughter; more of it says no more."""
+"""👍👍👍👍👍👍 is applause; more of the same emoji says no more."""
 PICTURES: Final = 8
 """Emoji of one line that are shown; the rest of a flood is left out."""
 MARKS: Final = 2
@@ -21,7 +21,6 @@ MARKS: Final = 2
 
 _ORDINARY: Final = re.compile("[ -~\u4e00-\u9fff、。！（），：；？“”‘’…—]*").fullmatch
 """What nearly every line is made of: no marks, no pictures, nothing that cannot be seen or comes apart."""
-_RUN: Final = re.compile(rf"(.)\1{{{SAME_IN_A_ROW}}}").search
 _BETWEEN: Final = re.compile(r"[\W_]+").sub
 
 
@@ -33,8 +32,9 @@ class Found(NamedTuple):
 
 
 def tidy(text: str) -> str:
-    """The line as it is shown: marks, repeats and emoji beyond measure are left out. Never longer, never refused."""
-    if _ORDINARY(text) and not _RUN(text):
+    """The line as it is shown: marks and emoji beyond measure are left out. Letters and digits stand as they were
+    typed, however often: a zero less is another number. Never longer, never refused."""
+    if _ORDINARY(text):
         return text.strip()
     kept: list[str] = []
     marks = pictures = same = 0
@@ -44,13 +44,14 @@ def tidy(text: str) -> str:
             marks += 1
             if marks > MARKS or not kept or kept[-1].isspace():
                 continue
-        else:
+        elif _is_picture(char, kind):
             same = same + 1 if kept and _last_base(kept) == char else 1
-            picture = same <= SAME_IN_A_ROW and _is_picture(char, kind)
-            pictures += picture
-            if same > SAME_IN_A_ROW or (picture and pictures > PICTURES):
-                marks = MARKS  # those of a letter that is left out go with it
+            if same > SAME_IN_A_ROW or pictures == PICTURES:
+                marks = MARKS  # those of a picture that is left out go with it
                 continue
+            pictures += 1
+            marks = 0
+        else:
             marks = 0
         kept.append(char)
     return "".join(kept).strip()
@@ -70,8 +71,8 @@ def found_in(text: str) -> Found | None:
 
 
 def found_said(said: str, shown: str) -> Found | None:
-    """The same of a line as it was said and as it will be shown: of a number with seven equal digits `tidy` leaves six,
-    and nothing that looks like one."""
+    """The same of a line as it was said and as it will be shown: emoji that `tidy` leaves out may have stood within a
+    word, or have been one."""
     return found_in(shown) or (found_in(said) if said != shown else None)
 
 
@@ -103,7 +104,9 @@ def _last_base(kept: list[str]) -> str:
 
 
 def _is_picture(char: str, kind: str) -> bool:
-    return kind == "So" or 0x1F000 <= ord(char) <= 0x1FAFF
+    """No unit (℃, ㎡) and no letter in a circle: those are part of what is said."""
+    code = ord(char)
+    return (kind == "So" and (0x2190 <= code < 0x2400 or 0x2500 <= code < 0x2C00)) or 0x1F000 <= code <= 0x1FAFF
 
 
 # ---- contacts --------------------------------------------------------------------------------------------------------

@@ -37,8 +37,7 @@ def channels(conn: Connection, context: Context, writes: Sequence[Write]) -> set
 def handle(conn: Connection, context: Context, writes: Sequence[Write]) -> list[Outcome]:
     """What became of each write, in order."""
     added = [write for write in writes if isinstance(write, AddAccount)]
-    if added:
-        _add(conn, context, added)
+    persons = _add(conn, context, added) if added else {}
     seen = [{"of": write.by, "at": write.at_ms} for write in writes if isinstance(write, SignedIn)]
     if seen:
         conn.execute(_SEEN, seen)
@@ -47,6 +46,8 @@ def handle(conn: Connection, context: Context, writes: Sequence[Write]) -> list[
     voided: dict[PersonId, int] = {}
     for write in writes:
         match write:
+            case AddAccount(name=name) if name in persons:
+                outcomes.append(_void(context, voided, persons[name], write.at_ms))
             case ChangeGrants(person=person) if person not in known:
                 outcomes.append(Refusal(Code.NOT_FOUND, what="person", id=person[:80]))
             case ChangeGrants(person=person):
@@ -95,8 +96,8 @@ def _known(conn: Connection, persons: set[PersonId]) -> set[PersonId]:
     return {PersonId(person) for person in conn.execute(query).scalars()} if persons else set()
 
 
-def _add(conn: Connection, context: Context, writes: Sequence[AddAccount]) -> None:
-    """The last account of a name in the batch is what stands; a name that was there keeps its person."""
+def _add(conn: Connection, context: Context, writes: Sequence[AddAccount]) -> dict[str, PersonId]:
+    """The last account of a name in the batch is what stands; a name that was there keeps its person. Those names."""
     last = {write.name: write for write in writes}
     there = {row.name: row for row in conn.execute(_PERSONS, {"names": sorted(last)})}
     rows, granted = [], []
@@ -119,6 +120,7 @@ def _add(conn: Connection, context: Context, writes: Sequence[AddAccount]) -> No
     conn.execute(_NO_GRANTS, [{"of": row["person"]} for row in rows])
     if granted:
         conn.execute(grants.insert(), granted)
+    return {name: PersonId(row.person) for name, row in there.items()}
 
 
 def void_tokens(conn: Connection, wanted: Mapping[PersonId, int]) -> None:

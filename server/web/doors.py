@@ -40,7 +40,7 @@ from server.web.answers import (
 )
 from server.web.fresh import Fresh, Kept, json_file
 from server.web.issuing import bearer
-from server.web.rationing import Ration
+from server.web.rationing import Ration, Rations
 from server.web.reading import read_enterprise, read_fair, read_session, read_shelf
 from server.web.static import FOREVER, file_answer
 
@@ -139,15 +139,16 @@ class EnterpriseAnswer(msgspec.Struct, frozen=True, kw_only=True):
 class Doors:
     """Handlers of the API. They read the store and ask the hub; nothing is decided here."""
 
-    def __init__(self, *, hub: Hub, store: Store, tree: RegionTree, facts: SiteFacts) -> None:
+    def __init__(self, *, hub: Hub, store: Store, tree: RegionTree, facts: SiteFacts, rations: Rations) -> None:
         self._hub = hub
         self._store = store
         self._facts = facts
         self._regions = encode_json(RegionsAnswer(regions=tuple(tree)))
         self._fair = Fresh(self._make_fair, FRESH_S, self._clock_s)
         self._shelves = Kept(SHELVES_KEPT)
+        # Those of a connection, and the kernel gives each to one worker: not shared out.
         self._commands = Ration(COMMANDS_PER_S, COMMANDS_BURST, self._clock_s)
-        self._applies = Ration(APPLIES_PER_S, APPLIES_BURST, self._clock_s)
+        self._applies = rations.of_person(APPLIES_PER_S, APPLIES_BURST)
 
     def _clock_s(self) -> float:
         return self._hub.clock_ms() / 1000

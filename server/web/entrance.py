@@ -87,8 +87,9 @@ class Entrance:
         """`POST /api/sign-in`."""
         wish = body_of(await request.read(), Credentials)
         account = await self._sign_in.check(wish.name, wish.password, self._callers.address(request))
+        proof = self._proof(account, "client" if wish.client else "browser")
         await self._signed_in(account.person)
-        return json_answer(self._proof(account, "client" if wish.client else "browser"))
+        return json_answer(proof)
 
     async def renew(self, request: web.Request) -> web.Response:
         """`POST /api/renew`: what the account may do is read again, so a role taken away ends here at the latest."""

@@ -15,6 +15,7 @@ from server.media.outlet import OutletState
 from server.media.outlets import Sides
 from server.outside.counted import CountedSender
 from server.store.store import Store
+from server.web.broken_requests import BrokenRequests
 from server.web.guard import Guard
 
 LAG_BUCKETS_S = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0)
@@ -46,6 +47,7 @@ class Families:
         hub: Hub,
         store: Store,
         guard: Guard,
+        broken: BrokenRequests,
         messages: CountedSender,
         sides: Sides,
         version: str,
@@ -54,6 +56,7 @@ class Families:
         self._hub = hub
         self._store = store
         self._guard = guard
+        self._broken = broken
         self._messages = messages
         self._version = version
         self.lag = Histogram(LAG_BUCKETS_S)
@@ -119,6 +122,7 @@ class Families:
             ("daigang_messages_sent", "Codes and news delivered to phones.", self._messages.sent),
             ("daigang_messages_failed", "Tries to deliver one that failed.", self._messages.failed),
             ("daigang_store_reads", "Reads of the store, each one transaction.", self._store.reads),
+            ("daigang_broken_requests", "What strangers sent that is no HTTP.", self._broken.count),
             ("daigang_cut_off", "Connections cut off at a deadline.", self._guard.cut),
         ):
             yield CounterMetricFamily(name, text, value=value)

@@ -40,12 +40,19 @@ class Ration:
 
 
 class Rations(msgspec.Struct, frozen=True):
-    """Makes rations by network address. `workers`: so many processes behind one port ration the same addresses, and
-    the kernel spreads the connections of each over them, so each worker gives its part."""
+    """Makes rations. `workers`: so many processes behind one port ration the same addresses and persons, and the kernel
+    spreads the connections of each over them, so each worker gives its part."""
 
     clock_s: Callable[[], float]
     workers: int = 1
 
     def of_address(self, per_s: float, burst: int) -> Ration:
         """`burst` and `per_s` of all workers together, the first rounded up to a whole one each."""
+        return self._shared(per_s, burst)
+
+    def of_person(self, per_s: float, burst: int) -> Ration:
+        """The same for what one person may do, over however many connections."""
+        return self._shared(per_s, burst)
+
+    def _shared(self, per_s: float, burst: int) -> Ration:
         return Ration(per_s / self.workers, -(-burst // self.workers), self.clock_s)

@@ -68,10 +68,13 @@ class SignIn:
                 good = await asyncio.to_thread(self._matches, account, password)
         finally:
             self._waiting -= 1
-        if account is None or not good:
+        # Read once more: it may have been closed or renewed meanwhile, and a token made from what it was would outlive
+        # the end of its tokens.
+        now = await self._find(name) if good else None
+        if account is None or now is None or now.password_hash != account.password_hash:
             raise Refusal(Code.SIGN_IN_FAILED)
         self._pairs.forget(pair)
-        return account
+        return now
 
     def _matches(self, account: Account | None, password: str) -> bool:
         # Asked for first, whoever it is, so that the one time it is made tells nothing either.

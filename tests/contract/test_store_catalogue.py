@@ -1,5 +1,7 @@
 """Loading a fair, reading it again; staff accounts."""
 
+import asyncio
+
 import msgspec
 import pytest
 from sqlalchemy import func, select
@@ -182,6 +184,21 @@ async def test_the_same_name_again_keeps_the_person(store: Store):
     assert again.person == first.person
     assert (again.password_hash, again.grants) == ("hash-2", (HR_OF[2],))
     assert await store.read(account_queries.names) == ("li", "wang")
+
+
+async def test_a_new_password_and_the_end_of_old_tokens_are_one_write(store: Store):
+    """Whoever renews an account may be killed after any write: no token with the old roles may be left then."""
+    committed = await store.write(add("li", "hash-1", HR_OF[0]))
+    assert committed.publications == ()
+    assert await store.read(account_queries.revocations) == {}
+    account = await store.read(account_queries.account, "li")
+    assert account is not None
+    committed, other = await asyncio.gather(store.write(add("li", "hash-2")), store.write(add("wang", "hash-9")))
+    (publication,) = committed.publications
+    assert publication.channel == channel(Kind.HOUSE, PROVINCE)
+    assert decode_body(publication.entry.body) == Revoked(person=account.person, before_ms=1)
+    assert other.publications == ()
+    assert await store.read(account_queries.revocations) == {account.person: 1}
 
 
 async def test_a_revocation_is_told_and_never_moves_back(store: Store):

@@ -123,6 +123,7 @@ def test_any_text_is_judged(text: str) -> None:
 
 
 @given(st.text(alphabet=st.sampled_from("哈a👍😂\u0335\u0301 号"), max_size=4 * TEXT_LIMIT))
+@example("👍" * 7 + "a")
 @example("aaaaaa\u0301\u0301a\u0301")
 @example("aaaaaa\u0301a\u0301\u0301")
 def test_a_tidy_line_has_no_floods(text: str) -> None:
@@ -140,15 +141,26 @@ def test_a_tidy_line_has_no_floods(text: str) -> None:
         runs = runs + 1 if char == last else 1
         last = char
         pictures += char in "👍😂"
-        assert runs <= SAME_IN_A_ROW
+        assert runs <= SAME_IN_A_ROW or char not in "👍😂"
     assert pictures <= PICTURES
 
 
 def test_tidy_leaves_a_plain_line_alone() -> None:
     for line in ("包住吗？12号", "Café đẹp", "哈哈哈"):
         assert tidy(line) == line
-    assert tidy("哈" * 50) == "哈" * SAME_IN_A_ROW
     assert tidy("👍" * 100) == "👍" * SAME_IN_A_ROW
+
+
+@given(digits=st.from_regex(r"\A[1-9][0-9]{0,30}\Z"), zeros=st.integers(0, 40), mark=st.sampled_from(["", "👍", "é"]))
+@example(digits="1", zeros=7, mark="")
+def test_a_number_is_shown_as_it_was_typed(digits: str, zeros: int, mark: str) -> None:
+    said = f"注册资本{digits}{'0' * zeros}元{mark}，哈哈哈哈哈哈哈哈{'〇' * zeros}{'０' * zeros}"
+    assert tidy(said) == said
+
+
+def test_units_and_letters_in_circles_are_no_emoji() -> None:
+    for line in ("℃" * 20, "12㎡ " * 20 + "x", "Ⓐ" * 20):
+        assert tidy(line) == line.strip()
 
 
 def test_every_word_is_in_the_form_it_is_searched_in() -> None:
@@ -161,5 +173,6 @@ def test_every_word_is_in_the_form_it_is_searched_in() -> None:
 def test_a_number_with_many_equal_digits_is_one() -> None:
     for said in ("电话幺九九零零零零零零零二，直接来", "19900000002", "1 9 9 0 0 0 0 0 0 0 2 打这个"):
         assert found_said(said, tidy(said)) == Found("", Why.CONTACT)
+    assert found_said("刷👍👍👍👍👍👍👍👍👍单", tidy("刷👍👍👍👍👍👍👍👍👍单")) == Found("刷单", Why.LURE)
     assert found_said("哈" * 50, tidy("哈" * 50)) is None
     assert found_said("66666666666", tidy("66666666666")) is None

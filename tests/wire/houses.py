@@ -14,6 +14,7 @@ from aiohttp import ClientSession, ClientTimeout
 
 from server.app import House
 from server.assembling import Start
+from server.assembling.start import WorkerPlace
 from server.config import Config, Server
 from server.core.catalogue import Catalogue
 from server.core.model import Grant, PersonId, Role
@@ -148,10 +149,11 @@ async def serving(
     catalogue: Catalogue | None = None,
     clock_ms: Callable[[], int] = now_ms,
     sender: Sender | None = None,
+    worker: WorkerPlace | None = None,
 ) -> AsyncIterator[HouseUnderTest]:
     """The house of that configuration, running, with a fair of two sessions (or `catalogue`)."""
     await fill(config, catalogue or small_fair(), clock_ms)
-    house = House(config, Start(demo=demo, dev=dev, spread_s=0.0), clock_ms, sender)
+    house = House(config, Start(demo=demo, dev=dev, spread_s=0.0, worker=worker), clock_ms, sender)
     await house.start()
     try:
         async with ClientSession(timeout=ClientTimeout(total=WITHIN_S)) as http:

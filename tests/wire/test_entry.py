@@ -17,9 +17,10 @@ from server.core.limits import PROTOCOL_VERSION, Close
 from server.core.model import PersonId
 from server.core.protocol import Hello, Refused, Welcome
 from server.core.refusal import Code
-from server.store.writes import RevokePerson
+from server.opening import now_ms
+from server.store.writes import AddAccount, RevokePerson
 from server.web.issuing import Issuer
-from tests.wire.houses import HouseUnderTest, make_config, serving
+from tests.wire.houses import HOST_PASSWORD, HouseUnderTest, make_config, serving
 from tests.wire.hubs import WITHIN_S, Line, eventually
 
 pytestmark = pytest.mark.usefixtures("blockbuster")
@@ -134,6 +135,21 @@ async def test_who_is_revoked_is_put_out_of_the_room(house: HouseUnderTest, cloc
     later = house.house.issuer.of(house.proofs["host"].person, "host", (), "client").token
     answer = await house.call("POST", "/api/commands", token=later, body={"t": "my_applications"})
     assert answer.status == 200
+
+
+async def test_who_signs_in_while_the_account_is_renewed_gets_nothing_of_the_old(tmp_path: Path) -> None:
+    """A password takes 50 ms to check: what the account was before them is not what the token says."""
+    async with serving(make_config(tmp_path)) as server:
+        body = {"name": "anna", "password": HOST_PASSWORD}
+        under_way = [asyncio.create_task(server.call("POST", "/api/sign-in", body=body)) for _ in range(5)]
+        await asyncio.sleep(0.06)
+        names = {"name": "anna", "shown_name": "x", "password_hash": "!"}
+        await server.store.write(AddAccount(by=PersonId("test"), key="closed", at_ms=now_ms(), grants=(), **names))
+        answers = await asyncio.gather(*under_way)
+        assert answers[-1].status == 401
+        for answer in answers:
+            if answer.status == 200:  # it was ready before
+                await refused(server, answer.json["token"])
 
 
 async def test_silence_after_the_upgrade_is_ended(house: HouseUnderTest) -> None:

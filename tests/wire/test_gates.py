@@ -10,6 +10,7 @@ from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
 from websockets.asyncio.client import connect
 
+from server.assembling.start import WorkerPlace
 from server.config import SenderSection
 from server.core.limits import PROTOCOL_VERSION
 from server.core.protocol import Apply, AskCode, Hello, Refused, Welcome
@@ -111,6 +112,18 @@ def test_several_workers_give_one_address_together_what_one_would(workers: int):
     assert sum(_taken(ration) for ration in rations) == given, "1,000 s pay no more than a burst"
     now_s[0] += 70.0
     assert sum(_taken(ration) for ration in rations) == pytest.approx(20.0 * 70, abs=workers)
+
+
+async def test_one_of_several_workers_takes_its_part_of_what_a_person_may_apply(tmp_path: Path):
+    """Over HTTP a person reaches all of them. Whether there is such a position is asked afterwards."""
+    place = WorkerPlace(number=0, count=2, directory=str(tmp_path))
+    wish = {"session": "S01", "position": "P0", "name": "张三", "phone": "13800138000"}
+    async with serving(make_config(tmp_path), worker=place) as server:
+        token = await guest(server)
+        answers = [await do(server, token, "apply", **wish, consent="1", age_confirmed=True) for _ in range(5)]
+        assert [answer["code"] == "too_many" for answer in answers] == [False] * 3 + [True] * 2
+        assert answers[-1]["temporary"]
+        assert (await do(server, token, "my_applications"))["t"] != "refused", "other commands go on"
 
 
 def _taken(ration: Ration) -> int:

@@ -5,8 +5,9 @@ from server.store.writes.write import Write
 
 
 class AddAccount(Write, frozen=True, kw_only=True):
-    """A staff account. `password_hash` is argon2id (PHC string). An existing name gets the new hash and grants,
-    and keeps its number when `phone` (11 digits) is empty. Reply `Done`."""
+    """A staff account. `password_hash` is argon2id (PHC string). An existing name gets the new hash and grants, keeps
+    its number when `phone` (11 digits) is empty, and every token issued to it before `at_ms` is void: that publishes
+    Revoked on house/PROVINCE. Reply `Done`."""
 
     name: str
     shown_name: str
