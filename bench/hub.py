@@ -107,10 +107,12 @@ class Hub(children.Child):
         except (OSError, URLError, ValueError):
             return False
 
-    async def _look_around(self) -> None:
-        secrets = load_secrets(self.var, {}, store_exists=True)
-        self.seed = secrets.signing_seed
+    def _read_keys(self) -> None:
+        self.seed = load_secrets(self.var, {}, store_exists=True).signing_seed
         self.signer = Signer(self.seed)
+
+    async def _look_around(self) -> None:
+        self._read_keys()
         fair = await self.get("/api/fair")
         if not fair["sessions"]:
             raise HubError("the hub has no session")
@@ -181,6 +183,16 @@ class Hub(children.Child):
         if self._log is not None:
             self._log.close()
         self._directory.cleanup()
+
+
+class BareHub(Hub):
+    """A hub that is only started: one more on a store that another has filled, or of a province without a fair."""
+
+    command = Hub.command[:-1]
+
+    async def _start(self) -> None:
+        await self._come_up()
+        self._read_keys()
 
 
 def free_port() -> int:

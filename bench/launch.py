@@ -27,7 +27,7 @@ from bench.audience import Audience
 from bench.control import Reported
 from bench.delays import Lines
 from bench.fair import Hall, halls_of
-from bench.hub import Hub
+from bench.hub import BareHub, Hub
 from bench.machine import cores, cpu_s
 from bench.plan import Plan
 from bench.speaker import Speaker, why_not
@@ -51,13 +51,6 @@ class Told(msgspec.Struct, frozen=True):
     showing: float
     earliest: float
     latest: float
-
-
-class Sibling(Hub):
-    """One more hub on the store and the keys of the first."""
-
-    async def _start(self) -> None:
-        await self._come_up()
 
 
 async def main(argv: Sequence[str] | None = None) -> None:
@@ -99,7 +92,7 @@ async def hubs_of(stack: AsyncExitStack, store: str, redis_ports: Sequence[int])
         environ = {"DAIGANG_STORE_URL": store, "DAIGANG_REDIS_URL": f"redis://127.0.0.1:{port}/0"}
         if hubs:
             environ["DAIGANG_VAR"] = str(hubs[0].var)
-        kind = Sibling if hubs else Hub
+        kind = BareHub if hubs else Hub
         hubs.append(await stack.enter_async_context(kind((), environ=environ)))
     return hubs
 

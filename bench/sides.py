@@ -137,11 +137,12 @@ async def speakers_of(stack: AsyncExitStack, hub: Hub, tokens: list[str]) -> lis
     return speakers
 
 
-async def hosts_of(stack: AsyncExitStack, hub: Hub, options: Options) -> Talkers:
-    """Hosts enough for the rate, who show one card after another."""
+async def hosts_of(stack: AsyncExitStack, hub: Hub, options: Options, stage: str = "") -> Talkers:
+    """Hosts enough for the rate, who show one card after another. `stage`: what the viewers call it, if they do not see
+    it at home."""
     count = max(options.hosts, people_for(options.cards_per_s))
     speakers = await speakers_of(stack, hub, [hub.host_token(number) for number in range(count)])
-    stage = str(channel(Kind.STAGE, hub.session.id))
+    stage = stage or str(channel(Kind.STAGE, hub.session.id))
     return Talkers(speakers, stage, shows(hub.session.id, hub.positions, "bench"))
 
 
