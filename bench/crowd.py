@@ -39,7 +39,6 @@ from clients.python import frames as wire
 from server.core.refusal import Refusal
 
 READ_BYTES = 32 * 1024
-OPENING_AT_ONCE = 100
 IN_WITHIN_S = 30.0
 WAIT_S = 0.05
 READABLE, WRITABLE = 1, 4  # POLLIN and POLLOUT, the same for epoll and poll
@@ -108,7 +107,7 @@ class Crowd:
             self._gone(self._opening[0], "not in within its time")
         # Viewers at the head may still be waiting while later ones are in: count those that really are on their way.
         on_their_way = self._called - self._counted_in - self._failed.total()
-        while self._called < self._plan.viewers and on_their_way < OPENING_AT_ONCE:
+        while self._called < self._plan.viewers and on_their_way < self._plan.at_once:
             viewer = Viewer(self._called, len(self._plan.counted))
             self._call(viewer, now_s)
             self._opening.append(viewer)

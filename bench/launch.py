@@ -59,7 +59,10 @@ async def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--viewers", type=int, default=6 * HALLS, help="how many (default %(default)s)")
     parser.add_argument("--repeats", type=int, default=3, help="launches of each kind (default %(default)s)")
     parser.add_argument("--there", type=float, default=60.0, help="seconds of the second kind (default %(default)s)")
-    parser.add_argument("--lines", default=",".join(map(str, LINES_MS)), help="of viewers, ms (default %(default)s)")
+    parser.add_argument("--at-once", type=int, default=100, help="viewers on their way in (default %(default)s)")
+    parser.add_argument(
+        "--lines", default=",".join(map(str, LINES_MS)), help="of viewers, ms; 0: none (default %(default)s)"
+    )
     parser.add_argument(
         "--hub-lines", default=",".join(map(str, HUB_LINES_MS)), help="of hubs, ms (default %(default)s)"
     )
@@ -76,8 +79,11 @@ async def main(argv: Sequence[str] | None = None) -> None:
             near = await stack.enter_async_context(Lines([(redis.port, ms) for ms in hub_lines]))
             hubs = await hubs_of(stack, database.fresh_database(), near.ports)
             halls = await on_air(hubs[0])
-            far = await stack.enter_async_context(Lines([(hub.port, ms) for hub in hubs for ms in lines]))
-            new, settled = await launches(hubs, halls, far.ports, asked)
+            ports = tuple(hub.port for hub in hubs)
+            if any(lines):
+                far = Lines([(port, ms) for port in ports for ms in lines])
+                ports = (await stack.enter_async_context(far)).ports
+            new, settled = await launches(hubs, halls, ports, asked)
     finally:
         redis.close()
         database.close()
@@ -126,6 +132,7 @@ async def launches(
             rooms=rooms,
             seed=hubs[0].seed,
             manner="clocked",
+            at_once=asked.at_once,
             name=f"crowd{number}",
         )
         async with Audience(plan, ()) as audience:

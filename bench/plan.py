@@ -19,6 +19,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     name: str = "viewer"
     ports: tuple[int, ...] = ()
     """Instead of `port`: viewers take turns at them, as they do at rooms."""
+    at_once: int = 100
+    """How many may be on their way in."""
     returning: bool = False
     """Who loses the link comes back with a client's backoff; else it is lost."""
 
