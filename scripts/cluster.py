@@ -34,9 +34,9 @@ MAY_FAR: Final = (
     "on >{password} resetkeys resetchannels -@all +auth +hello +ping +client +subscribe +unsubscribe +zrangebyscore "
     "+hmget %R~daigang:{code}:set:stage/* %R~daigang:{code}:set:chat/* %R~daigang:{code}:snapshot:stage/* "
     "%R~daigang:{code}:snapshot:area/* &daigang:{code}:live:stage/* &daigang:{code}:live:chat/* &daigang:{code}:open:* "
-    "&daigang:{code}:far (+publish resetchannels &daigang:{code}:far)"
+    "&daigang:{code}:far:{other} (+publish resetchannels &daigang:{code}:far:{other})"
 )
-"""What hubs elsewhere may do in a province's Redis (docs/operations.md, section 9)."""
+"""What the hubs of another province may do in one's Redis (docs/operations.md, section 9)."""
 
 REDIS_BOUND: Final = "--proto-max-bulk-len 1mb"
 """Nobody publishes or keeps more at once."""
@@ -79,7 +79,7 @@ class Cluster:
         for n, (code, _) in enumerate(PROVINCES):
             other, title = PROVINCES[1 - n]
             environs[n][f"DAIGANG_REDIS_URL_{other}"] = environs[1 - n]["DAIGANG_REDIS_URL"].replace(
-                "//", f"//far:{password}@"
+                "//", f"//far-{code}:{password}@"
             )
             with (self.place / code / "config.yaml").open("a", encoding="utf-8") as config:
                 url = f"http://127.0.0.1:{self.ports[1 - n][0]}"
@@ -118,7 +118,8 @@ class Cluster:
         port = free_port()
         words = f"--port {port} --bind 127.0.0.1 --save --appendonly no --dir {self.place} {REDIS_BOUND}".split()
         self._programs.launch(f"redis-{code}", [program, *words])
-        user = "ACL SETUSER far " + MAY_FAR.format(code=code, password=password)
+        (other,) = (one for one, _ in PROVINCES if one != code)
+        user = f"ACL SETUSER far-{other} " + MAY_FAR.format(code=code, other=other, password=password)
         self._programs.until(lambda: told(port, user), f"Redis of {code}")
         return port
 

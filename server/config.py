@@ -208,7 +208,9 @@ def _check_provinces(config: Config) -> None:
         origin_of(other.url, f"provinces.{code}.url")
         if not _REDIS_URL.match(other.redis):
             name = f"DAIGANG_REDIS_URL_{code}"
-            raise ConfigError(f"provinces.{code}.redis: wants rediss://far:PASSWORD@HOST:PORT/0 (or {name})")
+            raise ConfigError(
+                f"provinces.{code}.redis: wants rediss://far-{config.province.code}:PASSWORD@HOST:PORT/0 (or {name})"
+            )
 
 
 def _check_video(video: VideoSection) -> None:

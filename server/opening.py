@@ -141,8 +141,9 @@ def bus_of(config: Config) -> Bus:
         from server.bus.provinces import Provinces
         from server.bus.redis import RedisBus  # 60 ms of imports that a county never needs
 
-        own = RedisBus(config.bus.url, config.province.code)
-        far = {code: RedisBus(other.redis, code, far=True) for code, other in config.provinces.items()}
+        home, others = config.province.code, config.provinces
+        own = RedisBus(config.bus.url, home, others=others.keys())
+        far = {code: RedisBus(other.redis, code, home=home) for code, other in others.items()}
         return Provinces(own, far) if far else own
     from server.bus.memory import MemoryBus
 

@@ -33,10 +33,8 @@ OPEN: Final = "open "
 """Begins the name of a pulse for hubs of other provinces; they hear no other."""
 MOST_FAR_BYTES: Final = 512 * 1024
 """A message or a snapshot of another province; what is larger is passed over before anybody looks into it."""
-MOST_FAR_HISTORY_BYTES: Final = 4 * 1024 * 1024
-"""The entries of one set of another province."""
 FAR: Final = "far "
-"""Begins the name of a pulse that hubs of other provinces sent."""
+"""Begins the name of a pulse that hubs of other provinces sent; it ends with theirs: `far presence@210000`."""
 
 
 class Announcement(msgspec.Struct, frozen=True):

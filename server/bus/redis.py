@@ -11,7 +11,7 @@ import contextlib
 import logging
 import secrets
 import struct
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any, Final
 
 from redis.exceptions import RedisError
@@ -19,7 +19,6 @@ from redis.exceptions import RedisError
 from server.bus.bus import (
     CLOSE_WITHIN_S,
     MOST_FAR_BYTES,
-    MOST_FAR_HISTORY_BYTES,
     READ_WITHIN_S,
     TICK_S,
     Announcement,
@@ -29,6 +28,7 @@ from server.bus.bus import (
     Snapshot,
     usable,
 )
+from server.bus.redis_bounded import TooLarge
 from server.bus.redis_hearing import Hearing
 from server.bus.redis_link import REFUSED, Names, client, end, forever
 from server.bus.redis_meeting import LET_IN, meet
@@ -50,15 +50,18 @@ SPARE: Final = 4
 class RedisBus(Bus):
     """One hub's end. `url` as redis-py takes it (redis://, rediss://); it may hold a password and is never logged."""
 
-    def __init__(self, url: str, province: str, *, tick_s: float = TICK_S, far: bool = False) -> None:
-        """`far`: this hub is at home in another province; it hears what is open to everybody and tells its numbers, and
-        what it would announce, tick or keep here is nobody's."""
-        self._far = far
+    def __init__(
+        self, url: str, province: str, *, tick_s: float = TICK_S, home: str = "", others: Collection[str] = ()
+    ) -> None:
+        """`home`: the province this hub is at home in, where that is another; it hears what is open to everybody and
+        tells its numbers, and what it would announce, tick or keep here is nobody's. `others`: the provinces whose hubs
+        may tell theirs here."""
+        self._far = bool(home)
         self.hub = secrets.token_hex(8)
         self._names = Names(province)
-        self._clients = [client(url, SPARE), client(url, SPARE), client(url, READERS)]
-        self._sending = Sending(self._clients[0], self._names, self.hub, tick_s, far=far)
-        self._hearing = Hearing(self._clients[1], self._names, self.hub, tick_s, far=far)
+        self._clients = [client(url, connections, far=self._far) for connections in (SPARE, SPARE, READERS)]
+        self._sending = Sending(self._clients[0], self._names, self.hub, tick_s, home=home)
+        self._hearing = Hearing(self._clients[1], self._names, self.hub, tick_s, home=home, others=others)
         self._execute: Callable[..., Awaitable[Any]] = self._clients[2].execute_command
         self._tasks: list[asyncio.Task[None]] = []
         self._closed = False
@@ -126,8 +129,9 @@ class RedisBus(Bus):
 
     async def history(self, channel: Channel, epoch: Epoch, after: int, limit: int) -> tuple[Entry, ...]:
         words = ("ZRANGEBYSCORE", self._names.set(channel, epoch), f"({after}", "+inf", "LIMIT", 0, limit)
-        members: list[bytes] = await self._read(*words)
-        if self._far and sum(map(len, members)) > MOST_FAR_HISTORY_BYTES:
+        try:
+            members: list[bytes] = await self._read(*words)
+        except TooLarge:
             log.warning("a set of another province is too large: passed over")
             return ()
         try:
@@ -137,7 +141,10 @@ class RedisBus(Bus):
             return ()
 
     async def snapshot(self, channel: Channel) -> Snapshot | None:
-        epoch, offset, data = await self._read("HMGET", self._names.snapshot(channel), "epoch", "offset", "data")
+        try:
+            epoch, offset, data = await self._read("HMGET", self._names.snapshot(channel), "epoch", "offset", "data")
+        except TooLarge as error:
+            raise Refusal(Code.UNAVAILABLE, temporary=True, what="bus") from error
         if epoch is None or offset is None or data is None:
             return None
         try:
@@ -162,12 +169,15 @@ class RedisBus(Bus):
             raise
 
     async def _read(self, *words: str | int) -> Any:
-        """One command's reply. While the link is silent nobody is made to wait for the refusal."""
+        """One command's reply. While the link is silent nobody is made to wait for the refusal. Raises `Refusal`, and
+        `TooLarge` in another province's Redis."""
         if self._hearing.is_silent or self._closed:
             raise Refusal(Code.UNAVAILABLE, temporary=True, what="bus")
         try:
             async with asyncio.timeout(READ_WITHIN_S):
                 return await self._execute(*words)
+        except TooLarge:
+            raise
         except (RedisError, OSError, TimeoutError) as error:
             raise Refusal(Code.UNAVAILABLE, temporary=True, what="bus") from error
 

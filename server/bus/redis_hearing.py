@@ -8,6 +8,7 @@ neither a swallowed link nor a stopped Redis while it only listens: so this hub'
 import asyncio
 import itertools
 import logging
+from collections.abc import Collection
 from typing import Any, Final
 
 from redis.asyncio import Redis
@@ -16,6 +17,7 @@ from redis.asyncio.client import PubSub
 from server.bus.bus import FAR, MOST_FAR_BYTES, TICKS_MISSED, Listener, tell
 from server.bus.redis_link import LinkLost, Names, first
 from server.bus.wire import unpack_announcement, unpack_pulses, unpack_tick
+from server.core.channels import far_channel
 from server.core.model import Channel, Epoch, Head
 from server.core.unreadable import UNREADABLE
 
@@ -32,13 +34,16 @@ TOGETHER_S: Final = 0.005
 class Hearing:
     """`run` is one connection's life and is begun anew whenever it raises; `watch` runs beside it."""
 
-    def __init__(self, redis: Redis, names: Names, hub: str, tick_s: float, *, far: bool = False) -> None:
-        """`far`: a hub of another province."""
-        self._far = far
+    def __init__(
+        self, redis: Redis, names: Names, hub: str, tick_s: float, *, home: str = "", others: Collection[str] = ()
+    ) -> None:
+        """`home`: the province of this hub, where that is another. `others`: who may tell their numbers here."""
+        self._far = bool(home)
+        self._told = {names.far(province): province for province in ([home] if home else others)}
         self._redis = redis
         self._names = names
-        self._ticks = names.open_ticks if far else names.ticks
-        self._pulse = names.open_pulse if far else names.pulse
+        self._ticks = names.open_ticks if home else names.ticks
+        self._pulse = names.open_pulse if home else names.pulse
         self._hub = hub
         self._look_every_s = tick_s / 4
         self._silent_after_s = tick_s * TICKS_MISSED
@@ -78,7 +83,7 @@ class Hearing:
         began_s = asyncio.get_running_loop().time()
         self._subscribed.clear()
         async with self._redis.pubsub() as pubsub:
-            await pubsub.subscribe(self._ticks, self._pulse, self._names.far)
+            await pubsub.subscribe(self._ticks, self._pulse, *self._told)
             while True:
                 self._wishes.clear()
                 await self._follow_wishes(pubsub)
@@ -122,7 +127,7 @@ class Hearing:
             self._confirm(channel)
         if kind != "message":
             return
-        if (self._far or name == self._names.far) and len(data) > MOST_FAR_BYTES:
+        if (self._far or name in self._told) and len(data) > MOST_FAR_BYTES:
             log.warning("%d bytes at once from another province: passed over", len(data))
             return
         try:
@@ -130,8 +135,8 @@ class Hearing:
                 self._hear_tick(data)
             elif name == self._pulse:
                 self._hear_pulses(data)
-            elif name == self._names.far:
-                self._hear_far(data)
+            elif name in self._told:
+                self._hear_far(self._told[name], data)
             else:
                 self._hear_announcement(data)
         except UNREADABLE:
@@ -161,14 +166,14 @@ class Hearing:
             for name, number in message.numbers.items():
                 tell(self._listener.pulsed, message.hub, name, number)
 
-    def _hear_far(self, data: bytes) -> None:
-        """Numbers of a hub elsewhere, under a name that none of this province's own can have."""
+    def _hear_far(self, province: str, data: bytes) -> None:
+        """Numbers of a hub of that other province, under a name that none of this province's own can have."""
         message = unpack_pulses(data)
         if message.hub == self._hub:
             self._hear_myself()
         elif self._listener is not None and not self._far:
             for name, number in message.numbers.items():
-                tell(self._listener.pulsed, message.hub, f"{FAR}{name}", number)
+                tell(self._listener.pulsed, message.hub, far_channel(f"{FAR}{name}", province), number)
 
     def _hear_myself(self) -> None:
         self.heard_s = asyncio.get_running_loop().time()

@@ -11,6 +11,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, AuthorizationError, NoPermissionError, RedisError
 
+from server.bus.redis_bounded import BoundedParser
 from server.bus.redis_sentinel import by_sentinels, connection_options
 from server.core.model import Channel, Epoch, is_rehearsal
 
@@ -46,9 +47,12 @@ class Names:
         """The same for hubs of other provinces, without what is none of theirs."""
         self.hubs = f"{self._prefix}hubs"
         """Which hubs are there: name to `wire.PresentHub`."""
-        self.far = f"{self._prefix}far"
-        """Where hubs of other provinces tell their numbers, and that they are there; nothing else of them is heard."""
         self._live = f"{self._prefix}live:"
+
+    def far(self, province: str) -> str:
+        """Where the hubs of that other province tell their numbers, and that they are there; nothing else of them is
+        heard. One for each, which its user alone may publish to, so that no province speaks in another's name."""
+        return f"{self._prefix}far:{province}"
 
     def set(self, channel: Channel, epoch: Epoch) -> str:
         """The sorted set of a channel's life."""
@@ -74,9 +78,9 @@ def _kept_apart(channel: Channel) -> str:
     return APART if is_rehearsal(channel) else ""
 
 
-def client(url: str, connections: int) -> Redis:
+def client(url: str, connections: int, *, far: bool = False) -> Redis:
     """A client that waits at most SOCKET_WITHIN_S for anything and never tries again by itself. RESP 2: one form of
-    replies whatever the version of redis-py."""
+    replies whatever the version of redis-py. `far`: of another province's Redis, whose answers are bounded."""
     within: dict[str, Any] = {
         "max_connections": connections,
         "timeout": SOCKET_WITHIN_S,
@@ -85,6 +89,8 @@ def client(url: str, connections: int) -> Redis:
         "retry": Retry(NoBackoff(), 0),
         "protocol": 2,
     }
+    if far:
+        within["parser_class"] = BoundedParser
     if by_sentinels(url):
         return Redis.from_pool(BlockingConnectionPool(**connection_options(url), **within))
     pool = BlockingConnectionPool.from_url(url, **within)

@@ -34,9 +34,9 @@ return redis.call('EXPIRE', KEYS[1], ARGV[4])
 class Sending:
     """`run` is begun anew whenever it raises; nothing that waits is lost by that. `wake` after putting into `out`."""
 
-    def __init__(self, redis: Redis, names: Names, hub: str, tick_s: float, *, far: bool = False) -> None:
-        """`far`: a hub of another province."""
-        self._far = far
+    def __init__(self, redis: Redis, names: Names, hub: str, tick_s: float, *, home: str = "") -> None:
+        """`home`: the province of this hub, where that is another."""
+        self._far = names.far(home) if home else ""
         self._redis = redis
         self._names = names
         self._hub = hub
@@ -123,7 +123,7 @@ class Sending:
         """What is published to all: by name, the bytes."""
         names, hub, said = self._names, self._hub, dict[str, bytes]()
         if self._far:
-            return {names.far: pack_pulses(hub, pulses)} if pulses or tick is not None else {}
+            return {self._far: pack_pulses(hub, pulses)} if pulses or tick is not None else {}
         if tick is not None:
             said[names.ticks] = pack_tick(hub, tick)
             said[names.open_ticks] = pack_tick(hub, {name: top for name, top in tick.items() if is_open(name)})

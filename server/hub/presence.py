@@ -13,7 +13,8 @@ from server.core.model import Principal, Role, SessionId, is_rehearsal
 from server.hub.openroom import OpenRoom
 
 PRESENCE_S = 10.0
-MOST_FAR_HUBS = 256
+MOST_FAR_HUBS = 128
+"""Of each other province: a noisy one takes no place of the others."""
 FAR_NAME_LIMIT = 64
 """Characters of the name a hub of another province gives itself."""
 MOST_SESSIONS = 2_000
@@ -33,7 +34,7 @@ class Presence:
     def __init__(self) -> None:
         self._here: dict[SessionId, int] = {}
         self._others: Told = {}
-        self._far: Told = {}
+        self._far: dict[str, Told] = {}  # by province
 
     @property
     def here(self) -> dict[SessionId, int]:
@@ -55,24 +56,28 @@ class Presence:
         """Another hub of this province tells its own. Raises one of `UNREADABLE` for what is no presence."""
         self._others[hub] = (now_s, _counts(data))
 
-    def hear_far(self, hub: str, data: bytes, now_s: float) -> None:
+    def hear_far(self, province: str, hub: str, data: bytes, now_s: float) -> None:
         """The same of a hub of another province, which goes by the name it gives itself: it speaks for none of ours,
-        and takes no place of theirs."""
+        and takes no place of theirs or of a third province's."""
+        told = self._far.setdefault(province, {})
         hub = hub[:FAR_NAME_LIMIT]
-        if len(self._far) < MOST_FAR_HUBS or hub in self._far:
-            self._far[hub] = (now_s, _counts(data))
+        if len(told) < MOST_FAR_HUBS or hub in told:
+            told[hub] = (now_s, _counts(data))
 
     def forget_silent(self, now_s: float) -> None:
         """Hubs not heard of for PRESENCE_S count no more."""
-        self._others, self._far = (
-            {hub: told for hub, told in heard.items() if now_s - told[0] < PRESENCE_S}
-            for heard in (self._others, self._far)
-        )
+        self._others = _heard_of(self._others, now_s)
+        self._far = {province: kept for province, told in self._far.items() if (kept := _heard_of(told, now_s))}
 
     def online(self, session: SessionId) -> int:
         """Persons in that session in all hubs, latest known."""
-        others = sum(online.get(session, 0) for heard in (self._others, self._far) for _, online in heard.values())
+        told = (self._others, *self._far.values())
+        others = sum(online.get(session, 0) for heard in told for _, online in heard.values())
         return self._here.get(session, 0) + others
+
+
+def _heard_of(told: Told, now_s: float) -> Told:
+    return {hub: one for hub, one in told.items() if now_s - one[0] < PRESENCE_S}
 
 
 def _counts(data: bytes) -> dict[SessionId, int]:

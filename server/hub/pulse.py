@@ -72,6 +72,11 @@ class PulseBeat:
         self.presence = Presence()
         self.pictures = Pictures()
         self.looks = Pictures()
+        self._told_by_name: dict[str, Presence | Pictures] = {
+            PRESENCE: self.presence,
+            PICTURES: self.pictures,
+            LOOKS: self.looks,
+        }
         self._tally = Tally(sessions=(), counters={})
         self._by_id: dict[str, Session] = {}
         self._asked = True
@@ -160,22 +165,15 @@ class PulseBeat:
         """A pulse of another hub."""
         here, province = home_of(name)
         now_s = asyncio.get_running_loop().time()
-        hears: Callable[[str, bytes, float], None] | None
-        if province:
-            hub, hears = province, self.far.hear if here == NUMBERS else None
-        else:
-            known = {
-                PRESENCE: self.presence.hear,
-                PICTURES: self.pictures.hear,
-                LOOKS: self.looks.hear,
-                FAR + PRESENCE: self.presence.hear_far,
-            }
-            hears = known.get(name)
-        if hears is not None:
-            try:
-                hears(hub, data, now_s)
-            except UNREADABLE:
-                log.warning("%s of hub %r is not readable", name, hub[:FAR_NAME_LIMIT])
+        try:
+            if province and here == NUMBERS:
+                self.far.hear(province, data, now_s)
+            elif province and here == FAR + PRESENCE:
+                self.presence.hear_far(province, hub, data, now_s)
+            elif (told := self._told_by_name.get(name)) is not None:
+                told.hear(hub, data, now_s)
+        except UNREADABLE:
+            log.warning("%s of hub %r is not readable", name, hub[:FAR_NAME_LIMIT])
 
     def sessions(self) -> tuple[SessionId, ...]:
         """Of the fair, as last read."""

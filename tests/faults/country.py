@@ -80,10 +80,10 @@ async def country(tmp_path: Path, halls: Mapping[str, int]) -> AsyncIterator[Cou
             redis = RedisServer()
             stack.callback(redis.close)
             await asyncio.to_thread(redis.start)
-            redis.command(far_user(code))
             links: dict[str, FaultLink] = {}
             for other in halls:
                 if other != code:
+                    redis.command(far_user(code, other))
                     link = await stack.enter_async_context(FaultLink("127.0.0.1", redis.port))
                     link.delay_s, link.fault = LINE_S, Fault.DELAY
                     links[other] = link
@@ -107,7 +107,7 @@ def _settle(province: Province, others: list[Province]) -> None:
     lines = [f'province: {{code: "{province.code}", title: "{province.code}"}}', "provinces:"]
     for other in others:
         key = public_text(other.signing)
-        redis = f"redis://far:pass@127.0.0.1:{other.links[province.code].port}/0"
+        redis = f"redis://far-{province.code}:pass@127.0.0.1:{other.links[province.code].port}/0"
         lines.append(
             f'  "{other.code}": {{title: "{other.code}", url: "{other.hub.url}", key: "{key}", redis: "{redis}"}}'
         )

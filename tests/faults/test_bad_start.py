@@ -93,7 +93,7 @@ async def test_another_province_that_refuses_the_password_stops_nobody_and_is_na
     ).stdout.strip()
     other = f'{{title: 二省, url: "http://127.0.0.1:1", key: "{key}"}}'
     config.write_text(f'bus: {{kind: redis, url: "{redis_server.url}"}}\nprovinces: {{"210000": {other}}}\n', "utf-8")
-    far = f"redis://far:geheim@127.0.0.1:{redis_server.port}/0"
+    far = f"redis://far-220000:geheim@127.0.0.1:{redis_server.port}/0"
     environ = {"DAIGANG_CONFIG": str(config), "DAIGANG_REDIS_URL_210000": far}
     with hub_process(tmp_path / "var", environ) as hub:
         await hub.start()

@@ -2,6 +2,7 @@
 can be cut."""
 
 import contextlib
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -22,12 +23,13 @@ HERE, THERE = "220000", "210000"
 HANDBOOK = Path(__file__).parents[2] / "docs" / "operations.md"
 
 
-def far_user(province: str) -> str:
-    """What the handbook lets a hub of another province do in this one's Redis, as one command."""
+def far_user(province: str, other: str) -> str:
+    """What the handbook lets a hub of that other province do in this one's Redis, as one command."""
     text = HANDBOOK.read_text("utf-8")
-    start = text.index("ACL SETUSER far")
+    start = text.index("ACL SETUSER far-")
     words = " ".join(text[start : text.index("\n\n", start)].split())
-    return words.replace("PASSWORD", "pass").replace("220000", province)
+    own = {"220000": province, "210000": other, "PASSWORD": "pass"}
+    return re.sub("|".join(own), lambda found: own[found[0]], words)
 
 
 def fair_of(province: str, sessions: int = 2) -> Catalogue:
@@ -80,11 +82,11 @@ async def two_provinces(tmp_path: Path, redis_here: RedisServer, redis_there: Re
             tmp_path / code, province=Province(code=code), bus=BusSection(kind="redis", url=servers[code].url)
         )
         bare[code] = msgspec.structs.replace(made, server=msgspec.structs.replace(made.server, port=free_port()))
-        servers[code].command(far_user(code))
+        servers[code].command(far_user(code, THERE if code == HERE else HERE))
     async with FaultLink("127.0.0.1", redis_there.port) as link:
         ports = {HERE: redis_here.port, THERE: link.port}
         configs = {
-            one: msgspec.structs.replace(bare[one], provinces={other: _other(bare[other], ports[other])})
+            one: msgspec.structs.replace(bare[one], provinces={other: _other(bare[other], ports[other], one)})
             for one, other in ((HERE, THERE), (THERE, HERE))
         }
         async with (
@@ -94,11 +96,11 @@ async def two_provinces(tmp_path: Path, redis_here: RedisServer, redis_there: Re
             yield Pair(here, there, link)
 
 
-def _other(config: Config, redis_port: int) -> OtherProvince:
+def _other(config: Config, redis_port: int, home: str) -> OtherProvince:
     seed = secrets_of(config).signing_seed
     return OtherProvince(
         title=config.province.code,
         url=f"http://127.0.0.1:{config.server.port}",
         key=public_text(Ed25519PrivateKey.from_private_bytes(seed)),
-        redis=f"redis://far:pass@127.0.0.1:{redis_port}/0",
+        redis=f"redis://far-{home}:pass@127.0.0.1:{redis_port}/0",
     )

@@ -8,12 +8,12 @@ from pathlib import Path
 import msgspec
 
 from server.bus.bus import FAR, Snapshot
-from server.core.channels import Kind, channel
+from server.core.channels import Kind, channel, far_channel
 from server.core.model import Epoch, Numbers, SessionId
 from server.core.protocol import AreaSnapshot, SessionPulse
 from server.hub.far import MOST_HALLS, FarNumbers, pack_numbers
 from server.hub.neighbours import LONGEST_NAME, Known
-from server.hub.presence import MOST_ONLINE, Presence
+from server.hub.presence import MOST_FAR_HUBS, MOST_ONLINE, Presence
 from tests.faults.link import Fault
 from tests.wire.houses import HouseUnderTest, do
 from tests.wire.hubs import running
@@ -90,12 +90,15 @@ def test_numbers_of_elsewhere_are_bounded() -> None:
     assert other is not None
     assert other.numbers.online == 0
     for hub in range(1_000):
-        presence.hear_far(f"h{hub}", msgspec.msgpack.encode({"S01": 2**40, **{f"X{n}": 1 for n in range(9)}}), 1.0)
-    assert presence.online(SessionId("S01")) <= 256 * MOST_ONLINE
+        presence.hear_far(
+            THERE, f"h{hub}", msgspec.msgpack.encode({"S01": 2**40, **{f"X{n}": 1 for n in range(9)}}), 1.0
+        )
+    assert presence.online(SessionId("S01")) == MOST_FAR_HUBS * MOST_ONLINE
 
 
 async def test_hubs_of_elsewhere_speak_for_none_of_ours(tmp_path: Path) -> None:
-    """Under the name of one of ours, and under more names than have places."""
+    """Under the name of one of ours, and under more names than have places; nor for those of a third province."""
+    name, third = (far_channel(f"{FAR}presence", province) for province in (THERE, "230000"))
     ours, nothing, one = (msgspec.msgpack.encode(told) for told in ({"S01": 7}, {}, {"S01": 1}))
     async with running(tmp_path) as hub:
 
@@ -103,12 +106,14 @@ async def test_hubs_of_elsewhere_speak_for_none_of_ours(tmp_path: Path) -> None:
             return hub.hub.pulse.presence.online(SessionId("S01"))
 
         hub.hub.pulsed("ours", "presence", ours)
-        for name in ("ours", *(f"h{n}" for n in range(1_000))):
-            hub.hub.pulsed(name, f"{FAR}presence", nothing)
+        for of in ("ours", *(f"h{n}" for n in range(1_000))):
+            hub.hub.pulsed(of, name, nothing)
         assert online() == 7
         hub.hub.pulsed("another of ours", "presence", ours)
         assert online() == 14
-        hub.hub.pulsed("ours", f"{FAR}presence", one)
+        hub.hub.pulsed("ours", name, one)
         assert online() == 15
-        hub.hub.pulsed("x" * 1_000_000, f"{FAR}presence", one)
-        assert online() == 15, "there was a place for 256"
+        hub.hub.pulsed("x" * 1_000_000, name, one)
+        assert online() == 15, "a province has so many places"
+        hub.hub.pulsed("ours", third, one)
+        assert online() == 16, "and another has its own"

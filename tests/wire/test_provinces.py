@@ -185,10 +185,11 @@ async def test_nobody_elsewhere_is_more_than_a_guest(pair: Pair, redis_there: Re
     stranger = await there.call("GET", "/api/fair", headers={"Origin": "https://evil.example"})
     assert "Access-Control-Allow-Origin" not in stranger.headers
     # The user of the link may listen, and tell its numbers; it can write nothing and pretend nothing.
-    async with Redis.from_url(f"redis://far:pass@127.0.0.1:{redis_there.port}/0") as redis:
-        assert await redis.publish(f"daigang:{THERE}:far", b"") >= 1
+    async with Redis.from_url(f"redis://far-{HERE}:pass@127.0.0.1:{redis_there.port}/0") as redis:
+        assert await redis.publish(f"daigang:{THERE}:far:{HERE}", b"") >= 1
         for words in (
             ("PUBLISH", f"daigang:{THERE}:live:stage/S01", "x"),
+            ("PUBLISH", f"daigang:{THERE}:far:110000", "x"),
             ("PUBLISH", f"daigang:{THERE}:ticks", "x"),
             ("PUBLISH", f"daigang:{THERE}:pulse", "x"),
             ("ZADD", f"daigang:{THERE}:set:stage/S01:e", "1", "x"),
@@ -271,7 +272,7 @@ async def test_a_rehearsal_is_nobodys_elsewhere(pair: Pair, redis_there: RedisSe
     token = there.tokens["host"]
     rehearsal = (await do(there, token, "start_rehearsal", session="S01"))["session"]
     async with (
-        Redis.from_url(f"redis://far:pass@127.0.0.1:{redis_there.port}/0") as far,
+        Redis.from_url(f"redis://far-{HERE}:pass@127.0.0.1:{redis_there.port}/0") as far,
         Redis.from_url(f"redis://127.0.0.1:{redis_there.port}/0") as own,
         far.pubsub() as there_far,
         own.pubsub() as there_own,
