@@ -8,8 +8,10 @@ from pathlib import Path
 import msgspec
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Request, expect
+from playwright.async_api import Browser, Request, Route, expect
 
+from server.config import Config
+from server.core.consent_texts import CONSENTS
 from server.core.model import Grant, PersonId, Role
 from server.core.refusal import Refusal
 from tests.services import RedisServer, find_redis, left_out
@@ -20,18 +22,30 @@ from tests.wire.provinces import HERE, THERE, Pair, two_provinces
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+OUR_TEXT = CONSENTS[Config().consent.version]
+THEIR_TEXT = msgspec.structs.replace(
+    OUR_TEXT,
+    version="2027-01",
+    words={
+        language: msgspec.structs.replace(words, short=f"那边的说法：{{enterprise}}。{words.short}")
+        for language, words in OUR_TEXT.words.items()
+    },
+)
 SEEKER = Applying(name="张三", phone="13812340001")
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def pair(tmp_path: Path) -> AsyncIterator[Pair]:
+async def pair(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Pair]:
+    """The other province has a consent text of its own in force."""
+    texts = {**CONSENTS, THEIR_TEXT.version: THEIR_TEXT}
+    monkeypatch.setattr("server.web.consents.CONSENTS", texts)
     if find_redis() is None:
         left_out("There is no redis-server on this machine.")
     servers = [RedisServer(), RedisServer()]
     try:
         for server in servers:
             server.start()
-        async with two_provinces(tmp_path, servers[0], servers[1]) as pair:
+        async with two_provinces(tmp_path, servers[0], servers[1], consent_there=THEIR_TEXT.version) as pair:
             yield pair
     finally:
         for server in servers:
@@ -61,6 +75,36 @@ async def test_a_seeker_watches_and_applies_in_another_province(browser: Browser
         assert [len(one["applications"]) for one in found] == [1, 0], found
         await her_list_has_it(page, pair)
         await nothing_good_here_was_shown_there(page, pair, shown)
+
+
+async def test_what_is_agreed_to_is_the_text_in_force_where_it_is_sent(browser: Browser, pair: Pair) -> None:
+    """Not the own province's; and when it changes there in the midst of it, the new one is shown and agreed to."""
+    here, there = pair.here, pair.there
+    assert (await do(there, there.tokens["host"], "go_live", session="S01"))["t"] == "done"
+    asked: list[str] = []
+
+    async def before_the_change(route: Route) -> None:
+        setup = await (await route.fetch()).json()
+        await route.fulfill(json={**setup, "consent": OUR_TEXT.version})
+
+    async with opened(browser, Viewer, here.url, PHONE, phone=True) as page:
+        page.page.on("request", lambda request: asked.append(request.url))
+        await page.page.route(f"{there.url}/api/setup", before_the_change, times=1)
+        await page.enter(f"S01@{THERE}")
+        row = await page.find_on_shelf(3)
+        await row.get_by_role("button", name="投递").first.click()
+        text = page.at("apply-consent")
+        await expect(text).to_have_attribute("data-version", OUR_TEXT.version)
+        await page.at("apply-name").fill(SEEKER.name)
+        await page.at("apply-phone").fill(SEEKER.phone)
+        await page.at("apply-confirm").click()
+        await expect(page.at("apply-error")).not_to_be_empty()
+        await expect(text).to_have_attribute("data-version", THEIR_TEXT.version)
+        await expect(text).to_contain_text("那边的说法：")
+        assert await page.fill_and_confirm(SEEKER)
+    # What else is told of a hall there is asked there: here the same ids are somebody else's.
+    wanted = [url for url in asked if "/api/enterprises/" in url or "/api/positions/" in url or "/api/consent/" in url]
+    assert [url for url in wanted if not url.startswith(there.url)] == []
 
 
 def shown_there(page: Viewer, pair: Pair) -> set[str]:

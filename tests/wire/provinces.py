@@ -10,7 +10,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from server.assembling.trust import public_text
-from server.config import BusSection, Config, OtherProvince, Province
+from server.config import BusSection, Config, Consent, OtherProvince, Province
 from server.core.catalogue import Catalogue
 from server.core.model import RegionCode
 from server.opening import secrets_of
@@ -74,13 +74,18 @@ class Pair:
 
 
 @contextlib.asynccontextmanager
-async def two_provinces(tmp_path: Path, redis_here: RedisServer, redis_there: RedisServer) -> AsyncIterator[Pair]:
+async def two_provinces(
+    tmp_path: Path, redis_here: RedisServer, redis_there: RedisServer, *, consent_there: str = ""
+) -> AsyncIterator[Pair]:
+    """`consent_there`: the version in force there, where it is another than here."""
     servers = {HERE: redis_here, THERE: redis_there}
     bare: dict[str, Config] = {}
     for code in (HERE, THERE):
         made = make_config(
             tmp_path / code, province=Province(code=code), bus=BusSection(kind="redis", url=servers[code].url)
         )
+        if consent_there and code == THERE:
+            made = msgspec.structs.replace(made, consent=Consent(version=consent_there))
         bare[code] = msgspec.structs.replace(made, server=msgspec.structs.replace(made.server, port=free_port()))
         servers[code].command(far_user(code, THERE if code == HERE else HERE))
     async with FaultLink("127.0.0.1", redis_there.port) as link:

@@ -3,6 +3,8 @@
 //   learnHome("210000", "https://…")     from the snapshot of a stage, and from /api/setup
 //   elsewhere("S01@210000") = {id: "S01", code: "210000", home: "https://…", or "" while unknown}; null for our own
 //   addressOf(session, "/hls/")          where it is asked for
+//   houseOf(session)                     where all else of its house is asked for: a base address, "" for our own; null while
+//                                        it is unknown
 //   homeOf(command)                      the same as elsewhere() for a command: by its session, or by an application
 //                                        that was received elsewhere (receivedThere), which this device keeps
 //   appliedIn()                          codes of the provinces with such an application
@@ -37,6 +39,11 @@ export function appliedIn() {
 export function homeOf({ session, application }) {
   const code = applications.get(application);
   return elsewhere(session) || (code ? { code, home: homes.get(code) || "" } : null);
+}
+
+export function houseOf(session) {
+  const far = elsewhere(session);
+  return far ? far.home || null : "";
 }
 
 export function addressOf(session, path) {

@@ -4,13 +4,13 @@
 // name and phone leave this device with the answer. Only while the page is open are they remembered for the next
 // position.
 
-import { Button, Choice, Field, Sheet, announce, html, useEffect, useRef, useState, useStore } from "../shared/components.js";
+import { Button, Choice, Field, Sheet, announce, html, useEffect, useRef, useState } from "../shared/components.js";
 import { getJson } from "../shared/api.js";
 import { payBand } from "../shared/format.js";
 import { refusalText, t } from "../shared/i18n.js";
 import { LIMITS } from "../shared/protocol.js";
-import { app, consentVersion, loadSetup, openKeys } from "./app.js";
-import { Consent } from "./consent.js";
+import { app, openKeys } from "./app.js";
+import { Consent, useConsent } from "./consent.js";
 import { Later } from "./later.js";
 import { CodeForm } from "./confirming.js";
 import { phoneOf } from "./phone.js";
@@ -32,7 +32,7 @@ export function ApplySheet({ slot, session, family = false }) {
   const [lasting, setLasting] = useState(true);
   const key = useRef(null);
   const box = useRef(null);
-  const setup = useStore(app.setup).value;
+  const consent = useConsent(session);
   const change = (field) => (value) => {
     setForm((old) => ({ ...old, [field]: value }));
     setErrors((old) => ({ ...old, [field]: "" }));
@@ -74,13 +74,13 @@ export function ApplySheet({ slot, session, family = false }) {
     else if (error.code === "name_invalid") setErrors({ name: text });
     else if (error.code === "phone_unconfirmed") setPhase("confirm");
     else setRefused(text);
-    if (error.code === "consent_outdated") loadSetup();
+    if (error.code === "consent_outdated") consent.again();
     if (error.code === "position_changed") askAgain();
   }
 
   /** What was read is not what is offered now: nothing was sent, the new facts are shown. */
   function askAgain() {
-    getJson(`/api/positions/${encodeURIComponent(position.id)}`).then(
+    getJson(`${consent.house}/api/positions/${encodeURIComponent(position.id)}`).then(
       (answer) => {
         setRefused(null);
         setPosition(answer.position);
@@ -114,7 +114,7 @@ export function ApplySheet({ slot, session, family = false }) {
       position: position.id,
       name,
       phone,
-      consent: consentVersion(),
+      consent: consent.version,
       age_confirmed: true,
       version: position.version || 1,
     };
@@ -151,7 +151,7 @@ export function ApplySheet({ slot, session, family = false }) {
     title=${t("apply.to", { title: position.title })}
     onClose=${closeSheet}
     data-test="apply-sheet"
-    footer=${html`<${Button} kind="main" wide type="submit" form="apply-form" busy=${sending} disabled=${!setup && !consentVersion()} data-test="apply-confirm"
+    footer=${html`<${Button} kind="main" wide type="submit" form="apply-form" busy=${sending} disabled=${!consent.version} data-test="apply-confirm"
       >${t(changed ? "apply.confirm_changed" : "apply.confirm", { years: LIMITS.MIN_AGE_YEARS })}<//
     >`}
   >
@@ -184,7 +184,7 @@ export function ApplySheet({ slot, session, family = false }) {
         disabled=${sending}
         data-test="apply-phone"
       />
-      <${Consent} enterprise=${enterprise} version=${consentVersion()} />
+      <${Consent} enterprise=${enterprise} ...${consent} />
       <div>
         <${Choice} label=${t("apply.family")} checked=${form.family} onChange=${change("family")} disabled=${sending} data-test="apply-family" />
         ${form.family &&

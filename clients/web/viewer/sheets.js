@@ -84,7 +84,7 @@ function PositionSheet({ room, slot }) {
         <span class="quiet num">${t("card.openings", { n: position.openings, count: position.openings })}</span>
       </p>
       <${Chips} position=${position} />
-      <${Later} load=${() => import("./later/replies.js")} part="Replies" enterprise=${position.enterprise} />
+      <${Later} load=${() => import("./later/replies.js")} part="Replies" enterprise=${position.enterprise} session=${stage.session.id} />
       ${(onAir(stage.session) || stateOf(stage.session) === "ended") &&
       html`<${Later} load=${() => import("../picture/clip.js")} part="Clip" session=${stage.session.id} position=${position.id} />`}
       <${Facts} position=${position} />

@@ -2,13 +2,16 @@
 
 import { getJson } from "../../shared/api.js";
 import { html, useLoad } from "../../shared/components.js";
+import { houseOf } from "../../shared/elsewhere.js";
 import { t } from "../../shared/i18n.js";
 
 /** Fewer say nothing about an enterprise. */
 const LEAST = 3;
 
-export function Replies({ enterprise }) {
-  const { data } = useLoad(() => getJson(`/api/enterprises/${encodeURIComponent(enterprise)}`), [enterprise]);
+export function Replies({ enterprise, session }) {
+  const house = houseOf(session);
+  const ask = () => (house === null ? Promise.resolve(null) : getJson(`${house}/api/enterprises/${encodeURIComponent(enterprise)}`));
+  const { data } = useLoad(ask, [enterprise, house]);
   const { received = 0, answered = 0, mean_ms = 0 } = (data && data.replies) || {};
   if (received < LEAST) return null;
   return html`<p class="quiet small" data-test="replies">${t("replies.rate", { rate: Math.round((answered / received) * 100), time: spoken(mean_ms) })}</p>`;
