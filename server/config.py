@@ -6,6 +6,7 @@ every key: `config.yaml`; a test holds the two together.
 
 import ipaddress
 import re
+from functools import lru_cache
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -250,6 +251,7 @@ def origin_of(url: str, where: str) -> str:
     return f"{parts.scheme}://{shown}" + (f":{port}" if port not in (None, own) else "")
 
 
+@lru_cache(maxsize=256)
 def is_loopback(host: str) -> bool:
     """Whether a host name or address is this machine and nobody else's: 127.0.0.0/8, ::1, localhost."""
     if host.lower() == "localhost":

@@ -217,6 +217,7 @@ def _step_row(of: ApplicationId, n: int, step: ApplicationStep) -> dict[str, obj
     }
 
 
-def new_id(context: Context) -> ApplicationId:
-    """An opaque id; 96 bits of chance."""
-    return ApplicationId("a" + context.random_bytes(12).hex())
+def new_id(context: Context, at_ms: int) -> ApplicationId:
+    """An opaque id: the moment, then 72 bits of chance (like UUIDv7, RFC 9562 5.7). What was made together stands
+    together in the four trees that are ordered by it: by chance alone an application changed twice as many pages."""
+    return ApplicationId("a" + at_ms.to_bytes(6, "big").hex() + context.random_bytes(9).hex())

@@ -84,7 +84,7 @@ def _require_takes(batch: Batch, write: Apply, here: OnAir, offer: Offer) -> Non
 
 
 def _first(batch: Batch, write: Apply, here: OnAir, offer: Offer, for_whom_hmac: bytes) -> Effect:
-    application = new_id(batch.context)
+    application = new_id(batch.context, write.at_ms)
     row = Application(
         id=application,
         receipt=new_receipt(batch.context.random_bytes),
@@ -136,7 +136,7 @@ def _send_beside(batch: Batch, write: Apply, row: Application) -> AnyBody | None
     """Another device's sending is written down beside the first, under an id and a receipt of its own. What that device
     is told, as if nobody had been there; None where it has been told already, or sees the application itself."""
     stood, known = _stands(batch, write, row), batch.senders.get(row, write.by)
-    shown = known.shown_id if known is not None else new_id(batch.context)
+    shown = known.shown_id if known is not None else new_id(batch.context, write.at_ms)
     receipt = known.receipt if known is not None else new_receipt(batch.context.random_bytes)
     batch.senders.send(_sending(write, row, shown, receipt, batch.sealed(shown, write)))
     if stood or batch.senders.owns(row, write.by):

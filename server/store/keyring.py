@@ -40,7 +40,9 @@ class Keyring:
             raise ValueError(f"a key has {KEY_BYTES} bytes")
         self._ciphers = {name.encode(): AESGCM(key) for name, key in sealing.items()}
         self._current = current.encode()
-        self._finding = finding
+        # Copied for each: `hmac.digest` gives up the interpreter's lock even for a few bytes, and then waits for the
+        # writer's thread.
+        self._keyed = hmac.new(finding, digestmod=hashlib.sha256)
 
     def seal(self, plain: bytes, purpose: str) -> bytes:
         """The sealed bytes: version, length and id of the key, nonce, ciphertext with its tag. They open only for the
@@ -103,4 +105,6 @@ class Keyring:
         return self._hmac(b"content", content)
 
     def _hmac(self, purpose: bytes, value: bytes) -> bytes:
-        return hmac.digest(self._finding, purpose + b"\0" + value, hashlib.sha256)
+        mac = self._keyed.copy()
+        mac.update(purpose + b"\0" + value)
+        return mac.digest()

@@ -127,6 +127,13 @@ async def test_totals_count_on_within_a_batch(store: Store):
     assert totals == list(range(1, 31))
 
 
+async def test_what_comes_later_stands_behind_what_was_there(store: Store):
+    """An id begins with its moment: rows that are made together lie together."""
+    writes = [apply(q(0), phone=f"1390000000{n}", at_ms=1_000 * (n + 1)) for n in range(5)]
+    ids = [receipt(await store.write(write)).application for write in writes]
+    assert ids == sorted(set(ids))
+
+
 async def test_another_phone_position_or_family_member_is_another_application(store: Store):
     made = [
         receipt(await store.write(write))

@@ -48,7 +48,6 @@ applications = Table(
     Column("night_shift", Text, nullable=False, server_default=""),  # model.NightShift
     Column("start_in_days", Integer),
     UniqueConstraint("phone_hmac", "position", "for_whom_hmac"),
-    Index("ix_applications_person", "person", "applied_at_ms"),
     Index("ix_applications_enterprise", "enterprise", "applied_at_ms", "id"),
 )
 
