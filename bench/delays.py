@@ -17,7 +17,8 @@ from bench import children
 
 HOST = "127.0.0.1"
 READY_WITHIN_S = 20.0
-LOCAL_BYTES = 1 << 20
+SLACK_S = 0.0005
+"""Timers of the loop are no finer."""
 
 
 class End(asyncio.Protocol):
@@ -51,16 +52,16 @@ class End(asyncio.Protocol):
 
     def _pass(self) -> None:
         assert self._transport is not None
-        now_s = self._loop.time() + 0.0005  # timers of the loop are as coarse
+        now_s = self._loop.time() + SLACK_S
         while self._waiting and self._waiting[0][0] <= now_s:
             self._transport.write(self._waiting.popleft()[1])
         if self._waiting:
             self._loop.call_at(self._waiting[0][0], self._pass)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The other side's caller hears of it."""
+        """The other side hears of it after what is on its way."""
         if self.other is not None and self.other._transport is not None:
-            self.other._transport.abort()
+            self._loop.call_later(self._delay_s + SLACK_S, self.other._transport.close)
 
 
 class Caller(End):

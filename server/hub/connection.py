@@ -27,6 +27,7 @@ class Connection:
     __slots__ = (
         "applies",
         "channels",
+        "clocked",
         "commands",
         "gate",
         "gone",
@@ -51,6 +52,7 @@ class Connection:
         self.next_ping_s = now_s
         self.pinged_s: float | None = None  # a ping is out and not answered
         self.pong_at_ms = 0  # when the last one was answered, by the hub's clock
+        self.clocked = False  # was told when a pong of its came here: knows this clock from both sides
         self.gone = False
 
     def applies_bucket(self, now_s: float) -> Bucket:

@@ -2,6 +2,9 @@
 
 Every second each connection is looked at, a slice of them at a time; each is pinged in its own slot of `ping_every_s`.
 The ping carries the top offset of each complete channel, so a lost last push is found without another one.
+
+Two pings tell a client this clock, and they may be half a minute apart. Before the moment of a launch (开幕) those who
+came so lately that they know it by their hello alone are pinged at once: in a crowd a hello waits on its way.
 """
 
 import asyncio
@@ -18,6 +21,10 @@ from server.hub.tasks import Tasks
 BEAT_S = 1.0
 SLICE = 500
 """Connections looked at before others get their turn: 20,000 at once would hold the loop for 40 ms."""
+
+
+HASTEN_S = 0.2
+"""Between two looks at them: a launch is told at least a second ahead, and a line may be 80 ms long."""
 
 
 class Heartbeat:
@@ -40,6 +47,7 @@ class Heartbeat:
     def start(self, tasks: Tasks) -> None:
         """Beat until the tasks are closed."""
         tasks.every(min(BEAT_S, self._settings.ping_every_s / 4), self.beat, name="heartbeat")
+        tasks.every(HASTEN_S, self.hasten, name="clocks before a launch")
 
     async def beat(self) -> None:
         """Look at every connection once."""
@@ -49,6 +57,18 @@ class Heartbeat:
             for connection in connections[start : start + SLICE]:
                 if not connection.gone:
                     self._look(connection, now_s, now_ms)
+            await asyncio.sleep(0)
+
+    async def hasten(self) -> None:
+        """While a launch lies ahead: ping who does not know this clock from both sides and has answered."""
+        if self._clock_ms() >= self._rooms.launch_at_ms:
+            return
+        connections = [one for one in self._connections if not one.clocked]
+        for start in range(0, len(connections), SLICE):
+            now_s, now_ms = asyncio.get_running_loop().time(), self._clock_ms()
+            for connection in connections[start : start + SLICE]:
+                if not connection.gone and connection.pinged_s is None:
+                    self._ping(connection, now_s, now_ms)
             await asyncio.sleep(0)
 
     def _look(self, connection: Connection, now_s: float, now_ms: int) -> None:
@@ -64,9 +84,13 @@ class Heartbeat:
             if not connection.socket.busy and now_s - connection.pinged_s > settings.pong_within_s:
                 self._leave(connection, Close.NO_PONG)
         elif now_s >= connection.next_ping_s:
-            connection.next_ping_s = now_s + settings.ping_every_s
-            connection.pinged_s = now_s
-            connection.send(Ping(at_ms=now_ms, tops=self._tops(connection), pong_at_ms=connection.pong_at_ms))
+            self._ping(connection, now_s, now_ms)
+
+    def _ping(self, connection: Connection, now_s: float, now_ms: int) -> None:
+        connection.next_ping_s = now_s + self._settings.ping_every_s
+        connection.pinged_s = now_s
+        connection.clocked = connection.pong_at_ms > 0
+        connection.send(Ping(at_ms=now_ms, tops=self._tops(connection), pong_at_ms=connection.pong_at_ms))
 
     def _tops(self, connection: Connection) -> dict[str, int]:
         tops: dict[str, int] = {}

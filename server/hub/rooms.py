@@ -57,6 +57,7 @@ class Rooms:
         self._announcer = Announcer(bus)
         self._opening = Opening(store, bus, tasks, self._is_open, self._stays_shut)
         self.mending = Mending(store, bus, counts, tasks, self.offer, self._began)
+        self.launch_at_ms = 0  # the latest moment of a launch that was told here
         self.doubtful: set[Channel] = set()  # may have missed something: the watch compares many heads at once
 
     # ---- opening and closing -----------------------------------------------------------------------------------------
@@ -221,6 +222,7 @@ class Rooms:
             if room.kind in _READ_HERE and (body := room.body(entry)) is not None:
                 if isinstance(body, Launched):
                     room.launch = body.launch
+                    self.launch_at_ms = max(self.launch_at_ms, body.launch.show_at_ms)
                 elif room.stage is not None:
                     room.stage.fold(body, entry.at_ms)
                 elif room.kind is Kind.HOUSE:

@@ -14,7 +14,17 @@ from clients.python.follow import Arrived
 from server.bus.redis import RedisBus
 from server.core.bodies import CardShown, Launched
 from server.core.model import Grant, Role
-from server.core.protocol import Done, GoLive, LaunchHalls, Refused, ShowCard, StageSnapshot
+from server.core.protocol import (
+    Done,
+    GoLive,
+    LaunchHalls,
+    Ping,
+    Pong,
+    Refused,
+    ShowCard,
+    StageSnapshot,
+    encode,
+)
 from server.core.refusal import Code
 from server.hub.settings import HubSettings
 from tests.faults.link import Fault, FaultLink
@@ -145,6 +155,24 @@ async def test_a_launch_is_told_to_every_hall_once_in_order_and_not_too_early(
 async def test_a_launch_of_forty_nine_venues(tmp_path: Path, postgres_url: str, redis_server: RedisServer) -> None:
     async with three_hubs(tmp_path, postgres_url, redis_server, 49) as hubs:
         whole(await launch_day(hubs, 49, 6, there_s=8.0))
+
+
+async def test_who_came_lately_is_told_the_clock_before_the_moment(tmp_path: Path) -> None:
+    """By two pings at once; who knows it is left alone."""
+    async with running(tmp_path) as hub, hub.line("g1") as line:
+        await line.join("stage/S01")
+        said = LaunchHalls(region="220000", text="现在开幕", key=key(), in_ms=IN_MS)
+        assert isinstance(await hub.do(said, "o", OPERATOR), Done)
+        pings: list[Ping] = []
+        for _ in range(2):
+            (*_, ping) = await line.until(lambda message: isinstance(message, Ping), IN_MS / 1000)
+            assert isinstance(ping, Ping)
+            pings.append(ping)
+            await line.ws.send(encode(Pong()))
+        assert pings[0].pong_at_ms == 0
+        assert pings[0].at_ms <= pings[1].pong_at_ms <= pings[1].at_ms
+        with pytest.raises(TimeoutError):
+            await line.until(lambda message: isinstance(message, Ping), 0.7)
 
 
 async def test_who_comes_between_the_word_and_its_moment_is_told_too(tmp_path: Path) -> None:
