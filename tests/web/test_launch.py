@@ -30,7 +30,12 @@ async def test_rooms_and_portal_show_a_launch_at_its_moment(browser: Browser, tm
         await screen.at("launch-text").fill("全省网络招聘会现在开幕")
         await screen.at("launch-in").select_option("2")
         await screen.at("launch-ask").click()
-        await screen.at("launch-confirm").click()
+        await expect(screen.at("launch-question")).to_be_focused()
+        await screen.at("launch-cancel").click()
+        await expect(screen.at("launch-ask")).to_be_focused()
+        await screen.at("launch-ask").click()
+        # Two presses before the page could draw: one launch.
+        await screen.at("launch-confirm").evaluate("(button) => (button.click(), button.click())")
         await expect(screen.at("launch-sheet")).to_have_count(0)
 
         heard = host.at("toast").filter(has_text="观众页面一起显示开幕词：全省网络招聘会现在开幕")

@@ -262,7 +262,7 @@ async def hidden_at_once(browser: Browser, hub: HubProcess, viewer: Viewer) -> N
         await expect(viewer.at("replay-play")).to_have_count(0)
         await row.locator("[data-test=recording-delete]").click()
         await expect(screen.at("recording-ask")).to_contain_text("60 天")
-        await screen.at("recording-delete-yes").click()
+        await screen.at("recording-confirm").click()
         await expect(row).to_contain_text("到期就删")
         await expect(row.locator("[data-test=recording-hide]")).to_have_count(0)
         assert screen.ear.errors == []

@@ -1,5 +1,6 @@
 // One applicant: look (it is put on record), call, answer. On a phone this is the whole screen, the call first.
 
+import { useAttempt } from "../shared/attempt.js";
 import { Button, Chip, html, useEffect, useNow, useRef, useState } from "../shared/components.js";
 import { factsOf, formatWhen, statusText, statusTone } from "../shared/format.js";
 import { refusalText, t } from "../shared/i18n.js";
@@ -53,23 +54,16 @@ function Steps({ place, of, onBefore, onAfter }) {
 
 /** One answer at a time: {busy, error, sheet, given} and how to change them. */
 function useAnswers(row, inbox) {
-  const [busy, setBusy] = useState(null);
-  const [error, setError] = useState(null);
+  const { busy, error, attempt } = useAttempt();
   const [sheet, setSheet] = useState(null);
   const [given, setGiven] = useState(null);
-  async function give(parts) {
-    setBusy(parts.outcome || parts.status);
-    setError(null);
-    setGiven(null);
-    try {
-      await inbox.answer(row.id, parts);
+  function give(parts) {
+    const done = () => {
       setSheet(null);
       setGiven(parts);
-    } catch (refused) {
-      setError(refused);
-    } finally {
-      setBusy(null);
-    }
+    };
+    if (!busy) setGiven(null);
+    attempt(() => inbox.answer(row.id, parts), { as: parts.outcome || parts.status, done });
   }
   return { busy, error, sheet, setSheet, given, give };
 }
@@ -116,25 +110,15 @@ function SeenThen({ changed: { seen, today } }) {
 }
 
 function Reveal({ row, inbox }) {
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState(null);
+  const { busy, sentence, attempt } = useAttempt();
   if (row.status === "withdrawn") return null;
-  async function open() {
-    setBusy(true);
-    setError(null);
-    try {
-      await inbox.open(row.id, row.claim && row.claim.mine ? "follow_up" : "contact");
-    } catch (refused) {
-      setError(refused);
-      setBusy(false);
-    }
-  }
+  const open = () => attempt(() => inbox.open(row.id, row.claim && row.claim.mine ? "follow_up" : "contact"));
   const { claim } = row;
   return html`<div class="call">
     ${claim && !claim.mine && html`<p class="line" data-test="claimed-by"><${Chip} tone="look">${t("desk.claimed", { name: claim.by || t("desk.colleague") })}<//></p>`}
     <${Button} kind="main" wide busy=${busy} onClick=${open} data-test="open-applicant">${t("desk.reveal")} · <span class="num">${row.phone}</span><//>
     <p class="quiet small">${t("desk.audit")}</p>
-    ${error && html`<p class="detail__error" role="alert" data-test="open-refusal">${refusalText(error)}</p>`}
+    ${sentence && html`<p class="detail__error" role="alert" data-test="open-refusal">${sentence}</p>`}
   </div>`;
 }
 

@@ -1,24 +1,19 @@
 // The enterprise's own list as a file: only those somebody follows, marked with who made it and when, written down.
 
 import { RefusalError } from "../shared/api.js";
-import { Button, html, toast, useState } from "../shared/components.js";
-import { refusalText, t } from "../shared/i18n.js";
+import { useAttempt } from "../shared/attempt.js";
+import { Button, html, toast } from "../shared/components.js";
+import { t } from "../shared/i18n.js";
 
 const WITHIN_MS = 40_000;
 
 export function Export({ enterprise, account }) {
-  const [busy, setBusy] = useState(false);
-  async function go() {
-    setBusy(true);
-    try {
-      const { file, left } = await fetchFile(enterprise, await account.ready());
-      save(file);
-      toast(left ? t("desk.export_some", { n: left, count: left }) : t("desk.export_done"), { tone: left ? "look" : "safe" });
-    } catch (error) {
-      toast(refusalText(error), { tone: "look" });
-    }
-    setBusy(false);
-  }
+  const { busy, attempt } = useAttempt(null, { aloud: true });
+  const done = ({ file, left }) => {
+    save(file);
+    toast(left ? t("desk.export_some", { n: left, count: left }) : t("desk.export_done"), { tone: left ? "look" : "safe" });
+  };
+  const go = () => attempt(async () => fetchFile(enterprise, await account.ready()), { done });
   return html`<${Button} small kind="plain" busy=${busy} onClick=${go} title=${t("desk.export_what")} data-test="export">${t("desk.export")}<//>`;
 }
 

@@ -1,8 +1,8 @@
 // The tab 岗位: an enterprise's positions, what is missing in drafts, 招满 in one tap, and their edit form.
 
+import { useAttempt } from "../shared/attempt.js";
 import { Button, ListState, html, toast, useCallback, useEffect, useState } from "../shared/components.js";
-import { refusalText, t } from "../shared/i18n.js";
-import { perform } from "../shared/perform.js";
+import { t } from "../shared/i18n.js";
 import { PositionFile } from "../shared/position_file.js";
 import { FillingSheet, countWaiting } from "./filling.js";
 import { PositionForm } from "./position_form.js";
@@ -36,34 +36,30 @@ export function Positions({ link, enterprise }) {
     });
   }, [load]);
 
-  const close = async (file, closed) => {
-    try {
-      await perform(link, { t: "close_position", position: file.position.id, closed });
-      const action = closed ? { text: t("desk.position_reopen"), run: () => close(file, false) } : undefined;
+  /** By `attempt` of where it was pressed: the row, or the sheet that says how many wait. */
+  const close = (attempt, file, closed, shut) => {
+    const done = () => {
+      const action = closed ? { text: t("desk.position_reopen"), run: () => close(attempt, file, false) } : undefined;
       toast(t(closed ? "desk.position_closed" : "desk.position_opened", { title: file.position.title }), { tone: "safe", key: "position", action });
       load();
-    } catch (error) {
-      toast(refusalText(error), { tone: "look" });
-    }
+    };
+    return attempt({ t: "close_position", position: file.position.id, closed }, { as: "close", done, close: shut });
   };
 
   /** 招满: who still waits may be told in the same tap. */
-  const full = async (file) => {
-    const waiting = await countWaiting(link, enterprise, file.position.id).catch(() => 0);
+  const full = async (attempt, file) => {
+    const waiting = await attempt(() => countWaiting(link, enterprise, file.position.id).catch(() => 0));
     if (waiting) setFilling({ file, waiting });
-    else await close(file, true);
+    else if (waiting === 0) close(attempt, file, true);
   };
 
-  const fill = async (file) => {
-    try {
-      const reply = await perform(link, { t: "fill_waiting", enterprise, position: file.position.id, close: true });
-      setFilling(null);
+  const fill = (attempt, file, shut) => {
+    const done = (reply) => {
       const key = reply.left ? "desk.filling_some" : "desk.filling_done";
       toast(t(key, { title: file.position.title, n: reply.told || 0, count: reply.told || 0 }), { tone: reply.left ? "look" : "safe", key: "position" });
       load();
-    } catch (error) {
-      toast(refusalText(error), { tone: "look" });
-    }
+    };
+    return attempt({ t: "fill_waiting", enterprise, position: file.position.id, close: true }, { as: "fill", done, close: shut });
   };
 
   return html`<section class="desk__body desk__positions" aria-label=${t("desk.tab_positions")}>
@@ -72,9 +68,7 @@ export function Positions({ link, enterprise }) {
         <div class="rows">
           ${list.files.map(
             (file) => html`<${PositionFile} key=${file.position.id} file=${file}>
-              ${file.position.closed
-                ? html`<${Button} small onClick=${() => close(file, false)} data-test="position-reopen">${t("desk.position_reopen")}<//>`
-                : html`<${Button} small onClick=${() => full(file)} data-test="position-close">${t("desk.position_close")}<//>`}
+              <${CloseButton} ...${{ link, file, close, full }} />
               <${Button} small onClick=${() => setEditing(file)} data-test="position-edit">${t("desk.position_edit")}<//>
             <//>`,
           )}
@@ -83,16 +77,19 @@ export function Positions({ link, enterprise }) {
       <//>
     </div>
     ${filling &&
-    html`<${FillingSheet} ...${filling} onClose=${() => setFilling(null)} onFill=${() => fill(filling.file)}
-      onOnlyClose=${async () => {
-        setFilling(null);
-        await close(filling.file, true);
-      }} />`}
+    html`<${FillingSheet} ...${{ link, close, fill }} ...${filling} onClose=${() => setFilling(null)} />`}
     ${editing &&
     html`<${PositionForm} key=${editing.position.id} link=${link} file=${editing} onClose=${() => setEditing(null)} onSaved=${(review) => {
-      setEditing(null);
       toast(t(`desk.position_saved_${review}`), { tone: review === "draft" ? "look" : "safe", key: "position" });
       load();
     }} />`}
   </section>`;
+}
+
+function CloseButton({ link, file, close, full }) {
+  const { busy, attempt } = useAttempt(link, { aloud: true });
+  if (file.position.closed) {
+    return html`<${Button} small busy=${busy} onClick=${() => close(attempt, file, false)} data-test="position-reopen">${t("desk.position_reopen")}<//>`;
+  }
+  return html`<${Button} small busy=${busy} onClick=${() => full(attempt, file)} data-test="position-close">${t("desk.position_close")}<//>`;
 }

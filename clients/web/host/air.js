@@ -1,33 +1,26 @@
 // Going on air and off: rehearse, go live, pause, resume, end, reopen. Which of them, the session's state says.
 
-import { perform } from "../shared/perform.js";
+import { useAttempt } from "../shared/attempt.js";
 import { Button, Sheet, html, toast, useNow, useState } from "../shared/components.js";
 import { formatCount, formatDuration } from "../shared/format.js";
-import { refusalText, t } from "../shared/i18n.js";
+import { t } from "../shared/i18n.js";
 import { LIMITS } from "../shared/protocol.js";
+import { Question } from "../shared/question.js";
 import { isRehearsal, stateOf } from "./stage.js";
 
 /** What can be taken back never asks; ending asks once, though it can be taken back for a quarter of an hour. */
 export function Air({ stage, numbers, link, sessionId, why, onRehearsal }) {
-  const [busy, setBusy] = useState("");
+  const { busy, sentence, attempt } = useAttempt(link);
   const [asking, setAsking] = useState(false);
-  const [sentence, setSentence] = useState(null);
   const { session } = stage;
   const state = stateOf(session);
 
-  async function run(command) {
-    if (busy) return;
-    setBusy(command);
-    setSentence(null);
-    try {
-      const reply = await perform(link, { t: command, session: sessionId });
+  function run(command) {
+    const done = (reply) => {
       setAsking(false);
       if (reply.t === "rehearsal_is") onRehearsal(reply.session);
-    } catch (error) {
-      setSentence(refusalText(error));
-    } finally {
-      setBusy("");
-    }
+    };
+    return attempt({ t: command, session: sessionId }, { as: command, done });
   }
   const button = (command, name, more) =>
     html`<${Button} busy=${busy === command} onClick=${() => run(command)} data-test=${name} ...${more}>${t(`host.${WORDS[command]}`)}<//>`;
@@ -38,21 +31,18 @@ export function Air({ stage, numbers, link, sessionId, why, onRehearsal }) {
     html`${button("go_live", "go-live", { kind: "main", wide: true })}
       <div class="startstop__pair startstop__pair--one">${button("start_rehearsal", "start-rehearsal", { title: t("host.rehearse_hint") })}</div>`}
     ${["live", "interrupted"].includes(state) &&
-    (asking
-      ? html`<div class="startstop__ask" role="alertdialog" aria-labelledby="end-ask">
-          <p id="end-ask" class="strong">${t("host.end_ask")}</p>
-          <div class="startstop__pair">
-            <${Button} onClick=${() => setAsking(false)} data-test="end-cancel">${t("host.end_no")}<//>
-            <${Button} kind="stop" busy=${busy === "end_session"} onClick=${() => run("end_session")} data-test="end-confirm">${t("host.end_yes")}<//>
-          </div>
-        </div>`
-      : html`${state === "interrupted" && html`<p class="startstop__sentence" data-test="paused">${t("host.paused")}</p>`}
-          <div class="startstop__pair">
-            ${state === "live"
-              ? button("pause_session", "pause-session", { title: t("host.pause_hint") })
-              : button("resume_session", "resume-session", { kind: "main" })}
-            <${Button} kind="stop" onClick=${() => setAsking(true)} data-test="end-session">${t("host.end")}<//>
-          </div>`)}
+    html`<div hidden=${asking}>
+        ${state === "interrupted" && html`<p class="startstop__sentence" data-test="paused">${t("host.paused")}</p>`}
+        <div class="startstop__pair">
+          ${state === "live"
+            ? button("pause_session", "pause-session", { title: t("host.pause_hint") })
+            : button("resume_session", "resume-session", { kind: "main" })}
+          <${Button} kind="stop" onClick=${() => setAsking(true)} data-test="end-session">${t("host.end")}<//>
+        </div>
+      </div>
+      ${asking &&
+      html`<${Question} name="end" class="startstop__ask" pair="startstop__pair" text=${t("host.end_ask")} yes=${t("host.end_yes")} no=${t("host.end_no")}
+        busy=${busy === "end_session"} onYes=${() => run("end_session")} onNo=${() => setAsking(false)} />`}`}
     ${state === "ended" && !isRehearsal(session) && html`<${Ended} ...${{ session, numbers, link, why }}>${button("reopen_session", "reopen-session", { wide: true })}<//>`}
     ${sentence && html`<p class="startstop__sentence" role="alert" data-test="host-state-refusal">${sentence}</p>`}
   </div>`;

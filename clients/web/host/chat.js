@@ -1,9 +1,9 @@
 // Right column: chat in large type with a line to say, and the applications that arrive (positions only, no people).
 
-import { perform } from "../shared/perform.js";
+import { useAttempt } from "../shared/attempt.js";
 import { Button, Chip, Field, html, useEffect, useLayoutEffect, useMemo, useNow, useRef, useState } from "../shared/components.js";
 import { formatCount, formatWhen } from "../shared/format.js";
-import { refusalText, t } from "../shared/i18n.js";
+import { t } from "../shared/i18n.js";
 import { LIMITS } from "../shared/protocol.js";
 import { LineSheet } from "./moderation.js";
 import { Questions, TalkTabs, Waiting, questionText } from "./questions.js";
@@ -78,31 +78,24 @@ function Line({ line, mute, onPick }) {
 
 function Say({ sessionId, link, onSaid }) {
   const [text, setText] = useState("");
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState("");
+  const { busy, sentence, attempt } = useAttempt(link);
   const [caption, setCaption] = useState(false);
 
-  async function submit(event) {
+  function submit(event) {
     event.preventDefault();
-    if (busy || !text.trim()) return;
-    setBusy(true);
-    setError("");
-    try {
-      await perform(link, { t: "say", session: sessionId, text: text.trim(), ...(caption ? { caption } : null) });
-      setText("");
+    const said = text.trim();
+    const done = () => {
+      setText((now) => (now.trim() === said ? "" : now));
       onSaid();
-    } catch (refused) {
-      setError(refusalText(refused));
-    } finally {
-      setBusy(false);
-    }
+    };
+    if (said) attempt({ t: "say", session: sessionId, text: said, ...(caption ? { caption } : null) }, { done });
   }
   return html`<form class="chat__say" onSubmit=${submit}>
     <label class="choice small chat__caption">
       <input type="checkbox" checked=${caption} onChange=${(event) => setCaption(event.currentTarget.checked)} data-test="caption-on" />
       <span>${t("host.caption")} <span class="quiet">${t("host.caption_what", { n: LIMITS.CAPTION_LIMIT })}</span></span>
     </label>
-    <${Field} label=${t(caption ? "host.caption_label" : "host.chat_label")} hideLabel placeholder=${t(caption ? "host.caption_label" : "host.chat_label")} value=${text} onInput=${setText} error=${error} maxlength=${caption ? LIMITS.CAPTION_LIMIT : LIMITS.TEXT_LIMIT} autocomplete="off" enterkeyhint="send" data-test="host-chat-input" />
+    <${Field} label=${t(caption ? "host.caption_label" : "host.chat_label")} hideLabel placeholder=${t(caption ? "host.caption_label" : "host.chat_label")} value=${text} onInput=${setText} error=${sentence} maxlength=${caption ? LIMITS.CAPTION_LIMIT : LIMITS.TEXT_LIMIT} autocomplete="off" enterkeyhint="send" data-test="host-chat-input" />
     <${Button} kind="main" type="submit" busy=${busy} data-test="host-chat-send">${t("do.send")}<//>
   </form>`;
 }

@@ -1,29 +1,16 @@
 // One chat line under the host's hand: take it away, silence its author for a while, or let the author speak again.
 
-import { perform } from "../shared/perform.js";
+import { useAttempt } from "../shared/attempt.js";
 import { Button, Field, Sheet, html, useState } from "../shared/components.js";
 import { formatWhen } from "../shared/format.js";
-import { refusalText, t } from "../shared/i18n.js";
+import { t } from "../shared/i18n.js";
 
 const LENGTHS = ["ten_minutes", "session", "fair"];
 
 export function LineSheet({ line, mute, link, sessionId, onClose }) {
   const [reason, setReason] = useState("");
-  const [busy, setBusy] = useState("");
-  const [error, setError] = useState("");
-  async function send(command, how) {
-    if (busy) return;
-    setBusy(how);
-    setError("");
-    try {
-      await perform(link, { ...command, session: sessionId });
-      onClose();
-    } catch (refused) {
-      setError(refusalText(refused));
-    } finally {
-      setBusy("");
-    }
-  }
+  const { busy, sentence, attempt } = useAttempt(link);
+  const send = (command, how) => attempt({ ...command, session: sessionId }, { as: how, close: onClose });
   const length = (name) => send({ t: "mute", author: line.author, length: name, ...(reason.trim() ? { reason: reason.trim() } : null) }, name);
   return html`<${Sheet} title=${t("host.line")} onClose=${onClose} data-test="line-sheet">
     <div class="stack">
@@ -38,7 +25,7 @@ export function LineSheet({ line, mute, link, sessionId, onClose }) {
               ${LENGTHS.map((name) => html`<${Button} key=${name} busy=${busy === name} onClick=${() => length(name)} data-test="mute-${name}">${t(`host.mute_${name}`)}<//>`)}
             </div>
             <p class="quiet small">${t("host.mute_what")}</p>`}
-      ${error && html`<p class="field__error" role="alert">${error}</p>`}
+      ${sentence && html`<p class="field__error" role="alert">${sentence}</p>`}
     </div>
   <//>`;
 }

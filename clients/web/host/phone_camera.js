@@ -1,14 +1,15 @@
 // A phone becomes the camera: its QR code on the console, and the way to take all such phones' right back.
 
 import { postJson } from "../shared/api.js";
-import { Button, ListState, Sheet, announce, html, toast, useLoad, useNow, useState } from "../shared/components.js";
-import { refusalText, t } from "../shared/i18n.js";
+import { useAttempt } from "../shared/attempt.js";
+import { Button, ListState, Sheet, html, toast, useLoad, useNow } from "../shared/components.js";
+import { t } from "../shared/i18n.js";
 
 export function PhoneSheet({ account, sessionId, onClose }) {
   const address = `/api/sessions/${encodeURIComponent(sessionId)}/camera`;
   const offer = useLoad(async () => postJson(address, {}, { token: await account.ready() }), [sessionId]);
   const now = useNow(1000);
-  const [busy, setBusy] = useState(false);
+  const { busy, sentence, attempt } = useAttempt();
   const { qr, link, until_ms } = offer.data || {};
   const over = until_ms && until_ms <= now;
 
@@ -20,19 +21,8 @@ export function PhoneSheet({ account, sessionId, onClose }) {
       toast(t("invitation.link_not_copied"), { tone: "look" });
     }
   }
-  async function revoke() {
-    setBusy(true);
-    try {
-      await postJson(`${address}/revoke`, {}, { token: await account.ready() });
-      toast(t("phone.revoked"), { tone: "safe" });
-      announce(t("phone.revoked"));
-      onClose();
-    } catch (error) {
-      toast(refusalText(error), { tone: "look" });
-    } finally {
-      setBusy(false);
-    }
-  }
+  const revoke = () =>
+    attempt(async () => postJson(`${address}/revoke`, {}, { token: await account.ready() }), { done: () => toast(t("phone.revoked"), { tone: "safe" }), close: onClose });
 
   return html`<${Sheet} title=${t("phone.title")} onClose=${onClose} data-test="phone-sheet">
     <${ListState} state=${offer.state} error=${offer.error} onRetry=${offer.again}>
@@ -47,6 +37,7 @@ export function PhoneSheet({ account, sessionId, onClose }) {
               <${Button} wide onClick=${copy} data-test="phone-copy">${t("phone.copy")}<//>`}
         <p class="quiet small">${t("phone.revoke_what")}</p>
         <${Button} kind="plain" busy=${busy} onClick=${revoke} data-test="phone-revoke">${t("phone.revoke")}<//>
+        <p class="field__error" role="alert">${sentence}</p>
       </div>`}
     <//>
   <//>`;

@@ -1,9 +1,9 @@
 // Questions, grouped with their counts; lines that wait for approval.
 
-import { perform } from "../shared/perform.js";
+import { useAttempt } from "../shared/attempt.js";
 import { Button, Chip, Field, html, useMemo, useState } from "../shared/components.js";
 import { formatCount } from "../shared/format.js";
-import { has, refusalText, t } from "../shared/i18n.js";
+import { has, t } from "../shared/i18n.js";
 import { LIMITS } from "../shared/protocol.js";
 import { openQuestions } from "./desk.js";
 
@@ -16,7 +16,7 @@ export function Questions({ desk, slots, link, sessionId, mayAnswer }) {
     ${groups.map((group) => {
       const key = `${group.position} ${group.topic}`;
       const toggle = () => setOpen(open === key ? "" : key);
-      return html`<${Group} key=${key} ...${{ group, slot: byId.get(group.position), link, sessionId, mayAnswer }} open=${open === key} onToggle=${toggle} />`;
+      return html`<${Group} key=${key} ...${{ group, slot: byId.get(group.position), link, sessionId, mayAnswer }} open=${open === key} onToggle=${toggle} onClose=${() => setOpen((now) => (now === key ? "" : now))} />`;
     })}
   </ul>`;
 }
@@ -25,24 +25,11 @@ export function questionText({ topic, text }) {
   return text || (has(`ask.${topic}`) ? t(`ask.${topic}`) : topic);
 }
 
-function Group({ group, slot, link, sessionId, mayAnswer, open, onToggle }) {
+function Group({ group, slot, link, sessionId, mayAnswer, open, onToggle, onClose }) {
   const [text, setText] = useState("");
-  const [busy, setBusy] = useState("");
-  const [error, setError] = useState("");
-
-  async function answer(words, how) {
-    if (busy) return;
-    setBusy(how);
-    setError("");
-    try {
-      await perform(link, { t: "answer_question", session: sessionId, position: group.position, topic: group.topic, text: words });
-      onToggle();
-    } catch (refused) {
-      setError(refusalText(refused));
-    } finally {
-      setBusy("");
-    }
-  }
+  const { busy, sentence, attempt } = useAttempt(link);
+  const answer = (words, how) =>
+    attempt({ t: "answer_question", session: sessionId, position: group.position, topic: group.topic, text: words }, { as: how, close: onClose });
   function submit(event) {
     event.preventDefault();
     if (text.trim()) answer(text.trim(), "text");
@@ -58,7 +45,7 @@ function Group({ group, slot, link, sessionId, mayAnswer, open, onToggle }) {
     </div>
     ${open &&
     html`<form class="asked__form" onSubmit=${submit} ref=${(form) => form && !form.dataset.seen && focusFirst(form)}>
-      <${Field} label=${t("host.answer_label")} hideLabel placeholder=${t("host.answer_label")} value=${text} onInput=${setText} error=${error} maxlength=${LIMITS.TEXT_LIMIT} autocomplete="off" enterkeyhint="send" data-test="answer-input" />
+      <${Field} label=${t("host.answer_label")} hideLabel placeholder=${t("host.answer_label")} value=${text} onInput=${setText} error=${sentence} maxlength=${LIMITS.TEXT_LIMIT} autocomplete="off" enterkeyhint="send" data-test="answer-input" />
       <div class="startstop__pair">
         <${Button} kind="main" type="submit" busy=${busy === "text"} disabled=${!text.trim()} data-test="answer-send">${t("host.answer_send")}<//>
         <${Button} busy=${busy === "aloud"} onClick=${() => answer("", "aloud")} data-test="answer-aloud">${t("host.answered_aloud")}<//>
@@ -75,23 +62,11 @@ function focusFirst(form) {
 }
 
 export function Waiting({ desk, link, sessionId }) {
-  const [busy, setBusy] = useState("");
-  const [error, setError] = useState("");
-  async function settle(line, command) {
-    if (busy) return;
-    setBusy(line.id);
-    setError("");
-    try {
-      await perform(link, { t: command, session: sessionId, line: line.id });
-    } catch (refused) {
-      setError(refusalText(refused));
-    } finally {
-      setBusy("");
-    }
-  }
+  const { busy, sentence, attempt } = useAttempt(link);
+  const settle = ({ id }, command) => attempt({ t: command, session: sessionId, line: id }, { as: id });
   if (!desk.waiting.length) return html`<p class="quiet chat__empty" data-test="waiting-empty">${t("host.waiting_empty")}</p>`;
   return html`<ul class="asked" data-test="waiting">
-    ${error && html`<li class="field__error" role="alert">${error}</li>`}
+    ${sentence && html`<li class="field__error" role="alert">${sentence}</li>`}
     ${desk.waiting.map(
       (line) => html`<li key=${line.id} class="asked__one" data-test="waiting-line">
         <p><span class="small quiet">${line.name}</span> ${line.text}</p>

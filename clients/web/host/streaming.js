@@ -4,9 +4,10 @@
 // the hub and never come back.
 
 import { getJson, postJson } from "../shared/api.js";
+import { useAttempt } from "../shared/attempt.js";
 import { Button, Chip, Field, ListState, Sheet, html, toast, useCallback, useEffect, useState } from "../shared/components.js";
 import { formatDuration, formatWhen } from "../shared/format.js";
-import { refusalText, t } from "../shared/i18n.js";
+import { t } from "../shared/i18n.js";
 
 const LOOK_EVERY_MS = 2_000;
 const SLOTS = [1, 2, 3];
@@ -39,21 +40,8 @@ function useStanding(account, sessionId, what) {
 
 /** One request of the sheet at a time; what was refused is a sentence. */
 function useAsking(account, sessionId) {
-  const [busy, setBusy] = useState("");
-  const [sentence, setSentence] = useState("");
-  async function ask(what, body) {
-    if (busy) return null;
-    setBusy(what);
-    setSentence("");
-    try {
-      return await postJson(path(sessionId, what), body, { token: await account.ready() });
-    } catch (error) {
-      setSentence(refusalText(error));
-      return null;
-    } finally {
-      setBusy("");
-    }
-  }
+  const { busy, sentence, attempt } = useAttempt();
+  const ask = (what, body) => attempt(async () => postJson(path(sessionId, what), body, { token: await account.ready() }), { as: what });
   return { busy, sentence, ask };
 }
 

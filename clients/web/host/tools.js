@@ -1,29 +1,16 @@
 // What stands beside the cards: the pinned notice, where the picture is, who may write. Each a sheet of its own.
 
-import { perform } from "../shared/perform.js";
+import { useAttempt } from "../shared/attempt.js";
 import { Button, Field, ListState, Sheet, html, useLoad, useState } from "../shared/components.js";
-import { refusalText, t } from "../shared/i18n.js";
+import { t } from "../shared/i18n.js";
 import { LIMITS } from "../shared/protocol.js";
 import { isRehearsal } from "../shared/session.js";
 import { StreamingSheet } from "./streaming.js";
 
 /** One command of a sheet: `send` closes it when it was done, else there is a sentence. */
 function useSending({ link, sessionId, onClose }) {
-  const [busy, setBusy] = useState(false);
-  const [sentence, setSentence] = useState("");
-  async function send(command) {
-    if (busy) return;
-    setBusy(true);
-    setSentence("");
-    try {
-      await perform(link, { ...command, session: sessionId });
-      onClose();
-    } catch (error) {
-      setSentence(refusalText(error));
-    } finally {
-      setBusy(false);
-    }
-  }
+  const { busy, sentence, attempt } = useAttempt(link);
+  const send = (command) => attempt({ ...command, session: sessionId }, { as: command.t, close: onClose });
   return { busy, sentence, send };
 }
 
@@ -45,8 +32,8 @@ export function NoticeSheet({ stage, onClose, ...where }) {
     <form class="stack" onSubmit=${submit}>
       <${Field} label=${t("host.notice_label", { n: LIMITS.NOTICE_LIMIT })} value=${text} onInput=${setText} error=${sentence} maxlength=${LIMITS.NOTICE_LIMIT} autocomplete="off" data-test="notice-input" />
       <div class="line">
-        <${Button} kind="main" type="submit" busy=${busy} disabled=${!text.trim()} data-test="notice-pin">${t("host.notice_set")}<//>
-        ${stage.notice && html`<${Button} busy=${busy} onClick=${() => send({ t: "clear_notice" })} data-test="notice-clear">${t("host.notice_clear")}<//>`}
+        <${Button} kind="main" type="submit" busy=${busy === "pin_notice"} disabled=${!text.trim() || Boolean(busy)} data-test="notice-pin">${t("host.notice_set")}<//>
+        ${stage.notice && html`<${Button} busy=${busy === "clear_notice"} disabled=${Boolean(busy)} onClick=${() => send({ t: "clear_notice" })} data-test="notice-clear">${t("host.notice_clear")}<//>`}
       </div>
     </form>
   <//>`;
@@ -71,7 +58,7 @@ export function PictureSheet({ stage, onClose, ...where }) {
       ${kind === "elsewhere" && html`<p class="quiet small">${t("host.picture_unrecorded")}</p>`}
       ${kind === "elsewhere" && html`<${Field} label=${t("host.picture_url")} value=${url} onInput=${setUrl} error=${sentence} inputmode="url" autocomplete="off" placeholder="https://" data-test="picture-url" />`}
       ${kind !== "elsewhere" && sentence && html`<p class="field__error" role="alert">${sentence}</p>`}
-      <${Button} kind="main" type="submit" busy=${busy} data-test="picture-save">${t("host.save")}<//>
+      <${Button} kind="main" type="submit" busy=${Boolean(busy)} data-test="picture-save">${t("host.save")}<//>
     </form>
   <//>`;
 }
@@ -97,28 +84,15 @@ export function TalkSheet({ stage, onClose, ...where }) {
         ${SLOW_S.map((n) => html`<option key=${n} value=${n} selected=${n === slow_s}>${n ? t("host.talk_slow_s", { n }) : t("host.talk_slow_off")}</option>`)}
       <//>
       ${sentence && html`<p class="field__error" role="alert">${sentence}</p>`}
-      <${Button} kind="main" type="submit" busy=${busy} data-test="talk-save">${t("host.save")}<//>
+      <${Button} kind="main" type="submit" busy=${Boolean(busy)} data-test="talk-save">${t("host.save")}<//>
     </form>
   <//>`;
 }
 
 export function AssistantsSheet({ onClose, link, sessionId }) {
   const { state, data, error, again } = useLoad(() => link.send({ t: "list_assistants", session: sessionId }), [sessionId]);
-  const [busy, setBusy] = useState("");
-  const [sentence, setSentence] = useState("");
-  async function dismiss(one) {
-    if (busy) return;
-    setBusy(one.person);
-    setSentence("");
-    try {
-      await perform(link, { t: "dismiss_assistant", session: sessionId, person: one.person });
-      again();
-    } catch (refused) {
-      setSentence(refusalText(refused));
-    } finally {
-      setBusy("");
-    }
-  }
+  const { busy, sentence, attempt } = useAttempt(link);
+  const dismiss = ({ person }) => attempt({ t: "dismiss_assistant", session: sessionId, person }, { as: person, done: again });
   const people = (data && data.assistants) || [];
   const shown = state === "ready" && !people.length ? "empty" : state;
   return html`<${Sheet} title=${t("host.assistants")} onClose=${onClose} data-test="assistants-sheet">

@@ -3,6 +3,7 @@
 
 import { staffAccount } from "../shared/account.js";
 import { postJson } from "../shared/api.js";
+import { useAttempt } from "../shared/attempt.js";
 import { Button, Field, ListState, LocaleSwitch, Toasts, announce, html, startPage, useEffect, useLocale, useNow, useRef, useState } from "../shared/components.js";
 import { formatWhen } from "../shared/format.js";
 import { refusalText, t } from "../shared/i18n.js";
@@ -64,7 +65,7 @@ function Invited({ token, invitation, onGone }) {
   const [shown, setShown] = useState("");
   const [aloud, setAloud] = useState(false);
   const [renew, setRenew] = useState(!invitation.has_account);
-  const [busy, setBusy] = useState("");
+  const { busy, attempt } = useAttempt();
   const [wrong, setWrong] = useState({});
   const [againAt, setAgainAt] = useState(0);
   const form = useRef(null);
@@ -76,8 +77,7 @@ function Invited({ token, invitation, onGone }) {
     if (asked) fill("code");
   }, [asked]);
 
-  function failed(error) {
-    setBusy("");
+  function refused(error) {
     if (GONE.has(error.code)) return onGone(error);
     const text = refusalText(error);
     if (error.params && error.params.retry_ms) setAgainAt(Date.now() + Number(error.params.retry_ms));
@@ -85,24 +85,19 @@ function Invited({ token, invitation, onGone }) {
   }
 
   async function ask() {
-    setBusy("ask");
     setWrong({});
-    try {
-      const sent = await postJson("/api/join/code", { token });
+    const done = (sent) => {
       setAgainAt(Date.now() + sent.again_after_ms);
       setShown(sent.code || "");
       setAloud(Boolean(sent.aloud));
-      setBusy("");
       announce(t("join.sent"));
-    } catch (error) {
-      failed(error);
-    }
+    };
+    await attempt(() => postJson("/api/join/code", { token }), { as: "ask", done, refused });
     setAsked(true);
   }
 
-  async function submit(event) {
+  function submit(event) {
     event.preventDefault();
-    if (busy) return;
     const faults = {};
     if (code.replace(/\D/g, "").length !== LIMITS.CODE_DIGITS) faults.code = t("refusal.code_invalid", { digits: LIMITS.CODE_DIGITS });
     if (renew && password.length < LIMITS.PASSWORD_LEAST) faults.password = t("refusal.password_invalid", { least: LIMITS.PASSWORD_LEAST });
@@ -111,15 +106,12 @@ function Invited({ token, invitation, onGone }) {
       fill(faults.code ? "code" : "new-password");
       return;
     }
-    setBusy("join");
-    try {
-      const proof = await postJson("/api/join", { token, code, password: renew ? password : "" });
+    const done = (proof) => {
       const page = PAGES[invitation.role];
       staffAccount(page).become(proof);
       location.replace(`/${page}`);
-    } catch (error) {
-      failed(error);
-    }
+    };
+    attempt(() => postJson("/api/join", { token, code, password: renew ? password : "" }), { as: "join", done, refused });
   }
 
   return html`<div class="stack">

@@ -1,5 +1,6 @@
 // 导入: choose a 招聘岗位信息表, see what would become of every row, confirm; the bad rows come back as a workbook.
 
+import { useAttempt } from "../shared/attempt.js";
 import { Button, Chip, Field, html, toast, useRef, useState } from "../shared/components.js";
 import { has, refusalText, t } from "../shared/i18n.js";
 import { flagText } from "../shared/position_file.js";
@@ -72,17 +73,9 @@ function Choose({ sessions, session, setSession, choose, error }) {
 
 function Looked({ account, made, name, again, onDone }) {
   const { summary } = made;
-  const [busy, setBusy] = useState(false);
+  const { busy, attempt } = useAttempt(null, { words: sentence, aloud: true });
   const good = (summary.imported || 0) + (summary.draft || 0);
-  const write = async () => {
-    setBusy(true);
-    try {
-      onDone(await confirm(account, made.id));
-    } catch (error) {
-      setBusy(false);
-      toast(sentence(error), { tone: "look" });
-    }
-  };
+  const write = () => attempt(() => confirm(account, made.id), { done: onDone });
   return html`<div class="stack">
     <div class="panel work__box stack">
       <h2 class="tree__title">${t("upload.looked", { name })}</h2>

@@ -1,12 +1,13 @@
 // 人员: who works in this branch, who is asked to, and asking. A QR code is shown large, to be scanned from this screen
 // or pressed and kept as an image.
 
+import { useAttempt } from "../shared/attempt.js";
 import { Button, Chip, Field, ListState, html, toast, useEffect, useLoad, useNow, useRef, useState } from "../shared/components.js";
 import { RefusalError } from "../shared/api.js";
 import { formatWhen } from "../shared/format.js";
 import { refusalText, t } from "../shared/i18n.js";
 import { InvitationSheet } from "../shared/invitation.js";
-import { perform } from "../shared/perform.js";
+import { Question } from "../shared/question.js";
 import { InviteForm } from "./invite.js";
 
 /** Rows of each list in one answer (PEOPLE_LIMIT of server/store/people_queries.py). */
@@ -49,14 +50,10 @@ export function People({ link, account, who, root }) {
     people.again();
   }
 
-  const act = (command, done) =>
-    perform(link, command).then(
-      () => {
-        toast(done, { tone: "safe" });
-        people.again();
-      },
-      (error) => toast(refusalText(error), { tone: "look" }),
-    );
+  const taken = (words) => () => {
+    toast(words, { tone: "safe" });
+    people.again();
+  };
 
   return html`<section class="people stack" data-test="people">
     <div class="people__tools">
@@ -90,9 +87,7 @@ export function People({ link, account, who, root }) {
                   ? html`<span class="quiet small">${t("screen.invitation_sent", { when: formatWhen(one.sent_at_ms, now) })}</span>`
                   : html`<${Button} small busy=${sending} onClick=${() => sendAll([one])} data-test="invitation-send">${t("screen.invitation_send")}<//>`}
                 <${Button} small onClick=${() => setSheet({ kind: "show", id: one.id })} data-test="invitation-show">${t("screen.invitation_show")}<//>
-                <${Button} small kind="plain" onClick=${() => act({ t: "revoke_invitation", invitation: one.id }, t("screen.invitation_taken"))} data-test="invitation-revoke"
-                  >${t("screen.take_back")}<//
-                >
+                <${TakeBack} link=${link} invitation=${one.id} onDone=${taken(t("screen.invitation_taken"))} />
               </div>`}
             </li>`,
           )}
@@ -101,7 +96,7 @@ export function People({ link, account, who, root }) {
       <h2 class="people__head">${t("screen.people_in", { n: counted(members) })}</h2>
       <${ListState} state=${members.length ? "ready" : "empty"} empty=${{ text: t("screen.people_none") }}>
         <ul class="people__list" data-test="members">
-          ${members.map((one) => html`<${Member} key=${`${one.person} ${one.role} ${one.scope}`} one=${one} now=${now} act=${act} />`)}
+          ${members.map((one) => html`<${Member} key=${`${one.person} ${one.role} ${one.scope}`} ...${{ link, one, now }} onDone=${taken(t("screen.role_taken"))} />`)}
         </ul>
       <//>
       ${later.more && html`<${Button} wide kind="quiet" busy=${later.busy} onClick=${later.read} data-test="people-next">${t("screen.people_next")}<//>`}
@@ -186,10 +181,18 @@ function Contacts({ account, root, onDone }) {
   </div>`;
 }
 
-function Member({ one, now, act }) {
+function TakeBack({ link, invitation, onDone }) {
+  const { busy, attempt } = useAttempt(link, { aloud: true });
+  const act = () => attempt({ t: "revoke_invitation", invitation }, { done: onDone });
+  return html`<${Button} small kind="plain" busy=${busy} onClick=${act} data-test="invitation-revoke">${t("screen.take_back")}<//>`;
+}
+
+function Member({ link, one, now, onDone }) {
   const [asking, setAsking] = useState(false);
+  const { busy, attempt } = useAttempt(link, { aloud: true });
   const title = t(`screen.role_${one.role}`);
-  const command = { t: "revoke_role", person: one.person, role: one.role, scope: one.scope };
+  const leave = () => setAsking(false);
+  const revoke = () => attempt({ t: "revoke_role", person: one.person, role: one.role, scope: one.scope }, { done: onDone, close: leave, refused: leave });
   return html`<li class="card people__row" data-test="member" data-role=${one.role} data-signed-in=${one.signed_in_at_ms ? "yes" : "never"}>
     <div>
       <p><span class="strong">${one.name}</span> <span class="quiet num">${one.phone}</span></p>
@@ -198,12 +201,8 @@ function Member({ one, now, act }) {
     ${one.signed_in_at_ms
       ? html`<span class="quiet small">${t("screen.signed_in", { when: formatWhen(one.signed_in_at_ms, now) })}</span>`
       : html`<${Chip} tone="look">${t("screen.never_in")}<//>`}
-    ${asking
-      ? html`<div class="line">
-          <span>${t("screen.role_ask", { name: one.name, role: title })}</span>
-          <${Button} small kind="stop" onClick=${() => (setAsking(false), act(command, t("screen.role_taken")))} data-test="role-revoke-yes">${t("screen.role_yes")}<//>
-          <${Button} small onClick=${() => setAsking(false)}>${t("do.cancel")}<//>
-        </div>`
-      : html`<${Button} small kind="plain" onClick=${() => setAsking(true)} data-test="role-revoke">${t("screen.role_take")}<//>`}
+    <${Button} small kind="plain" hidden=${asking} onClick=${() => setAsking(true)} data-test="role-revoke">${t("screen.role_take")}<//>
+    ${asking &&
+    html`<${Question} name="role-revoke" small text=${t("screen.role_ask", { name: one.name, role: title })} yes=${t("screen.role_yes")} busy=${busy} onYes=${revoke} onNo=${leave} />`}
   </li>`;
 }

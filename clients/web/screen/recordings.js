@@ -1,9 +1,11 @@
 // 录像: what was recorded in the branch, how long it is kept; hidden from viewers at once, deleted when the law allows it.
 
 import { getJson, postJson } from "../shared/api.js";
-import { Button, Chip, ListState, Sheet, html, toast, useLoad, useState } from "../shared/components.js";
+import { useAttempt } from "../shared/attempt.js";
+import { Button, Chip, ListState, html, toast, useLoad, useState } from "../shared/components.js";
 import { formatDuration, formatWhen } from "../shared/format.js";
-import { refusalText, t } from "../shared/i18n.js";
+import { t } from "../shared/i18n.js";
+import { QuestionSheet } from "../shared/question.js";
 
 const GB = 1024 ** 3;
 const DAY_MS = 86_400_000;
@@ -21,22 +23,20 @@ export function Recordings({ account, root, link }) {
   const [asking, setAsking] = useState(null);
   const rows = (data && data.recordings) || [];
 
-  async function decide(row, what) {
-    setAsking(null);
-    try {
-      await postJson(`/api/recordings/${encodeURIComponent(row.session)}/${what}`, {}, { token: await account.ready() });
+  /** By `attempt` of where it was pressed. */
+  function decide(attempt, row, what, close) {
+    const done = () => {
       toast(t(`recordings.done_${what}`, { title: row.title, day: day(row.least_ms) }), { tone: "safe" });
-    } catch (refused) {
-      toast(refusalText(refused), { tone: "look" });
-    }
-    again();
+      again();
+    };
+    return attempt(async () => postJson(`/api/recordings/${encodeURIComponent(row.session)}/${what}`, {}, { token: await account.ready() }), { done, close, refused: again });
   }
 
   return html`<section class="stack recordings" data-test="recordings">
     <p class="quiet small">${t("recordings.what", { days: data ? data.kept_days : 60 })}</p>
     <${ListState} state=${state === "ready" && !rows.length ? "empty" : state} error=${error} onRetry=${again} empty=${{ text: t("recordings.empty") }}>
       <ul class="stack">
-        ${rows.map((row) => html`<${Row} key=${row.session} row=${row} now=${link.serverNow()} onDo=${(what) => (what === "delete" ? setAsking(row) : decide(row, what))} />`)}
+        ${rows.map((row) => html`<${Row} key=${row.session} row=${row} now=${link.serverNow()} decide=${decide} onDelete=${() => setAsking(row)} />`)}
       </ul>
     <//>
     ${data && data.deleted.length > 0 &&
@@ -46,11 +46,12 @@ export function Recordings({ account, root, link }) {
         ${data.deleted.map((one) => html`<li key=${one.words}><span class="num">${day(one.at_ms)}</span> <span class="strong">${one.session}</span> <code>${one.words}</code></li>`)}
       </ul>
     </details>`}
-    ${asking && html`<${Ask} row=${asking} onClose=${() => setAsking(null)} onYes=${() => decide(asking, "delete")} />`}
+    ${asking && html`<${Delete} row=${asking} decide=${decide} onClose=${() => setAsking(null)} />`}
   </section>`;
 }
 
-function Row({ row, now, onDo }) {
+function Row({ row, now, decide, onDelete }) {
+  const { busy, attempt } = useAttempt(null, { aloud: true });
   return html`<li class="card recordings__row" data-test="recording-row" data-session=${row.session} data-hidden=${row.hidden ? "yes" : "no"}>
     <div class="line line--apart">
       <span class="strong">${row.title}</span>
@@ -62,18 +63,16 @@ function Row({ row, now, onDo }) {
     </p>
     ${!row.deleting &&
     html`<div class="line">
-      <${Button} small onClick=${() => onDo(row.hidden ? "show" : "hide")} data-test="recording-hide">${t(row.hidden ? "recordings.show" : "recordings.hide")}<//>
-      <${Button} small kind="plain" onClick=${() => onDo("delete")} data-test="recording-delete">${t("recordings.delete")}<//>
+      <${Button} small busy=${busy} onClick=${() => decide(attempt, row, row.hidden ? "show" : "hide")} data-test="recording-hide">${t(row.hidden ? "recordings.show" : "recordings.hide")}<//>
+      <${Button} small kind="plain" onClick=${onDelete} data-test="recording-delete">${t("recordings.delete")}<//>
     </div>`}
   </li>`;
 }
 
-function Ask({ row, onClose, onYes }) {
-  const foot = html`<div class="line">
-    <${Button} kind="main" onClick=${onYes} data-test="recording-delete-yes">${t("recordings.delete")}<//>
-    <${Button} onClick=${onClose}>${t("do.cancel")}<//>
-  </div>`;
-  return html`<${Sheet} title=${t("recordings.ask", { title: row.title })} onClose=${onClose} footer=${foot} data-test="recording-ask">
+function Delete({ row, decide, onClose }) {
+  const { busy, sentence, attempt } = useAttempt();
+  const act = () => decide(attempt, row, "delete", onClose);
+  return html`<${QuestionSheet} name="recording" title=${t("recordings.ask", { title: row.title })} yes=${t("recordings.delete")} ...${{ busy, sentence, onClose }} onYes=${act}>
     <p>${t("recordings.ask_what", { day: day(row.least_ms) })}</p>
   <//>`;
 }

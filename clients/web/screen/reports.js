@@ -1,11 +1,12 @@
 // 举报: what people of this branch reported, newest first; read, dismissed or acted on with a note, and the session cut
 // off where it must not go on. New ones come at once (`watch/REGION`, for operators alone).
 
-import { perform } from "../shared/perform.js";
+import { useAttempt } from "../shared/attempt.js";
 import { Button, Chip, Field, ListState, Sheet, announce, html, toast, useEffect, useLoad, useState } from "../shared/components.js";
 import { formatWhen } from "../shared/format.js";
-import { refusalText, t } from "../shared/i18n.js";
+import { t } from "../shared/i18n.js";
 import { LIMITS } from "../shared/protocol.js";
+import { Question } from "../shared/question.js";
 
 const PAGE = 50;
 
@@ -65,32 +66,17 @@ function Row({ one, link, onPick }) {
 
 function Case({ one, link, session, onClose }) {
   const [note, setNote] = useState("");
-  const [busy, setBusy] = useState("");
-  const [error, setError] = useState("");
+  const { busy, sentence, attempt, say } = useAttempt(link);
   const [asking, setAsking] = useState(false);
   const onAir = Boolean(session) && ["live", "interrupted"].includes(session.state);
 
-  async function send(command, how) {
-    if (busy) return;
-    if (!note.trim()) {
-      setError(t("screen.report_note_needed"));
-      return;
-    }
-    setBusy(how);
-    setError("");
-    try {
-      await perform(link, command);
-      if (how === "cut") {
-        setAsking(false);
-        toast(t("screen.cut_done"), { tone: "safe" });
-      } else onClose();
-    } catch (refused) {
-      setError(refusalText(refused));
-    } finally {
-      setBusy("");
-    }
-  }
-  const settle = (outcome) => send({ t: "settle_report", report: one.id, outcome, note: note.trim() }, outcome);
+  const noted = () => Boolean(note.trim()) || say(t("screen.report_note_needed"));
+  const settle = (outcome) => noted() && attempt({ t: "settle_report", report: one.id, outcome, note: note.trim() }, { as: outcome, close: onClose });
+  const cutIsDone = () => {
+    setAsking(false);
+    toast(t("screen.cut_done"), { tone: "safe" });
+  };
+  const cut = () => noted() && attempt({ t: "cut_off", session: one.session, reason: note.trim() }, { as: "cut", done: cutIsDone });
   return html`<${Sheet} title=${t(`report.reason_${one.reason}`)} onClose=${onClose} data-test="report-case">
     <div class="stack">
       <p><span class="strong">${one.session_title}</span> · <span class="num">${formatWhen(one.at_ms, link.serverNow())}</span></p>
@@ -98,21 +84,15 @@ function Case({ one, link, session, onClose }) {
       ${one.text && html`<blockquote class="report__what">${one.text}</blockquote>`}
       <p class="quiet small num">${t("screen.report_second", { offset: one.stage_offset, version: one.position_version || "–" })}</p>
       <a class="btn" href="/room/${encodeURIComponent(one.session)}" target="_blank" rel="noopener">${t("screen.room_open")}</a>
-      <${Field} label=${t("screen.report_note")} value=${note} onInput=${setNote} error=${error} maxlength=${LIMITS.TEXT_LIMIT} autocomplete="off" data-test="report-note" />
+      <${Field} label=${t("screen.report_note")} value=${note} onInput=${setNote} error=${sentence} maxlength=${LIMITS.TEXT_LIMIT} autocomplete="off" data-test="report-note" />
       <div class="line">
         <${Button} kind="main" busy=${busy === "acted"} onClick=${() => settle("acted")} data-test="report-acted">${t("screen.report_do_acted")}<//>
         <${Button} busy=${busy === "dismissed"} onClick=${() => settle("dismissed")} data-test="report-dismiss">${t("screen.report_do_dismissed")}<//>
       </div>
       ${onAir &&
-      (asking
-        ? html`<div class="card stack" role="alertdialog" aria-labelledby="cut-ask">
-            <p id="cut-ask" class="strong">${t("screen.cut_ask", { title: one.session_title })}</p>
-            <div class="line">
-              <${Button} onClick=${() => setAsking(false)} data-test="cut-cancel">${t("do.cancel")}<//>
-              <${Button} kind="stop" busy=${busy === "cut"} onClick=${() => send({ t: "cut_off", session: one.session, reason: note.trim() }, "cut")} data-test="cut-confirm">${t("screen.cut_yes")}<//>
-            </div>
-          </div>`
-        : html`<${Button} kind="stop" wide onClick=${() => (note.trim() ? setAsking(true) : setError(t("screen.report_note_needed")))} data-test="cut-off">${t("screen.cut")}<//>`)}
+      html`<${Button} kind="stop" wide hidden=${asking} onClick=${() => noted() && setAsking(true)} data-test="cut-off">${t("screen.cut")}<//>
+        ${asking &&
+        html`<${Question} name="cut" class="card stack" text=${t("screen.cut_ask", { title: one.session_title })} yes=${t("screen.cut_yes")} busy=${busy === "cut"} onYes=${cut} onNo=${() => setAsking(false)} />`}`}
     </div>
   <//>`;
 }

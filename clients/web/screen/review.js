@@ -1,9 +1,9 @@
 // 审核: what waits in the branch, by enterprise; a whole enterprise in one tap, single positions with their flags.
 // Everything a reviewer does here can be taken back, so nothing asks.
 
-import { Button, Chip, Field, ListState, Sheet, announce, html, toast, useCallback, useEffect, useState } from "../shared/components.js";
+import { useAttempt } from "../shared/attempt.js";
+import { Button, Chip, Field, ListState, Sheet, html, toast, useCallback, useEffect, useState } from "../shared/components.js";
 import { has, refusalText, t } from "../shared/i18n.js";
-import { perform } from "../shared/perform.js";
 import { PositionFile } from "../shared/position_file.js";
 
 const PAGE = 50;
@@ -34,19 +34,15 @@ export function Review({ link, root, state }) {
     load();
   }, [load]);
 
-  const decide = useCallback(async (command) => {
-    try {
-      const reply = await perform(link, { t: "review_positions", ...command });
-      const done = reply.positions || [];
-      told(command, done.length, reply.left || 0, () =>
-        decide({ enterprise: command.enterprise, review: "waiting", positions: done, seen_ms: Date.now() + 86_400_000 }));
-      await load();
-      return true;
-    } catch (error) {
-      const why = error.code === "position_faulty" && error.params.why;
-      toast(why && has(`why.${why}`) ? t("review.faulty", { why: t(`why.${why}`) }) : refusalText(error), { tone: "look" });
-      return false;
-    }
+  /** `attempt` of where it was pressed; the toast takes it back. */
+  const decide = useCallback((attempt, command, how) => {
+    const done = (reply) => {
+      const positions = reply.positions || [];
+      const undo = { enterprise: command.enterprise, review: "waiting", positions, seen_ms: Date.now() + 86_400_000 };
+      told(command, positions.length, reply.left || 0, () => decide(attempt, undo));
+      load();
+    };
+    return attempt({ t: "review_positions", ...command }, { ...how, done });
   }, [load]);
 
   const empty = { text: t("review.empty"), action: html`<${Button} kind="quiet" href="#import">${t("review.to_import")}<//>` };
@@ -64,6 +60,11 @@ export function Review({ link, root, state }) {
   </section>`;
 }
 
+function faultWords(error) {
+  const why = error.code === "position_faulty" && error.params.why;
+  return why && has(`why.${why}`) ? t("review.faulty", { why: t(`why.${why}`) }) : refusalText(error);
+}
+
 function told({ review }, count, left, undo) {
   const text = t(`review.done_${review}`, { n: count, count }) + (left ? t("review.left", { n: left, count: left }) : "");
   const action = review === "waiting" || !count ? undefined : { text: t("review.undo"), run: undo };
@@ -71,13 +72,9 @@ function told({ review }, count, left, undo) {
 }
 
 function Firm({ link, firm, decide, at_ms, place, open, onFlip }) {
-  const [busy, setBusy] = useState(false);
+  const { busy, attempt } = useAttempt(link, { words: faultWords, aloud: true });
   const waiting = firm.waiting || 0;
-  const approve = async () => {
-    setBusy(true);
-    await decide({ enterprise: firm.enterprise, review: "approved", seen_ms: at_ms });
-    setBusy(false);
-  };
+  const approve = () => decide(attempt, { enterprise: firm.enterprise, review: "approved", seen_ms: at_ms }, { as: "all" });
   return html`<li class="firm" data-test="review-firm" data-enterprise=${firm.enterprise}>
     <div class="firm__head">
       <button type="button" class="firm__name" aria-expanded=${String(open)} onClick=${onFlip} data-test="review-open">
@@ -88,16 +85,16 @@ function Firm({ link, firm, decide, at_ms, place, open, onFlip }) {
         ${firm.flagged > 0 && html`<${Chip} tone="look">${t("review.flagged", { n: firm.flagged })}<//>`}
         ${firm.drafts > 0 && html`<${Chip}>${t("review.drafts", { n: firm.drafts })}<//>`}
         ${waiting > 0 &&
-        html`<${Button} kind="main" small busy=${busy} onClick=${approve} data-test="review-approve-all"
+        html`<${Button} kind="main" small busy=${busy === "all"} onClick=${approve} data-test="review-approve-all"
           >${t("review.approve_all", { n: waiting, count: waiting })}<//
         >`}
       </span>
     </div>
-    ${open && html`<${Files} key=${`${waiting}/${firm.drafts}`} ...${{ link, firm, decide }} />`}
+    ${open && html`<${Files} key=${`${waiting}/${firm.drafts}`} ...${{ link, firm, decide, attempt, busy }} />`}
   </li>`;
 }
 
-function Files({ link, firm, decide }) {
+function Files({ link, firm, decide, attempt, busy }) {
   const [list, setList] = useState({ state: "loading", files: [] });
   const [refusing, setRefusing] = useState(null);
   const load = async (skip = 0) => {
@@ -116,14 +113,14 @@ function Files({ link, firm, decide }) {
   useEffect(() => {
     load();
   }, []);
-  const say = (file, review, reason) =>
-    decide({ enterprise: firm.enterprise, review, positions: [file.position.id], seen_ms: list.at_ms, ...(reason ? { reason } : null) });
+  const about = (file) => ({ enterprise: firm.enterprise, positions: [file.position.id], seen_ms: list.at_ms });
+  const approve = (file) => decide(attempt, { ...about(file), review: "approved" }, { as: file.position.id });
   return html`<div class="firm__files">
     <${ListState} state=${list.state} error=${list.error} onRetry=${() => load()} empty=${{ text: t("review.firm_empty") }} lines=${3}>
       <div class="rows">
         ${list.files.map(
           (file) => html`<${PositionFile} key=${file.position.id} file=${file}>
-            <${Button} small onClick=${() => say(file, "approved")} data-test="review-approve">${t("review.approve")}<//>
+            <${Button} small busy=${busy === file.position.id} onClick=${() => approve(file)} data-test="review-approve">${t("review.approve")}<//>
             <${Button} small onClick=${() => setRefusing(file)} data-test="review-refuse">${t("review.refuse")}<//>
           <//>`,
         )}
@@ -131,29 +128,23 @@ function Files({ link, firm, decide }) {
       ${list.next > 0 && html`<${Button} wide kind="quiet" onClick=${() => load(list.next)}>${t("review.more")}<//>`}
     <//>
     ${refusing &&
-    html`<${Refuse} file=${refusing} onClose=${() => setRefusing(null)} onSay=${async (reason) => {
-      if (await say(refusing, "refused", reason)) setRefusing(null);
-    }} />`}
+    html`<${Refuse} ...${{ link, decide }} about=${about(refusing)} title=${refusing.position.title} onClose=${() => setRefusing(null)} />`}
   </div>`;
 }
 
 const REASONS = [1, 2, 3, 4];
 
-function Refuse({ file, onClose, onSay }) {
+function Refuse({ link, decide, about, title, onClose }) {
   const [reason, setReason] = useState("");
-  const [busy, setBusy] = useState(false);
-  const send = async (words) => {
-    setBusy(true);
-    await onSay(words);
-    announce(t("review.done_refused", { n: 1, count: 1 }));
-    setBusy(false);
-  };
-  return html`<${Sheet} title=${t("review.refuse_title", { title: file.position.title })} onClose=${onClose}>
+  const { busy, sentence, attempt } = useAttempt(link, { words: faultWords });
+  const send = (words) => decide(attempt, { ...about, review: "refused", reason: words }, { as: words, close: onClose });
+  return html`<${Sheet} title=${t("review.refuse_title", { title })} onClose=${onClose} data-test="refuse-sheet">
     <div class="stack">
       <p class="quiet">${t("review.refuse_what")}</p>
-      ${REASONS.map((n) => html`<${Button} key=${n} wide disabled=${busy} onClick=${() => send(t(`review.reason_${n}`))} data-test="refuse-${n}">${t(`review.reason_${n}`)}<//>`)}
+      ${REASONS.map((n) => html`<${Button} key=${n} wide busy=${busy === t(`review.reason_${n}`)} disabled=${Boolean(busy)} onClick=${() => send(t(`review.reason_${n}`))} data-test="refuse-${n}">${t(`review.reason_${n}`)}<//>`)}
       <${Field} as="textarea" rows="2" maxlength="200" label=${t("review.reason_own")} value=${reason} onInput=${setReason} data-test="refuse-own" />
-      <${Button} kind="main" wide busy=${busy} disabled=${!reason.trim()} onClick=${() => send(reason.trim())} data-test="refuse-send">${t("review.refuse_send")}<//>
+      <p class="field__error" role="alert" data-test="refuse-refusal">${sentence}</p>
+      <${Button} kind="main" wide busy=${Boolean(busy)} disabled=${!reason.trim()} onClick=${() => send(reason.trim())} data-test="refuse-send">${t("review.refuse_send")}<//>
     </div>
   <//>`;
 }

@@ -1,9 +1,11 @@
 // 推流: which rooms of the branch have a stream key, who sends with it now, and taking it away.
 
 import { getJson, postJson } from "../shared/api.js";
-import { Button, Chip, ListState, Sheet, html, toast, useAgain, useCallback, useEffect, useState } from "../shared/components.js";
+import { useAttempt } from "../shared/attempt.js";
+import { Button, Chip, ListState, html, toast, useAgain, useCallback, useEffect, useState } from "../shared/components.js";
 import { formatDuration, formatWhen } from "../shared/format.js";
-import { refusalText, t } from "../shared/i18n.js";
+import { t } from "../shared/i18n.js";
+import { QuestionSheet } from "../shared/question.js";
 
 const LOOK_EVERY_MS = 5_000;
 
@@ -32,17 +34,6 @@ export function Streams({ account, root, link }) {
   }, [look]);
   useAgain(look, LOOK_EVERY_MS, [look]);
 
-  async function revoke(row) {
-    setAsking(null);
-    try {
-      await postJson(`/api/sessions/${encodeURIComponent(row.session)}/streaming/revoke`, {}, { token: await account.ready() });
-      toast(t("streams.revoked", { title: row.title }), { tone: "safe" });
-    } catch (refused) {
-      toast(refusalText(refused), { tone: "look" });
-    }
-    look();
-  }
-
   const rows = (data && data.streams) || [];
   const phase = data ? (rows.length ? "ready" : "empty") : error ? "error" : "loading";
   return html`<section class="stack recordings" data-test="streams">
@@ -53,7 +44,7 @@ export function Streams({ account, root, link }) {
         ${rows.map((row) => html`<${Row} key=${row.session} row=${row} now=${link.serverNow()} onRevoke=${() => setAsking(row)} />`)}
       </ul>
     <//>
-    ${asking && html`<${Ask} row=${asking} onClose=${() => setAsking(null)} onYes=${() => revoke(asking)} />`}
+    ${asking && html`<${Revoke} row=${asking} account=${account} onClose=${() => setAsking(null)} onTried=${look} />`}
   </section>`;
 }
 
@@ -74,12 +65,15 @@ function Row({ row, now, onRevoke }) {
   </li>`;
 }
 
-function Ask({ row, onClose, onYes }) {
-  const foot = html`<div class="line">
-    <${Button} kind="stop" onClick=${onYes} data-test="stream-revoke-yes">${t("streams.revoke")}<//>
-    <${Button} onClick=${onClose}>${t("do.cancel")}<//>
-  </div>`;
-  return html`<${Sheet} title=${t("streams.ask", { title: row.title })} onClose=${onClose} footer=${foot} data-test="stream-ask">
+function Revoke({ row, account, onClose, onTried }) {
+  const { busy, sentence, attempt } = useAttempt();
+  const done = () => {
+    toast(t("streams.revoked", { title: row.title }), { tone: "safe" });
+    onTried();
+  };
+  const revoke = () =>
+    attempt(async () => postJson(`/api/sessions/${encodeURIComponent(row.session)}/streaming/revoke`, {}, { token: await account.ready() }), { done, close: onClose, refused: onTried });
+  return html`<${QuestionSheet} name="stream" title=${t("streams.ask", { title: row.title })} yes=${t("streams.revoke")} ...${{ busy, sentence, onClose }} onYes=${revoke}>
     <p>${t(row.encoder.connected ? "streams.ask_on" : "streams.ask_off")}</p>
   <//>`;
 }

@@ -38,7 +38,7 @@ const classes = (...names) => names.filter(Boolean).join(" ");
 
 let ids = 0;
 
-function useId(prefix) {
+export function useId(prefix) {
   const ref = useRef(null);
   if (!ref.current) ref.current = `${prefix}-${++ids}`;
   return ref.current;

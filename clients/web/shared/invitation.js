@@ -4,10 +4,10 @@
 //   <${InvitedForm} link role scope onMade/>         who is asked, and the number; what stands above comes as children
 //   <${InviteHr} link enterprise title onClose/>     a specialist asks the HR of an own enterprise, then shows the code
 
+import { useAttempt } from "./attempt.js";
 import { Button, Field, ListState, Sheet, html, toast, useLoad, useMemo, useState } from "./components.js";
 import { formatWhen } from "./format.js";
 import { refusalText, t } from "./i18n.js";
-import { perform } from "./perform.js";
 
 export function InvitationSheet({ link, id, onClose }) {
   const found = useLoad(() => link.send({ t: "show_invitation", invitation: id }), [id]);
@@ -47,21 +47,11 @@ export function InviteHr({ link, enterprise, title, onClose }) {
 export function InvitedForm({ link, role, scope, onMade, children }) {
   const [name, setName] = useState("");
   const [phone, setPhone] = useState("");
-  const [error, setError] = useState(null);
-  const [busy, setBusy] = useState(false);
+  const { busy, error, attempt } = useAttempt(link);
 
-  async function submit(event) {
+  function submit(event) {
     event.preventDefault();
-    if (busy) return;
-    setError(null);
-    setBusy(true);
-    try {
-      const made = await perform(link, { t: "invite", role, scope, name: name.trim(), phone });
-      onMade(made.invitation);
-    } catch (refused) {
-      setBusy(false);
-      setError(refused);
-    }
+    attempt({ t: "invite", role, scope, name: name.trim(), phone }, { done: ({ invitation }) => onMade(invitation) });
   }
 
   const fault = (code, text) => (error && error.code === code ? text || refusalText(error) : "");

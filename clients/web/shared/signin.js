@@ -9,6 +9,7 @@
 
 import { staffAccount } from "./account.js";
 import { getJson, RefusalError } from "./api.js";
+import { useAttempt } from "./attempt.js";
 import {
   Button,
   Field,
@@ -93,26 +94,19 @@ function Inside({ account, who, scopes, App }) {
 function SignIn({ account, page, reason, onTry }) {
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState(reason);
+  const [why, setWhy] = useState(reason);
+  const { busy, error, attempt } = useAttempt();
   const [demo, setDemo] = useState(false);
 
   useEffect(() => {
     getJson("/api/setup").then((setup) => setDemo(setup.demo), () => undefined);
   }, []);
 
-  async function submit(event) {
+  function submit(event) {
     event.preventDefault();
-    if (busy) return;
     onTry();
-    setError(null);
-    setBusy(true);
-    try {
-      await account.signIn(name.trim(), password);
-    } catch (refused) {
-      setBusy(false);
-      setError(refused);
-    }
+    setWhy(null);
+    attempt(() => account.signIn(name.trim(), password));
   }
 
   return html`<main class="door">
@@ -142,7 +136,7 @@ function SignIn({ account, page, reason, onTry }) {
         required
         data-test="sign-in-password"
       />
-      ${error && html`<p class="door__error" role="alert" data-test="sign-in-error">${refusalText(error)}</p>`}
+      ${(error || why) && html`<p class="door__error" role="alert" data-test="sign-in-error">${refusalText(error || why)}</p>`}
       <${Button} kind="main" wide type="submit" busy=${busy} data-test="sign-in-submit">${t("do.sign_in")}<//>
       ${demo &&
       html`<${Button} kind="quiet" wide href=${`/${page}?demo=${DEMO_ROLES[page]}`} data-test="sign-in-demo"

@@ -1,8 +1,9 @@
 // 我的投递: every application with its steps; what waits on this device first; withdrawing asks once.
 
-import { Button, Chip, ListState, html, useAgain, useEffect, useLayoutEffect, useMemo, useRef, useState, useStore } from "../../shared/components.js";
+import { Button, Chip, ListState, html, useAgain, useEffect, useMemo, useState, useStore } from "../../shared/components.js";
 import { formatWhen, statusText, statusTone } from "../../shared/format.js";
 import { t } from "../../shared/i18n.js";
+import { Question } from "../../shared/question.js";
 import { stepLines } from "../../shared/steps.js";
 import { app, refreshAfield, refreshMine, seen } from "../app.js";
 import { ElsewhereEntry, codesOffered } from "../confirming.js";
@@ -63,17 +64,11 @@ export function Mine() {
 
 function Application({ item, where }) {
   const [asking, setAsking] = useState(false);
-  const question = useRef(null);
   const { items } = useStore(app.waiting);
   const leaving = items.some(({ command }) => command.t === "withdraw" && command.application === item.id);
   const setup = useStore(app.setup).value;
   const now = app.link.serverNow();
   const { hidden } = item.sending || {};
-
-  // The button that was pressed is gone: the focus goes to the question, not to nowhere.
-  useLayoutEffect(() => {
-    if (asking) question.current.focus();
-  }, [asking]);
 
   function withdraw() {
     app.outbox.put({ t: "withdraw", application: item.id }, { title: item.position_title });
@@ -99,18 +94,10 @@ function Application({ item, where }) {
       )}
     </ol>
     ${!OVER.has(item.status) &&
-    (asking
-      ? html`<div class="stack" tabindex="-1" ref=${question}>
-          <p>${t("mine.withdraw_ask", { enterprise: item.enterprise_name })}</p>
-          <div class="line">
-            <${Button} kind="stop" onClick=${withdraw} data-test="withdraw-confirm">${t("mine.withdraw_yes")}<//>
-            <${Button} onClick=${() => setAsking(false)} data-test="withdraw-cancel">${t("mine.withdraw_no")}<//>
-          </div>
-        </div>`
-      : html`<div>
-          <${Button} small kind="plain" disabled=${leaving} onClick=${() => setAsking(true)} data-test="withdraw-open"
-            >${t(leaving ? "mine.withdrawing" : "mine.withdraw")}<//
-          >
-        </div>`)}
+    html`<div hidden=${asking}>
+        <${Button} small kind="plain" disabled=${leaving} onClick=${() => setAsking(true)} data-test="withdraw-open">${t(leaving ? "mine.withdrawing" : "mine.withdraw")}<//>
+      </div>
+      ${asking &&
+      html`<${Question} name="withdraw" text=${t("mine.withdraw_ask", { enterprise: item.enterprise_name })} yes=${t("mine.withdraw_yes")} no=${t("mine.withdraw_no")} onYes=${withdraw} onNo=${() => setAsking(false)} />`}`}
   </li>`;
 }

@@ -1,11 +1,12 @@
 // 隐私: who has my number, who looked at it, taking a consent back, all that is held as a file, wiping it; in our province,
 // and in each other one that something was sent to, which is asked itself.
 
-import { Button, ListState, html, toast, useLayoutEffect, useLoad, useRef, useState, useStore } from "../../shared/components.js";
+import { useAttempt } from "../../shared/attempt.js";
+import { Button, ListState, html, toast, useLoad, useRef, useState, useStore } from "../../shared/components.js";
 import { formatWhen } from "../../shared/format.js";
 import { appliedIn } from "../../shared/elsewhere.js";
-import { refusalText, t } from "../../shared/i18n.js";
-import { perform } from "../../shared/perform.js";
+import { t } from "../../shared/i18n.js";
+import { Question } from "../../shared/question.js";
 import { app, refreshMine } from "../app.js";
 import { linkAfield, provinceName } from "./afield.js";
 
@@ -65,8 +66,8 @@ function Firms({ link, code, record, onDone }) {
             question=${t("privacy.take_back_ask", { enterprise: firm.name })}
             yes=${t("privacy.take_back_yes")}
             name="consent"
-            onYes=${() => perform(link, { t: "withdraw_consent", enterprise: firm.id })}
-            onDone=${onDone}
+            command=${{ t: "withdraw_consent", enterprise: firm.id }}
+            ...${{ link, onDone }}
           />`}
         </li>`,
       )}
@@ -104,43 +105,22 @@ function Own({ link, code, data, onDone }) {
       question=${t("privacy.erase_ask")}
       yes=${t("privacy.erase_yes")}
       name="erase"
-      onYes=${() => perform(link, { t: "erase_me" })}
-      onDone=${onDone}
+      command=${{ t: "erase_me" }}
+      ...${{ link, onDone }}
     />
   </section>`;
 }
 
 /** What cannot be undone asks once. */
-function Asked({ open, question, yes, name, onYes, onDone }) {
+function Asked({ link, command, open, question, yes, name, onDone }) {
   const [asking, setAsking] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const box = useRef(null);
-  useLayoutEffect(() => {
-    if (asking) box.current.focus();
-  }, [asking]);
-
-  async function go() {
-    setBusy(true);
-    try {
-      await onYes();
-      await refreshMine();
-      toast(t("privacy.done"), { tone: "safe" });
-      onDone();
-    } catch (error) {
-      toast(refusalText(error), { tone: "look" });
-    }
-    setBusy(false);
-    setAsking(false);
-  }
-
-  if (!asking) {
-    return html`<div><${Button} small kind="plain" onClick=${() => setAsking(true)} data-test="${name}-open">${open}<//></div>`;
-  }
-  return html`<div class="stack" tabindex="-1" ref=${box}>
-    <p>${question}</p>
-    <div class="line">
-      <${Button} kind="stop" busy=${busy} onClick=${go} data-test="${name}-confirm">${yes}<//>
-      <${Button} onClick=${() => setAsking(false)}>${t("do.cancel")}<//>
-    </div>
-  </div>`;
+  const { busy, attempt } = useAttempt(link, { aloud: true });
+  const leave = () => setAsking(false);
+  const done = () => {
+    toast(t("privacy.done"), { tone: "safe" });
+    refreshMine();
+    onDone();
+  };
+  return html`<div hidden=${asking}><${Button} small kind="plain" onClick=${() => setAsking(true)} data-test="${name}-open">${open}<//></div>
+    ${asking && html`<${Question} ...${{ name, yes, busy }} text=${question} onYes=${() => attempt(command, { done, close: leave, refused: leave })} onNo=${leave} />`}`;
 }

@@ -1,8 +1,8 @@
 // 举报 a card, the room or a chat line: a reason, a few words if one likes, one button. The host is not told who it was.
 
+import { useAttempt } from "../../shared/attempt.js";
 import { Button, Field, Sheet, html, toast, useState, useStore } from "../../shared/components.js";
-import { refusalText, t } from "../../shared/i18n.js";
-import { makeKey } from "../../shared/outbox.js";
+import { t } from "../../shared/i18n.js";
 import { LIMITS } from "../../shared/protocol.js";
 import { app } from "../app.js";
 import { reportable } from "../chat.js";
@@ -38,29 +38,14 @@ function Report({ session, slot, line }) {
   const [subject, setSubject] = useState(subjects[0]);
   const [reason, setReason] = useState("");
   const [text, setText] = useState("");
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState("");
-  const [key] = useState(makeKey);
+  const { busy, sentence, attempt, say } = useAttempt(app.link);
 
-  async function submit(event) {
+  function submit(event) {
     event.preventDefault();
-    if (busy) return;
-    if (!reason) {
-      setError(t("report.no_reason"));
-      return;
-    }
-    setBusy(true);
-    setError("");
+    if (!reason) return say(t("report.no_reason"));
     const what = { card: slot && { position: slot.position.id }, line: line && { line: line.offset } }[subject];
-    try {
-      await app.link.send({ t: "report", session, subject, reason, ...what, ...(text.trim() ? { text: text.trim() } : null), key });
-      closeSheet();
-      toast(t("report.done"), { tone: "safe" });
-    } catch (refused) {
-      setError(refusalText(refused));
-    } finally {
-      setBusy(false);
-    }
+    const command = { t: "report", session, subject, reason, ...what, ...(text.trim() ? { text: text.trim() } : null) };
+    return attempt(command, { done: () => toast(t("report.done"), { tone: "safe" }), close: closeSheet });
   }
   const radio = (name, value, checked, pick, words) => html`<label class="choice" key=${value}>
     <input type="radio" name=${name} value=${value} checked=${checked} onChange=${() => pick(value)} data-test="${name}-${value}" />
@@ -80,7 +65,7 @@ function Report({ session, slot, line }) {
       </fieldset>
       <${Field} label=${t("report.text")} value=${text} onInput=${setText} maxlength=${LIMITS.TEXT_LIMIT} autocomplete="off" data-test="report-text" />
       <p class="quiet small">${t("report.private")}</p>
-      ${error && html`<p class="form-error" role="alert" data-test="report-error">${error}</p>`}
+      ${sentence && html`<p class="form-error" role="alert" data-test="report-error">${sentence}</p>`}
       <${Button} kind="main" wide type="submit" busy=${busy} data-test="report-send">${t("report.send")}<//>
     </form>
   <//>`;
