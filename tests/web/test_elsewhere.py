@@ -66,6 +66,7 @@ async def test_a_seeker_watches_and_applies_in_another_province(browser: Browser
         await page.card("P012").get_by_role("button", name="投递").first.click()
         number = await page.fill_and_confirm(SEEKER)
         assert number
+        await her_number_is_confirmed_there(page, pair)
         # What is said after the receipt goes where the receipt came from.
         await page.page.get_by_role("button", name="可以", exact=True).click()
         await expect(page.page.get_by_role("button", name="可以", exact=True)).to_have_attribute("aria-pressed", "true")
@@ -73,6 +74,7 @@ async def test_a_seeker_watches_and_applies_in_another_province(browser: Browser
         assert told, "the room was read from the hub here"
         found = [(await do(house, house.tokens["hr"], "list_applications", enterprise="E1")) for house in (there, here)]
         assert [len(one["applications"]) for one in found] == [1, 0], found
+        await a_step_there_is_told_wherever_she_is(page, pair)
         await her_list_has_it(page, pair)
         await nothing_good_here_was_shown_there(page, pair, shown)
 
@@ -107,6 +109,28 @@ async def test_what_is_agreed_to_is_the_text_in_force_where_it_is_sent(browser: 
     assert [url for url in wanted if not url.startswith(there.url)] == []
 
 
+async def her_number_is_confirmed_there(page: Viewer, pair: Pair) -> None:
+    """By the receipt: the code comes from the province that has the application, and is named to it."""
+    there = pair.there
+    await page.at("code-ask").click()
+    await expect(page.at("code-input")).to_be_visible()
+    await page.at("code-input").fill(pair.messages_there.code(SEEKER.phone))
+    await expect(page.at("confirm-done")).to_be_visible()
+    listed = await do(there, there.tokens["hr"], "list_applications", enterprise="E1")
+    assert listed["applications"][0]["about"]["phone_confirmed"] is True
+
+
+async def a_step_there_is_told_wherever_she_is(page: Viewer, pair: Pair) -> None:
+    """That province sends no word of it: it is asked now and then, and when she comes back to the page."""
+    there = pair.there
+    await page.at("receipt-done").click()
+    await expect(page.card("P012").locator('[data-test="apply-done"]')).to_be_visible()
+    applied = (await do(there, there.tokens["hr"], "list_applications", enterprise="E1"))["applications"][0]
+    assert (await do(there, there.tokens["hr"], "open_application", application=applied["id"]))["t"] == "opened"
+    await page.page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
+    await expect(page.at("toast").filter(has_text=applied["position_title"])).to_be_visible()
+
+
 def shown_there(page: Viewer, pair: Pair) -> set[str]:
     """The tokens that the page shows in the other province, from now on."""
     shown: set[str] = set()
@@ -138,7 +162,6 @@ async def her_list_has_it(page: Viewer, pair: Pair) -> None:
     here, there = pair.here, pair.there
     applied = (await do(there, there.tokens["hr"], "list_applications", enterprise="E1"))["applications"][0]
     step = {"application": applied["id"], "status": "interview", "note": "周一九点面试"}
-    assert (await do(there, there.tokens["hr"], "open_application", application=applied["id"]))["t"] == "opened"
     assert (await do(there, there.tokens["hr"], "answer_application", **step))["t"] == "done"
     # One of her own province beside it, to a position that has the same id here.
     assert (await do(here, here.tokens["host"], "go_live", session="S01"))["t"] == "done"

@@ -18,6 +18,7 @@ from tests.faults.link import FaultLink
 from tests.services import RedisServer, free_port
 from tests.wire.houses import HouseUnderTest, make_config, serving
 from tests.wire.hubs import small_fair
+from tests.wire.senders import KeptMessages
 
 HERE, THERE = "220000", "210000"
 HANDBOOK = Path(__file__).parents[2] / "docs" / "operations.md"
@@ -65,12 +66,16 @@ async def afield(house: HouseUnderTest, token: str, province: str) -> str:
 
 
 class Pair:
-    """`here` watches, `there` is watched; `link` is how `here` reaches the Redis there."""
+    """`here` watches, `there` is watched; `link` is how `here` reaches the Redis there. `messages_there`: what went out
+    to phones from there; a house here sends none."""
 
-    def __init__(self, here: HouseUnderTest, there: HouseUnderTest, link: FaultLink) -> None:
+    def __init__(
+        self, here: HouseUnderTest, there: HouseUnderTest, link: FaultLink, messages_there: KeptMessages
+    ) -> None:
         self.here = here
         self.there = there
         self.link = link
+        self.messages_there = messages_there
 
 
 @contextlib.asynccontextmanager
@@ -94,11 +99,12 @@ async def two_provinces(
             one: msgspec.structs.replace(bare[one], provinces={other: _other(bare[other], ports[other], one)})
             for one, other in ((HERE, THERE), (THERE, HERE))
         }
+        messages = KeptMessages()
         async with (
-            serving(configs[THERE], catalogue=fair_of(THERE)) as there,
+            serving(configs[THERE], catalogue=fair_of(THERE), sender=messages) as there,
             serving(configs[HERE], catalogue=fair_of(HERE)) as here,
         ):
-            yield Pair(here, there, link)
+            yield Pair(here, there, link, messages)
 
 
 def _other(config: Config, redis_port: int, home: str) -> OtherProvince:

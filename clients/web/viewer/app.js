@@ -110,7 +110,12 @@ async function moved(body) {
   if (!item) return;
   // The toast says it; where nobody looks at the page, it does not count.
   seen.shows([item]);
-  const words = t("mine.moved", { title: item.position_title, status: statusText(body.status) });
+  tellMoved(item, body.status);
+}
+
+/** A step of an application, wherever it lives and whatever the page shows. */
+export function tellMoved(item, status) {
+  const words = t("mine.moved", { title: item.position_title, status: statusText(status) });
   if (route.state.sheet && route.state.sheet.kind === "mine") {
     // It stands before their eyes already.
     announce(words);

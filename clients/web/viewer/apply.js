@@ -47,7 +47,7 @@ export function ApplySheet({ slot, session, family = false }) {
           remembered.name = form.name;
           remembered.phone = form.phone;
           announce(t(event.reply.already ? "receipt.already" : "receipt.title"));
-          return replaceSheet({ kind: "receipt", slot: { ...slot, position }, reply: plain(event.reply) });
+          return replaceSheet({ kind: "receipt", slot: { ...slot, position }, session, reply: plain(event.reply) });
         }
         if (event.kind === "refused") failed(event.error);
         return undefined;
@@ -141,7 +141,7 @@ export function ApplySheet({ slot, session, family = false }) {
       <div class="stack">
         <p>${t("confirm.before")}</p>
         <p class="num strong">${phoneOf(form.phone)}</p>
-        <${CodeForm} phone=${phoneOf(form.phone)} atOnce onDone=${send} />
+        <${CodeForm} phone=${phoneOf(form.phone)} session=${session} atOnce onDone=${send} />
         <${Button} wide kind="plain" onClick=${() => setPhase("form")}>${t("confirm.other_phone")}<//>
       </div>
     <//>`;

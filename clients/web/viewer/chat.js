@@ -62,7 +62,7 @@ export function Chat({ session, lines, card, talk, beside }) {
       if (reply.t === "waits") setWhy({ text: t("chat.waits"), good: true });
     } catch (error) {
       if (!error.temporary) key.current = null;
-      if (error.code === "phone_unconfirmed") openConfirm({ why: "chat", done: () => say(clean) });
+      if (error.code === "phone_unconfirmed") openConfirm({ why: "chat", session: session.id, done: () => say(clean) });
       setWhy({ text: whyNot(error), code: error.code });
       announce(whyNot(error));
     } finally {

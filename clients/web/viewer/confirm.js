@@ -2,20 +2,23 @@
 // wants it, and the way to 我的投递 on another phone. Skipping is always fine.
 //
 //   <${ConfirmSheet}/>                            drawn by sheets.js, after openConfirm (confirming.js)
-//   <${ConfirmOffer} phone confirmed/>            the same as a card, on the receipt
-//   <${CodeForm} phone onDone atOnce/>            ask, name, ask again
+//   <${ConfirmOffer} phone session confirmed/>            the same as a card, on the receipt
+//   <${CodeForm} phone session onDone atOnce/>    ask, name, ask again; where that session is at home, else in our province
 
-import { Button, Field, Sheet, announce, html, useEffect, useNow, useRef, useState, useStore } from "../shared/components.js";
+import { Button, Field, Sheet, announce, html, useEffect, useLoad, useNow, useRef, useState, useStore } from "../shared/components.js";
+import { getJson } from "../shared/api.js";
+import { houseOf } from "../shared/elsewhere.js";
 import { refusalText, t } from "../shared/i18n.js";
 import { perform } from "../shared/perform.js";
 import { LIMITS } from "../shared/protocol.js";
 import { app, refreshMine } from "./app.js";
 import { codesOffered, wanted } from "./confirming.js";
+import { linkOf } from "./later/afield.js";
 import { phoneOf } from "./phone.js";
 import { closeSheet } from "./route.js";
 
 export function ConfirmSheet() {
-  const { why, done } = wanted;
+  const { why, session, done } = wanted;
   const [typed, setTyped] = useState(wanted.phone);
   const [phone, setPhone] = useState(phoneOf(wanted.phone));
   const [error, setError] = useState("");
@@ -41,7 +44,7 @@ export function ConfirmSheet() {
               <span class="num strong">${phone}</span>
               <${Button} kind="plain" onClick=${() => setPhone("")}>${t("confirm.other_phone")}<//>
             </p>
-            <${CodeForm} key=${phone} phone=${phone} atOnce onDone=${finish} />`
+            <${CodeForm} key=${phone} phone=${phone} session=${session} atOnce onDone=${finish} />`
         : html`<form class="stack" onSubmit=${submit} novalidate>
             <${Field}
               label=${t("apply.phone")}
@@ -62,10 +65,12 @@ export function ConfirmSheet() {
   <//>`;
 }
 
-export function ConfirmOffer({ phone, confirmed }) {
-  const setup = useStore(app.setup).value;
+export function ConfirmOffer({ phone, session, confirmed }) {
+  const own = useStore(app.setup).value;
+  const house = houseOf(session);
+  const there = useLoad(() => (house ? getJson(`${house}/api/setup`) : Promise.resolve(null)), [house]).data;
   const [done, setDone] = useState(false);
-  if (!phone || !codesOffered(setup) || (confirmed && !done)) return null;
+  if (!phone || !codesOffered(house ? there : own) || (confirmed && !done)) return null;
   return html`<section class="card stack" data-test="confirm-offer">
     ${done
       ? html`<p class="receipt__done" data-test="confirm-done">${t("confirm.done")}</p>`
@@ -73,12 +78,12 @@ export function ConfirmOffer({ phone, confirmed }) {
             <h3>${t("confirm.offer_title")}</h3>
             <p class="quiet small">${t("confirm.offer")}</p>
           </div>
-          <${CodeForm} phone=${phone} onDone=${() => setDone(true)} />`}
+          <${CodeForm} phone=${phone} session=${session} onDone=${() => setDone(true)} />`}
   </section>`;
 }
 
 /** Ask, name, ask again. `atOnce` asks as soon as it is drawn: the person has pressed for it already. */
-export function CodeForm({ phone, onDone, atOnce = false }) {
+export function CodeForm({ phone, session, onDone, atOnce = false }) {
   const [code, setCode] = useState("");
   const [phase, setPhase] = useState("idle"); // idle, asking, asked, naming
   const [againAt, setAgainAt] = useState(0);
@@ -95,7 +100,7 @@ export function CodeForm({ phone, onDone, atOnce = false }) {
     setCode("");
     setPhase("asking");
     try {
-      const sent = await perform(app.link, { t: "ask_code", phone });
+      const sent = await perform(linkOf(session), { t: "ask_code", phone });
       setAgainAt(Date.now() + sent.again_after_ms);
       setShown(sent.code || "");
       setAloud(Boolean(sent.aloud));
@@ -113,7 +118,7 @@ export function CodeForm({ phone, onDone, atOnce = false }) {
     setError("");
     setPhase("naming");
     try {
-      await perform(app.link, { t: "confirm_code", phone, code: digits });
+      await perform(linkOf(session), { t: "confirm_code", phone, code: digits });
     } catch (refused) {
       // Used: it was this person's, and the answer was lost on the way.
       if (refused.code !== "code_used") {

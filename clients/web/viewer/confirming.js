@@ -1,9 +1,9 @@
 // The ways to the code (confirm.js), which itself is fetched when somebody takes one: most people never do.
 //
-//   openConfirm({ phone, why, done })   the sheet; why: "elsewhere" | "chat"; done() after the right code
+//   openConfirm({ phone, why, session, done })   the sheet; why: "elsewhere" | "chat"; done() after the right code
 //   codesOffered(setup)                 whether this house sends codes at all
 //   <${ElsewhereEntry}/>                the way in, below 我的投递
-//   <${ConfirmSheet}/> <${ConfirmOffer} phone confirmed/> <${CodeForm} phone onDone atOnce/>     see confirm.js
+//   <${ConfirmSheet}/> <${ConfirmOffer}/> <${CodeForm}/>     see confirm.js
 
 import { Button, html, useStore } from "../shared/components.js";
 import { t } from "../shared/i18n.js";
@@ -12,10 +12,10 @@ import { Later } from "./later.js";
 import { openSheet } from "./route.js";
 
 /** What the open sheet is about. The number stays in this module and never enters the browser's history. */
-export const wanted = { phone: "", why: "elsewhere", done: null };
+export const wanted = { phone: "", why: "elsewhere", session: "", done: null };
 
-export function openConfirm({ phone = "", why = "elsewhere", done = null } = {}) {
-  Object.assign(wanted, { phone, why, done });
+export function openConfirm({ phone = "", why = "elsewhere", session = "", done = null } = {}) {
+  Object.assign(wanted, { phone, why, session, done });
   openSheet({ kind: "confirm" });
 }
 

@@ -10,7 +10,7 @@ import { phoneOf } from "./phone.js";
 import { remembered } from "./remembered.js";
 import { closeAllSheets, replaceSheet } from "./route.js";
 
-export function ReceiptSheet({ slot, reply }) {
+export function ReceiptSheet({ slot, session, reply }) {
   const { position } = slot;
   const mine = useStore(app.mine).applications.find((one) => one.id === reply.application);
   return html`<${Sheet} title=${t(reply.already ? "receipt.already" : "receipt.title")} onClose=${closeAllSheets} data-test="receipt">
@@ -21,7 +21,7 @@ export function ReceiptSheet({ slot, reply }) {
         <p>${position.title}</p>
         <p class="quiet small">${position.enterprise_name}</p>
       </div>
-      <${ConfirmOffer} phone=${phoneOf(remembered.phone)} confirmed=${mine && mine.confirmed} />
+      <${ConfirmOffer} phone=${phoneOf(remembered.phone)} session=${session} confirmed=${mine && mine.confirmed} />
       <${Later} load=${() => import("./later/after.js")} part="After" position=${position} reply=${reply} mine=${mine} />
       <h3>${t("receipt.next")}</h3>
       <ol class="next">

@@ -33,7 +33,7 @@ export function Sheets() {
   if (sheet.kind === "apply") {
     return html`<${ApplySheet} key=${key} slot=${sheet.slot} family=${sheet.family} session=${sheet.session || session} />`;
   }
-  if (sheet.kind === "receipt") return html`<${ReceiptSheet} key=${key} slot=${sheet.slot} reply=${sheet.reply} />`;
+  if (sheet.kind === "receipt") return html`<${ReceiptSheet} key=${key} slot=${sheet.slot} session=${sheet.session} reply=${sheet.reply} />`;
   if (sheet.kind === "share") return html`<${ShareSheet} key=${key} what=${sheet.what} />`;
   if (sheet.kind === "report" && (sheet.session || session)) {
     return html`<${Later} key=${key} load=${() => import("./later/report_sheet.js")} part="ReportSheet" session=${sheet.session || session} slot=${sheet.slot} line=${sheet.line} choose=${sheet.choose} room=${room} />`;

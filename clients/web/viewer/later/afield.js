@@ -2,16 +2,19 @@
 // it was sent (shared/send_afield.js: with a token for that province alone). Nothing of it passes our province.
 //
 //   await askAfield()       into app.mine: {applications: own and theirs, silent: [codes that did not answer]}
-//   linkAfield(code).send(command)    a command to that province
+//                           Once fetched, this asks by itself while the page is seen, and a step that is new is told.
+//   linkAfield(code).send(command)    a command to that province; linkOf(session) the one to where a session is at home
 //   showsAfield(applications)         they stand before somebody's eyes: their provinces need not tell the phone
 //   provinceName(setup, code)
 
 import { appliedIn, elsewhere, receivedThere } from "../../shared/elsewhere.js";
 import { sendAfield } from "../../shared/send_afield.js";
-import { app } from "../app.js";
+import { app, tellMoved } from "../app.js";
 import { createSeen } from "../seen.js";
 
 const WITHIN_MS = 8_000;
+/** They send no word of a step. */
+const AGAIN_MS = 60_000;
 const MOST_PROVINCES = 8;
 const MOST_EACH = 200;
 
@@ -26,6 +29,11 @@ export function linkAfield(code) {
       return sendAfield(elsewhere(`?@${code}`), command, { account: app.account, timeoutMs: WITHIN_MS });
     },
   };
+}
+
+export function linkOf(session) {
+  const far = elsewhere(session);
+  return far ? linkAfield(far.code) : app.link;
 }
 
 export function showsAfield(applications) {
@@ -45,13 +53,23 @@ export function askAfield() {
   return asking;
 }
 
+setInterval(askAgain, AGAIN_MS);
+document.addEventListener("visibilitychange", askAgain);
+
+function askAgain() {
+  if (document.visibilityState !== "hidden" && appliedIn().length) askAfield();
+}
+
 async function ask() {
   const silent = [];
+  const news = [];
   await Promise.all(
     appliedIn().slice(-MOST_PROVINCES).map(async (code) => {
       try {
         const answer = await linkAfield(code).send({ t: "my_applications" });
-        told.set(code, (answer.applications || []).slice(0, MOST_EACH).map((item) => ours(item, code)));
+        const now = (answer.applications || []).slice(0, MOST_EACH).map((item) => ours(item, code));
+        news.push(...movedSince(told.get(code) || [], now));
+        told.set(code, now);
       } catch {
         silent.push(code);
       }
@@ -59,6 +77,14 @@ async function ask() {
   );
   const theirs = [...told.values()].flat();
   app.mine.set((old) => ({ applications: [...old.applications.filter((item) => !item.province), ...theirs], silent }));
+  showsAfield(news);
+  for (const item of news) tellMoved(item, item.status);
+}
+
+/** What was known before and stands elsewhere now; what she withdrew herself is no news. Pure. */
+export function movedSince(before, now) {
+  const known = new Map(before.map((item) => [item.id, item.status]));
+  return now.filter(({ id, status }) => known.has(id) && known.get(id) !== status && status !== "withdrawn");
 }
 
 /** Under the names it has here. What is sent about it later goes to where it lives. */
