@@ -247,7 +247,7 @@ class Assembly:
                 number=config.licence.number,
             ),
             origin=self._origin,
-            provinces={code: other.title for code, other in config.provinces.items()},
+            provinces={one.code: one for one in self._facts().provinces},
         )
 
     def _facts(self) -> SiteFacts:

@@ -62,10 +62,10 @@ class Neighbours:
         self._clock_ms = clock_ms
         self._last: dict[str, tuple[int, tuple[Session, ...]]] = {}
 
-    async def look(self, province: str) -> Known:
-        """Within FAR_WITHIN_S. Never raises for what the other side does."""
+    async def look(self, province: str, *, within_s: float = FAR_WITHIN_S) -> Known:
+        """Never raises for what the other side does."""
         try:
-            async with asyncio.timeout(FAR_WITHIN_S):
+            async with asyncio.timeout(within_s):
                 shown = await self._bus.snapshot(far_channel(channel(Kind.AREA, province), province))
         except (Refusal, TimeoutError):
             return self._stood(province)

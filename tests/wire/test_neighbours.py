@@ -2,6 +2,7 @@
 the link is cut."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -50,6 +51,42 @@ async def test_halls_elsewhere_are_listed_and_a_cut_link_is_said(pair: Pair) -> 
     assert gone.at_ms >= found.at_ms
     here.hub.neighbours._clock_ms = lambda: gone.at_ms + 3_700_000
     assert await here.hub.neighbours.look(THERE) == Known(reachable=False)
+
+
+async def test_without_scripts_the_way_leads_to_their_home(pair: Pair) -> None:
+    """The portal names the provinces, each has a page with its halls, and a hall leads to where it can be read."""
+    here, there = pair.here, pair.there
+    await do(there, there.tokens["host"], "go_live", session="S01")
+    await known(here, THERE, lambda one: (one.reachable, one.live) == (True, 1))
+
+    async def page(path: str) -> str:
+        answer = await here.call("GET", path)
+        assert answer.status == 200, path
+        return answer.body.decode()
+
+    portal = await page("/")
+    assert "其他省份的会场" in portal
+    assert "2 个会场 · 1 个正在直播" in portal
+    link = re.search(r'href="(/\?province=[0-9]+)"', portal)
+    assert link is not None
+    halls = await page(link[1])
+    rooms = re.findall(r'href="(/room/[^"]+)"', halls)
+    assert rooms == [f"/room/S01%40{THERE}", f"/room/S02%40{THERE}"]
+    assert "直播中" in halls
+    room = await page(rooms[0])
+    home = re.search(rf'href="({there.url}/room/[^"]+)"', room)
+    assert home is not None
+    assert (await there.call("GET", home[1].removeprefix(there.url))).status == 200
+    english = await page(f"{rooms[0]}?lang=en")
+    assert f'href="{there.url}/room/S01?lang=en"' in english
+    assert "Positions on the site of" in english
+    for unknown in (f"/?province={HERE}", "/?province=%22%3E", "/room/S01@110000"):
+        assert (await here.call("GET", unknown)).status == 404, unknown
+    # A hall nobody has heard of, and a province that is away: what is known, and the same way.
+    pair.link.fault = Fault.BLACKHOLE
+    await known(here, THERE, lambda one: not one.reachable)
+    here.hub.neighbours._clock_ms = lambda: 2**42
+    assert f'href="{there.url}/room/S09"' in await page(f"/room/S09@{THERE}")
 
 
 async def test_what_another_house_says_is_bounded(pair: Pair) -> None:

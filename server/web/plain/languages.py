@@ -13,7 +13,7 @@ from server.web.pages import LOCALES
 from server.web.plain.words import Words
 
 CHINESE, ENGLISH = LOCALES
-_PARTS: Final = ("", ".viewer", ".plain")
+_PARTS: Final = ("", ".viewer", ".later", ".plain")
 RANGES_READ: Final = 20
 """Languages read of a browser's list; nobody reads more."""
 

@@ -48,16 +48,22 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
         return self.holder or t("apply.contact_hall")
 
 
-def portal(t: Words, site: Site, tree: RegionTree, sessions: Iterable[Session], cards: dict[SessionId, Card]) -> Markup:
-    """The search, and all halls, those on air first."""
+def hall_rows(t: Words, tree: RegionTree, sessions: Iterable[Session], cards: dict[SessionId, Card]) -> Markup:
+    """All halls, those on air first."""
     rows = [hall_row(t, session, cards.get(session.id), _place(tree, session.region)) for session in sessions]
-    return _page(
+    return listed(rows, "rows rooms") if rows else el("p", t("portal.empty"), class_="state")
+
+
+def portal(t: Words, site: Site, halls: Markup, others: Markup | None) -> Markup:
+    """The search, the own halls, and the other provinces where there are some."""
+    return page(
         t,
         site,
         "/",
         el("h1", site.title, class_="top__title", lang=t.theirs),
         search_form(t),
-        listed(rows, "rows rooms") if rows else el("p", t("portal.empty"), class_="state"),
+        halls,
+        others,
     )
 
 
@@ -67,7 +73,7 @@ def results(t: Words, site: Site, query: Query, found: Found) -> Markup:
     if found.after is not None:
         href = t.link("/?" + urlencode([*_asked(query), ("after", found.after.text())]))
         more = el("p", el("a", t("find.next"), href=href, class_="btn btn--wide", rel="next"))
-    return _page(
+    return page(
         t,
         site,
         "/?" + urlencode(_asked(query)),
@@ -76,13 +82,13 @@ def results(t: Words, site: Site, query: Query, found: Found) -> Markup:
         el("p", t("find.total", n=found.total), class_="quiet small num"),
         listed((found_row(t, hit) for hit in found.hits), "rows found") if found.hits else _nothing(t),
         more,
-        _back(t),
+        back(t),
     )
 
 
 def trouble(t: Words, site: Site, sentence: str) -> Markup:
     """What could not be done, and the search again."""
-    return _page(t, site, "/", search_form(t), el("p", sentence, class_="form-error", role="alert"))
+    return page(t, site, "/", search_form(t), el("p", sentence, class_="form-error", role="alert"))
 
 
 def room(t: Words, site: Site, session: Session, card: Card | None, slots: Sequence[ShelfSlot], all_: int) -> Markup:
@@ -90,11 +96,11 @@ def room(t: Words, site: Site, session: Session, card: Card | None, slots: Seque
     own = f"/room/{quote(session.id, safe='')}"
     rows = [shelf_row(t, session, slot) for slot in slots]
     name = el("h1", session.venue_name or session.title, lang=t.theirs)
-    return _page(
+    return page(
         t,
         site,
         own if all_ <= SHELF_SHOWN or len(rows) < all_ else f"{own}?shelf=all",
-        _back(t),
+        back(t),
         el("div", name, state_chip(t, session.state), class_="line"),
         el("p", session.title, class_="quiet", lang=t.theirs),
         _now(t, session, card) if card is not None and session.state in ON_AIR else None,
@@ -111,11 +117,11 @@ def position(t: Words, site: Site, offer: Offer, typed: Typed | None = None) -> 
     spot, refused = offer.spot, why_not(t, offer)
     hall = t.link(f"/room/{quote(spot.session, safe='')}" if spot else "/")
     own = f"/position/{quote(offer.position.id, safe='')}"
-    return _page(
+    return page(
         t,
         site,
         own if refused else f"{own}?from={SOURCE_MARK}",
-        _back(t),
+        back(t),
         offer_facts(t, offer),
         el("a", where(t, spot), el("span", t("position.hall"), class_="strong"), href=hall, class_="hall-link")
         if spot
@@ -164,7 +170,7 @@ def _now(t: Words, session: Session, card: Card) -> Markup:
     )
 
 
-def _page(t: Words, site: Site, own: str, *children: Markup | None) -> Markup:
+def page(t: Words, site: Site, own: str, *children: Markup | None) -> Markup:
     """`own`: the address of this page, for who wants it in the other language."""
     licence = site.licence(t)
     foot = el(
@@ -177,7 +183,8 @@ def _page(t: Words, site: Site, own: str, *children: Markup | None) -> Markup:
     return el("div", el("main", children, id="main", class_="stack plain"), foot, class_="portal")
 
 
-def _back(t: Words) -> Markup:
+def back(t: Words) -> Markup:
+    """The way to the portal."""
     return el("nav", el("a", t("room.all"), href=t.link("/"), class_="btn btn--plain"))
 
 

@@ -1,5 +1,6 @@
 """Handlers of the pages made on the server: `/`, a room, a position under its id and under its number."""
 
+import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
@@ -16,14 +17,16 @@ from server.core.refusal import Code, Refusal
 from server.core.regions import RegionTree
 from server.core.search import Query
 from server.hub.hub import Hub
+from server.hub.neighbours import Known
 from server.store.store import Store
 from server.web.answers import STATUS
+from server.web.doors import Elsewhere
 from server.web.finding import FindingDoor, PositionAnswer, read_query, read_source
 from server.web.fresh import FreshByName
 from server.web.issuing import Issuer
 from server.web.origin import Callers
 from server.web.pages import Head, Pages
-from server.web.plain import listing
+from server.web.plain import listing, provinces
 from server.web.plain.form import KEY_MARK, SOURCE_MARK, TOKEN_MARK
 from server.web.plain.languages import Languages, in_its_language
 from server.web.plain.listing import Site
@@ -36,6 +39,9 @@ from server.web.reading import read_fair, read_session, read_shelf
 Find = Callable[[], Awaitable[PositionAnswer]]
 FRESH_S: Final = 1.0
 KEPT: Final = 256
+PROVINCES_FRESH_S: Final = 5.0
+LOOK_WITHIN_S: Final = 0.3
+"""The portal waits so long for another province; then it says what it knew last."""
 
 
 class Makings(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,8 +59,8 @@ class Makings(msgspec.Struct, frozen=True, kw_only=True):
     languages: Languages
     site: Site
     origin: str
-    provinces: Mapping[str, str] = {}
-    """Names of the others whose sessions are watched here, by code."""
+    provinces: Mapping[str, Elsewhere] = {}
+    """The others whose sessions are watched here, by code."""
 
 
 class PlainPages:
@@ -64,12 +70,18 @@ class PlainPages:
     def __init__(self, makings: Makings) -> None:
         self._with = makings
         self._fresh = FreshByName(FRESH_S, KEPT, lambda: makings.hub.clock_ms() / 1000)
+        self._others = FreshByName(PROVINCES_FRESH_S, KEPT, lambda: makings.hub.clock_ms() / 1000)
 
     async def portal(self, request: web.Request) -> web.StreamResponse:
-        """`/`: all halls, or what a search finds."""
+        """`/`: all halls, the halls of another province (`?province=CODE`), or what a search finds."""
         asked = {name: value for name, value in request.query.items() if value}
         t = self._with.languages.of(request)
         try:
+            if "province" in asked:
+                other = self._other(asked["province"])
+                return self._answer(
+                    request, t, await self._others.get(f"{t.mark} {other.code}", lambda: self._halls(t, other))
+                )
             query = read_query(asked, self._with.tree)
             if query == Query() and "all" not in asked:
                 return self._answer(request, t, await self._fresh.get(f"{t.mark} /", lambda: self._portal(t)))
@@ -104,9 +116,31 @@ class PlainPages:
     async def _portal(self, t: Words) -> str:
         w = self._with
         view = await w.store.read(read_fair)
-        content = listing.portal(t, w.site, w.tree, view.sessions, view.cards)
+        halls = listing.hall_rows(t, w.tree, view.sessions, view.cards)
+        others = Markup(await self._others.get(t.mark, lambda: self._provinces(t))) if w.provinces else None
+        content = listing.portal(t, w.site, halls, others)
         text = t("portal.description", n=len(view.sessions))
         return await w.pages.viewer(Head(title=w.site.title, text=text, path="/", locale=t.locale), content)
+
+    async def _provinces(self, t: Words) -> str:
+        known = await asyncio.gather(*(self._look(one) for one in self._with.provinces.values()))
+        return provinces.province_rows(t, list(zip(self._with.provinces.values(), known, strict=True))) or ""
+
+    async def _halls(self, t: Words, other: Elsewhere) -> str:
+        w = self._with
+        content = provinces.province(t, w.site, other, await self._look(other))
+        title = f"{other.title} · {w.site.title}"
+        head = Head(title=title, text=title, path=provinces.path_of(other.code), more=_NOINDEX, locale=t.locale)
+        return await w.pages.viewer(head, content)
+
+    async def _look(self, other: Elsewhere) -> Known:
+        return await self._with.hub.neighbours.look(other.code, within_s=LOOK_WITHIN_S)
+
+    def _other(self, code: str) -> Elsewhere:
+        found = self._with.provinces.get(code)
+        if found is None:
+            raise Refusal(Code.NOT_FOUND, what="province", id=code[:20])
+        return found
 
     async def _results(self, t: Words, query: Query) -> str:
         w = self._with
@@ -123,11 +157,12 @@ class PlainPages:
         path = f"/room/{quote(session, safe='')}"
         _, province = home_of(session)
         if province:
-            # At home elsewhere: the page reads it from there; this house has nothing to print of it.
-            if province not in w.provinces:
-                raise Refusal(Code.NOT_FOUND, what="province", id=province)
-            title = f"{w.provinces[province]} · {w.site.title}"
-            return await w.pages.viewer(Head(title=title, text=title, path=path, more=_NOINDEX, locale=t.locale), None)
+            # At home elsewhere: the page reads it from there; this house has no more to print of it than its name.
+            other = self._other(province)
+            content = provinces.room(t, w.site, other, await self._look(other), session)
+            title = f"{other.title} · {w.site.title}"
+            head = Head(title=title, text=title, path=path, more=_NOINDEX, locale=t.locale)
+            return await w.pages.viewer(head, content)
         found, stage = await w.store.read(read_session, session)
         if is_rehearsal(session):
             # Known to those with its link alone: nothing of it is told, and it is nothing to find.
