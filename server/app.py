@@ -26,7 +26,7 @@ from server.hub.tasks import Tasks
 from server.jobs import clearing
 from server.jobs.telling import EVERY_S
 from server.media.broadcasts import Broadcasts
-from server.opening import alone_on_sqlite, now_ms, open_store, sender_of
+from server.opening import agree_on_time, alone_on_sqlite, now_ms, open_store, sender_of
 from server.outside.message import Sender
 from server.playing import day_beside
 from server.public_address import public_origin, refuse_bare_http, refuse_open_demo
@@ -116,6 +116,7 @@ class House:
             self._open.enter_context(alone_on_sqlite(config))
         self.store, secrets = await open_store(config, self._clock_ms)
         self._open.push_async_callback(self.store.close)
+        await agree_on_time(self.store, self._clock_ms)
         province = RegionCode(config.province.code)
         if self._start.demo:
             await prepare_demo(self.store, province, DEMO_NAMES, self._clock_ms)

@@ -194,8 +194,8 @@ def check(config: Config) -> None:
         raise ConfigError("limits.chat_tick_min_ms: wants no more than limits.chat_tick_max_ms")
     _check_video(config.video)
     url = config.store.url
-    if url and not re.match(r"^(sqlite|postgresql)(\+\w+)?://", url):
-        raise ConfigError("store.url: wants sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME")
+    if url and not re.match(r"^(sqlite|postgresql)(\+\w+)?://(.*@)?(\[[^]]*\]|[^:/]*)(:\d+)?(/|$)", url):
+        raise ConfigError("store.url: wants sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME")
 
 
 def _check_provinces(config: Config) -> None:

@@ -11,12 +11,13 @@ from urllib.parse import urlsplit
 
 from server.bus.bus import Bus
 from server.config import Config, ConfigError, is_loopback
+from server.core.clocks import clock_off
 from server.core.model import RegionCode
 from server.outside.console import ConsoleSender
 from server.outside.gateway import Gateway, HttpSender
 from server.outside.message import Sender
 from server.secrets_file import FILE_NAME, Secrets, load_secrets
-from server.store import account_queries
+from server.store import account_queries, clock_queries
 from server.store.keyring import Keyring
 from server.store.migrations import DatabaseTooNew
 from server.store.store import Store
@@ -120,6 +121,13 @@ async def open_store(config: Config, clock_ms: Callable[[], int] = now_ms) -> tu
         await asyncio.to_thread(file.unlink)
         raise ConfigError(f"this database is in use and has its keys: copy {FILE_NAME} of its first hub to {file}")
     return store, secrets
+
+
+async def agree_on_time(store: Store, clock_ms: Callable[[], int]) -> None:
+    """Raises `ConfigError` when this machine's clock is far from that of the database's."""
+    there_ms = await store.read(clock_queries.now_ms)
+    if there_ms is not None and (wrong := clock_off(clock_ms(), there_ms, "PostgreSQL")) is not None:
+        raise ConfigError(wrong)
 
 
 @contextlib.asynccontextmanager

@@ -16,12 +16,11 @@ from redis.exceptions import RedisError
 from server.bus.bus import READ_WITHIN_S, CannotMeet
 from server.bus.redis_link import REFUSED, Names
 from server.bus.wire import PresentHub, pack_present, unpack_present
+from server.core.clocks import clock_off
 from server.core.unreadable import UNREADABLE
 
 log = logging.getLogger(__name__)
 
-CLOCK_OFF_MS: Final = 30_000
-"""Tokens, interview times and the order of cards as people see it hang on the clock; NTP keeps it to milliseconds."""
 PRESENT_S: Final = 10
 """A hub that has not said so for this long is gone."""
 FORGOTTEN_S: Final = 3600
@@ -46,13 +45,8 @@ async def meet(execute: Callable[..., Awaitable[Any]], names: Names, protocol: i
         )
         return
     redis_ms = int(seconds) * 1000 + int(micros) // 1000
-    off_s = (now_ms - redis_ms) / 1000
-    if abs(off_s) * 1000 > CLOCK_OFF_MS:
-        way = "ahead of" if off_s > 0 else "behind"
-        raise CannotMeet(
-            f"the clock of this machine is {abs(off_s):.0f} s {way} that of Redis: one of the two is wrong; "
-            "let NTP set both (chronyc tracking shows it), then start again"
-        )
+    if (wrong := clock_off(now_ms, redis_ms, "Redis")) is not None:
+        raise CannotMeet(wrong)
     there = _read(hubs if isinstance(hubs, dict) else _pairs(hubs))
     _compare(there, protocol, redis_ms)
     gone = [name for name, hub in there.items() if redis_ms - hub.at_ms > FORGOTTEN_S * 1000]

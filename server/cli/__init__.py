@@ -58,8 +58,8 @@ def _of_refusal(refusal: BaseException) -> str:
                 "password or a database's name, mend DAIGANG_STORE_URL; else start again when it is over"
             )
         return (
-            f"store.url: the database does not answer ({refusal.code.value}): is it running, and does "
-            "DAIGANG_STORE_URL name its host, database, user and password?"
+            "store.url: the database does not answer: is it running, and does DAIGANG_STORE_URL name its host, "
+            "database, user and password?"
         )
     params = ", ".join(f"{name}={value}" for name, value in refusal.params.items())
     return f"{MEANINGS[refusal.code].text} ({refusal.code.value}{': ' + params if params else ''})"

@@ -64,19 +64,19 @@ class Flow:
         self._first = max(seen[-1] for seen in self.seen.values())
 
     async def more(self, viewers: int, room: str) -> None:
-        """So many more, who come by that address; in the room when it returns."""
+        """So many more, who come by that address but from the same pages; in the room when it returns."""
         there = len(self._tasks)
         self._came_s.setdefault(room, [])
         for _ in range(viewers):
-            await self._come(room)
+            await self._come(room, self.doors.base)
         await eventually(lambda: len(self.fresh) == there + viewers, 60.0)
 
-    async def _come(self, room: str) -> None:
+    async def _come(self, room: str, origin: str | None = None) -> None:
         ticket = await self.doors.guest()
-        self._tasks.append(asyncio.create_task(self._watch(len(self._tasks), room, ticket)))
+        self._tasks.append(asyncio.create_task(self._watch(len(self._tasks), room, ticket, origin or room)))
 
-    async def _watch(self, number: int, room: str, ticket: Ticket) -> None:
-        async with connect(room.replace("http", "ws", 1) + "/ws", token=ticket.token) as session:
+    async def _watch(self, number: int, room: str, ticket: Ticket, origin: str) -> None:
+        async with connect(room.replace("http", "ws", 1) + "/ws", token=ticket.token, origin=origin) as session:
             async for item in session.join(STAGE):
                 match item:
                     case Fresh(offset=offset):

@@ -112,8 +112,10 @@ def test_a_database_with_another_password_or_none_or_of_a_later_daigang(tmp_path
     refused(run(tmp_path, DAIGANG_STORE_URL=plain + "x"), 'database "', "does not exist")
     refused(
         run(tmp_path, DAIGANG_STORE_URL="postgresql://daigang:falsch@127.0.0.1:1/daigang"),
-        "store.url: the database does not answer (unavailable): is it running",
+        "store.url: the database does not answer: is it running",
     )
+    unfinished = run(tmp_path, DAIGANG_STORE_URL="postgresql://daigang:falsch@127.0.0.1:PORT/daigang")
+    refused(unfinished, "store.url: wants sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME")
     with psycopg.connect(plain) as link:
         link.execute("CREATE TABLE alembic_version (version_num varchar(32))")
         link.execute("INSERT INTO alembic_version VALUES ('9999')")
@@ -179,6 +181,11 @@ def test_a_directory_that_cannot_be_written(tmp_path: Path) -> None:
 def a_house(tmp_path: Path, redis: RedisServer, ahead_ms: int = 0) -> House:
     config = make_config(tmp_path, bus=BusSection(kind="redis", url=redis.url))
     return House(config, Start(spread_s=0.0), lambda: now_ms() + ahead_ms)
+
+
+def test_a_clock_that_is_a_minute_off_the_databases(tmp_path: Path, postgres_url: str) -> None:
+    ended = run(tmp_path, AHEAD.format(seconds=61), DAIGANG_STORE_URL=postgres_url)
+    refused(ended, "the clock of this machine is 6", "s ahead of that of PostgreSQL", "chronyc tracking")
 
 
 async def test_a_clock_that_is_off_by_a_minute(tmp_path: Path, redis_server: RedisServer) -> None:

@@ -17,9 +17,10 @@ from pathlib import Path
 import pytest
 
 from clients.python import Arrived, Fresh, connect
-from server.core.limits import BACKOFF_FIRST_S, BACKOFF_MIN_S
+from server.core.limits import BACKOFF_FIRST_S, BACKOFF_MAX_S, BACKOFF_MIN_S
 from server.core.model import Grant, Role
 from server.core.protocol import GoLive, ShowCard
+from server.core.refusal import Refusal
 from tests.faults.processes import HubProcess, hub_process, known_keys
 from tests.wire.hubs import eventually, key, token
 
@@ -27,9 +28,12 @@ pytestmark = pytest.mark.faults
 log = logging.getLogger(__name__)
 
 HALLS = [f"S{n:02}" for n in range(1, 9)]
-WHOLE_WITHIN_S = 10.0
-"""Promise 17: from the moment the hub serves again."""
-SLICE_S = 0.25
+NEARLY_ALL_S = 10.0
+"""Promise 17, from the moment the hub serves again: for 99 of 100."""
+ALL_S = BACKOFF_MAX_S + 1.0
+"""Whoever began the longest wait just before."""
+SLICE_S = 0.5
+READS = "daigang_store_reads_total"
 
 
 class Viewer:
@@ -100,20 +104,23 @@ class Fair:
         """How many have not seen the newest card of their hall."""
         return sum(viewer.seen[-1] < self.tops[viewer.hall] for viewer in self.viewers)
 
-    async def step(self) -> None:
-        """A card in every hall, no faster than a person may show them, and a look at the hub."""
-        await self.show(*HALLS)
-        await asyncio.to_thread(self.hub.number, "daigang_connections")
-        await asyncio.sleep(0.2)
+    async def going_on(self) -> None:
+        """A card in every hall, again and again, until the hub is gone."""
+        with contextlib.suppress(Refusal):
+            while True:
+                await self.show(*HALLS)
+                await asyncio.sleep(0.25)  # a person may show five a second
 
-    async def back(self) -> float:
-        """Cards go on in every hall from the first second; seconds until everybody has all of them."""
-        began_s = time.monotonic()
-        while self.hub.number("daigang_connections") < len(self.viewers):
+    async def back(self) -> tuple[float, float]:
+        """Seconds until 99 of 100 are back, and until all are."""
+        began_s, nearly_s = time.monotonic(), 0.0
+        while (here := await asyncio.to_thread(self.hub.number, "daigang_connections")) < len(self.viewers):
+            if not nearly_s and here >= 0.99 * len(self.viewers):
+                nearly_s = time.monotonic() - began_s
             assert time.monotonic() < began_s + 120.0, "they do not come back"
-            await self.step()
-        await eventually(lambda: self.behind() == 0, 60.0)
-        return time.monotonic() - began_s
+            await asyncio.sleep(0.1)
+        all_s = time.monotonic() - began_s
+        return nearly_s or all_s, all_s
 
     def whole(self) -> None:
         for viewer in self.viewers:
@@ -144,12 +151,27 @@ def calmly(came: Counter[int], viewers: int) -> None:
     assert max(came.values()) <= 1.5 * viewers / slices + 10
 
 
-async def reads_while_calm(fair: Fair) -> float:
-    """Reads of the store each second for cards alone, and to find what nobody told."""
-    before, began_s = fair.hub.number("daigang_store_reads_total"), time.monotonic()
-    while time.monotonic() < began_s + 4.0:
-        await fair.step()
-    return (fair.hub.number("daigang_store_reads_total") - before) / (time.monotonic() - began_s)
+class OwnReads:
+    """What a hub reads by itself: at its start, and every second to find what nobody told it."""
+
+    def __init__(self, at_start: float, per_s: float) -> None:
+        self._at_start, self._per_s = at_start, per_s
+
+    @classmethod
+    async def of(cls, hub: HubProcess) -> "OwnReads":
+        """Of one that has just been started and that nobody comes to."""
+        began_s = time.monotonic()
+        seen = []
+        for _ in range(2):
+            await asyncio.sleep(3.0)
+            seen.append((hub.number(READS), time.monotonic() - began_s))
+        (first, first_s), (second, second_s) = seen
+        per_s = (second - first) / (second_s - first_s)
+        return cls(first - per_s * first_s, per_s)
+
+    def beyond(self, hub: HubProcess, up_s: float) -> float:
+        """Reads of a life that serves since `up_s` which are not its own."""
+        return hub.number(READS) - self._at_start - self._per_s * (time.monotonic() - up_s)
 
 
 @pytest.mark.real_numbers
@@ -161,29 +183,35 @@ async def test_a_crowd_is_whole_again_after_a_deploy_and_after_a_crash(tmp_path:
         await hub.start()
         fair = Fair(hub)
         await fair.open()
+        assert await hub.terminate() == 0
+        await hub.start()
+        own = await OwnReads.of(hub)
         async with fair.watched(viewers):
-            calm = await reads_while_calm(fair)
             for how in ("deploy", "crash"):
+                cards = asyncio.create_task(fair.going_on())  # who goes first misses some of them
+                await asyncio.sleep(0.5)
                 began_s = time.monotonic()
                 if how == "deploy":
                     assert await hub.terminate() == 0
                 else:
                     hub.kill()
                     calmly(await knocking(hub.port, BACKOFF_FIRST_S + SLICE_S), viewers)
+                await cards
                 down_s = time.monotonic()
                 await hub.start()
                 up_s = time.monotonic()
-                # A hub reads now and then by itself, and so it does while it starts: that is not for those who came.
-                before = hub.number("daigang_store_reads_total")
-                back_s = await fair.back()
-                reads = hub.number("daigang_store_reads_total") - before
-                for_them = reads - calm * (time.monotonic() - up_s)
+                nearly_s, all_s = await fair.back()
+                for_them = own.beyond(hub, up_s)
                 log.warning(
-                    "%s: down after %.1f s, up after %.1f s, %d viewers whole %.1f s later; %d reads of the store, "
-                    "%.0f of them for those who came",
-                    *(how, down_s - began_s, up_s - down_s, viewers, back_s, reads, for_them),
+                    "%s: down after %.1f s, up after %.1f s; of %d viewers 99 %% are back %.1f s later, all after "
+                    "%.1f s; the store was read %.0f times for those who came",
+                    *(how, down_s - began_s, up_s - down_s, viewers, nearly_s, all_s, for_them),
                 )
-                assert for_them <= 2 * len(HALLS) + 3, "the store is read for viewers and not for halls"
-                assert back_s <= WHOLE_WITHIN_S
+                # Once for each, and what the rate of the own ones is off by.
+                assert for_them <= len(HALLS) + 6, "the store is read for viewers and not for halls"
+                assert nearly_s <= NEARLY_ALL_S
+                assert all_s <= ALL_S
+                await fair.show(*HALLS)
+                await eventually(lambda: fair.behind() == 0, 30.0)
         fair.whole()
         assert "Traceback" not in hub.log()
