@@ -3,9 +3,10 @@
 Two lanes. What shows at once (cards, applications, all but chat) is in the next batch, whatever chat waits: chat that
 waited its time has half of a batch at most, until nothing urgent is left. Lines and questions, which reach the viewers
 with a tick anyway, wait LINGER_S for more of them: a transaction costs as much as ten lines, and a room that talks
-would have one for each. A batch begins when the thread is free; after one of MANY the next begins GATHER_S later.
+would have one for each. When more than FREE batches have begun within a second and none is full, they keep a pace.
 """
 
+import math
 import threading
 import time
 from collections import deque
@@ -17,11 +18,11 @@ from server.store.writes import Ask, Say
 
 LINGER_S: Final = 0.02
 """How long a line waits for others: 1,200 writes a second are 24 a batch."""
-MANY: Final = 8
-GATHER_S: Final = 0.008
-"""After a batch of MANY writes the next one gathers for so long, unless it is full: a batch costs 1.3 ms of processor
-however few it holds, so under load fewer and larger ones leave more for everybody. While little happens nothing
-waits."""
+PACE_S: Final = 0.025
+"""A batch costs 1.3 ms of processor however few it holds, and an fsync: 100 cards a second are then 40 batches, which
+leaves more for everybody."""
+FREE: Final = 40
+"""Batches that may run ahead of the pace: what comes now and then, as a card does in a hall, waits for nothing."""
 LINES_SHARE: Final = 0.75
 """Of the places in the queue: lines that come faster than they are written fill theirs and stay. Cards, applications
 and the end of a session find the rest free."""
@@ -40,7 +41,8 @@ class WritingQueue:
         self._wake = threading.Condition()
         self._closing = False
         self._came = 0
-        self._last = 0  # writes of the last batch
+        self._paced_s = 0.0  # when the next batch would begin, had all kept the pace (GCRA, ITU-T I.371)
+        self._sleeps_until_s = 0.0  # the thread, unless it is woken
         self._worked = False  # what was handed out last was a work
 
     def __len__(self) -> int:
@@ -57,15 +59,19 @@ class WritingQueue:
             if isinstance(entry, Waiting):
                 entry.number = self._next_number()
             self._urgent.append(entry)
-            self._wake.notify()
+            self._wake_in_time()
 
     def _put_line(self, line: Waiting) -> None:
         if len(self._lines) >= self._lines_limit:
             raise unavailable()
         line.number = self._next_number()
         self._lines.append(line)
-        # One that lingers already has the thread wake in time; a whole batch need not linger.
-        if len(self._lines) == 1 or len(self._lines) == self._batch_limit:
+        self._wake_in_time()
+
+    def _wake_in_time(self) -> None:
+        """A thread that is woken takes the processor from who wakes it, so only when it sleeps too long."""
+        due_s = self._due_s()
+        if due_s is not None and due_s < self._sleeps_until_s:
             self._wake.notify()
 
     def _next_number(self) -> int:
@@ -81,33 +87,27 @@ class WritingQueue:
     def next(self) -> list[Waiting] | Work | None:
         """What to do next: up to a batch of writes, or one work; `None` at the end. Waits. Who was abandoned is left
         out, so the batch may be empty."""
-        if self._last >= MANY and len(self) < self._batch_limit and not self._closing:
-            time.sleep(GATHER_S)
-        batch = self._waited()
-        self._last = len(batch) if isinstance(batch, list) else 0
-        return batch
-
-    def _waited(self) -> list[Waiting] | Work | None:
         with self._wake:
-            while not self._urgent:
-                if self._closing and not self._lines:
+            while (due_s := self._due_s()) is None or due_s > time.monotonic():
+                if due_s is None and self._closing:
                     return None
-                left_s = self._lingers_s()
-                if left_s is not None and left_s <= 0:
-                    break
-                self._wake.wait(left_s)
+                self._sleeps_until_s = math.inf if due_s is None else due_s
+                self._wake.wait(None if due_s is None else max(0.0, due_s - time.monotonic()))
+                self._sleeps_until_s = 0.0
             return self._taken()
 
-    def _lingers_s(self) -> float | None:
-        """How long the lines there are still wait for others; `None`: there are none."""
-        if not self._lines:
+    def _due_s(self) -> float | None:
+        """When what waits is to be done, by the monotonic clock; `None`: nothing waits."""
+        if not len(self):
             return None
-        if self._closing or len(self._lines) >= self._batch_limit:
+        if self._closing or len(self) >= self._batch_limit or (self._urgent and isinstance(self._urgent[0], Work)):
             return 0.0
-        return self._lines[0].came_s + LINGER_S - time.monotonic()
+        lingers_until_s = 0.0 if self._urgent else self._lines[0].came_s + LINGER_S
+        return max(lingers_until_s, self._paced_s - FREE * PACE_S)
 
     def _taken(self) -> list[Waiting] | Work:
-        late_s = time.monotonic() - LINGER_S
+        now_s = time.monotonic()
+        late_s = now_s - LINGER_S
         # Between two works come lines that lingered long enough: works may follow each other without an end.
         lines_first = self._worked and bool(self._lines) and self._lines[0].came_s <= late_s
         if not lines_first and self._urgent and isinstance(work := self._urgent[0], Work):
@@ -115,6 +115,7 @@ class WritingQueue:
             self._worked = True
             return work
         self._worked = False
+        self._paced_s = max(self._paced_s, now_s) + PACE_S
         batch: list[Waiting] = []
         # Who lingered long enough has half a batch for certain: applications may fill one after another.
         while self._lines and self._lines[0].came_s <= late_s and len(batch) < self._batch_limit // 2:

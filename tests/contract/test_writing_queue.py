@@ -13,7 +13,7 @@ from server.store.batch import Keyed
 from server.store.patience import Patience
 from server.store.waiting import Waiting, Work
 from server.store.writes import Committed, Say, ShowCard, Write
-from server.store.writing_queue import LINGER_S, MANY, WritingQueue
+from server.store.writing_queue import FREE, LINGER_S, WritingQueue
 
 HERE = SessionId("s0")
 FAR_S = 10.0
@@ -66,30 +66,40 @@ async def test_lines_wait_a_moment_for_others_and_cards_do_not(monkeypatch: pyte
     assert time.monotonic() - began_s < FAR_S / 2  # nobody lingered
 
 
-async def test_after_many_writes_the_next_batch_takes_what_comes_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.store.writing_queue.GATHER_S", 1.0)
-    queue = WritingQueue(batch_limit=2 * MANY, queue_limit=100)
-    for number in range(MANY):
-        queue.put(waits(card(number)))
-    assert len(numbers(queue.next())) == MANY
-    queue.put(waits(card(50)))
-    gathering = asyncio.create_task(asyncio.to_thread(queue.next))
-    await asyncio.sleep(0.1)
-    queue.put(waits(card(51)))
-    assert numbers(await gathering) == [50, 51]
-
-
-async def test_after_few_writes_and_for_a_full_batch_nothing_gathers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.store.writing_queue.GATHER_S", FAR_S)
-    queue = WritingQueue(batch_limit=MANY, queue_limit=100)
+async def test_batches_that_follow_each_other_for_long_keep_a_pace(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.store.writing_queue.PACE_S", 0.5)
+    queue = WritingQueue(batch_limit=8, queue_limit=100)
     began_s = time.monotonic()
-    for number in range(MANY - 1):
+    for number in range(FREE + 1):
         queue.put(waits(card(number)))
-    assert len(numbers(queue.next())) == MANY - 1
-    for number in range(2 * MANY):
+        assert numbers(queue.next()) == [number]
+    assert time.monotonic() - began_s < 0.4  # what comes now and then waits for nothing
+    queue.put(waits(card(100)))
+    next_one = asyncio.create_task(asyncio.to_thread(queue.next))
+    await asyncio.sleep(0.1)
+    queue.put(waits(card(101)))
+    assert numbers(await next_one) == [100, 101]
+
+
+async def test_a_full_batch_a_work_and_the_end_wait_for_no_pace(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.store.writing_queue.PACE_S", FAR_S)
+    queue = WritingQueue(batch_limit=4, queue_limit=100)
+    began_s = time.monotonic()
+    for number in range(FREE + 1):
         queue.put(waits(card(number)))
-    assert len(numbers(queue.next())) == MANY  # after few
-    assert len(numbers(queue.next())) == MANY  # after many, and full again
+        queue.next()
+    for number in range(4):
+        queue.put(waits(card(number)))
+    assert len(numbers(queue.next())) == 4
+    work = Work(lambda _conn: None, asyncio.get_running_loop())
+    queue.put(work)
+    assert queue.next() is work
+    queue.put(waits(card(7)))
+    last = asyncio.create_task(asyncio.to_thread(queue.next))
+    await asyncio.sleep(0.05)
+    queue.close()
+    assert numbers(await last) == [7]
+    assert queue.next() is None
     assert time.monotonic() - began_s < FAR_S / 2
 
 
