@@ -26,6 +26,7 @@ class Connection:
 
     __slots__ = (
         "applies",
+        "behind",
         "channels",
         "clocked",
         "commands",
@@ -46,6 +47,7 @@ class Connection:
         self.principal = principal
         self.channels: set[Channel] = set()
         self.outbox = Outbox()
+        self.behind = False  # bytes of its may wait here: the kernel did not take them all
         self.commands = Bucket(COMMANDS_PER_S, COMMANDS_BURST, now_s)
         self.applies: Bucket | None = None  # few viewers ever apply: made when needed
         self.gate: Gate = open_gate
@@ -70,17 +72,11 @@ class Connection:
         if not self.gone and not self.transport.is_closing():
             self.socket.write(data)
 
-    def offer(self, data: bytes, urgent: bool, now_s: float, limit_bytes: int, patience_s: float) -> Verdict:
-        """Write finished frames if this viewer's outbox allows; the verdict says what happened."""
+    def judge(self, urgent: bool, now_s: float, limit_bytes: int, patience_s: float) -> Verdict:
+        """What this viewer's outbox says to a message of that lane; asked while it is `behind`."""
         if self.gone or self.transport.is_closing():
             return Verdict.SKIP
-        waiting = self.transport.get_write_buffer_size()
-        if waiting or self.outbox.waiting_since_s is not None:
-            verdict = self.outbox.verdict(urgent, waiting, now_s, limit_bytes, patience_s)
-            if verdict is not Verdict.SEND:
-                return verdict
-        self.transport.write(data)
-        return Verdict.SEND
+        return self.outbox.verdict(urgent, self.transport.get_write_buffer_size(), now_s, limit_bytes, patience_s)
 
     async def shut(self, code: Close) -> None:
         """Close with a code the peer gets to see, or cut after SHUT_WITHIN_S: a peer that does not read would

@@ -202,13 +202,15 @@ class FanOut:
         sent = 0
         slow: list[Connection] = []
         for member in members:
-            verdict = member.offer(data, urgent, now_s, limit_bytes, patience_s)
-            if verdict is Verdict.SEND:
-                sent += 1
-            elif verdict is Verdict.LEAVE:
-                slow.append(member)
-            else:
-                self._counts.skipped += 1
+            if member.behind:
+                verdict = member.judge(urgent, now_s, limit_bytes, patience_s)
+                if verdict is Verdict.LEAVE:
+                    slow.append(member)
+                if verdict is not Verdict.SEND:
+                    self._counts.skipped += verdict is Verdict.SKIP
+                    continue
+            member.transport.write(data)
+            sent += 1
         self._counts.deliveries += sent
         self._sends.add(sent, now_s)
         for member in slow:

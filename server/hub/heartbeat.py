@@ -72,12 +72,11 @@ class Heartbeat:
             await asyncio.sleep(0)
 
     def _look(self, connection: Connection, now_s: float, now_ms: int) -> None:
-        settings, outbox = self._settings, connection.outbox
-        waiting = connection.transport.get_write_buffer_size()
+        settings = self._settings
         if now_ms >= connection.principal.until_ms:
             self._leave(connection, Close.RENEW)
-        elif (waiting or outbox.waiting_since_s is not None) and not outbox.look(
-            waiting, now_s, settings.outbox_bytes, settings.stuck_after_s
+        elif connection.behind and not connection.outbox.look(
+            connection.transport.get_write_buffer_size(), now_s, settings.outbox_bytes, settings.stuck_after_s
         ):
             self._leave(connection, Close.SLOW)
         elif connection.pinged_s is not None:

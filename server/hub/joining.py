@@ -131,7 +131,7 @@ class Joining:
     def _enter(self, connection: Connection, room: OpenRoom, reply: Joined, since: Since | None) -> Joined:
         if not connection.gone:
             connection.send(reply)
-            room.lanes.add(connection)
+            room.enter(connection)
             connection.channels.add(room.name)  # one string for all who are in it
             if room.kind is Kind.STAGE and since is None and not room.home and not is_rehearsal(room.subject):
                 self.visits[SessionId(room.subject)] += 1
@@ -147,8 +147,15 @@ class Joining:
         connection.channels.discard(channel)
         room = self._rooms.get(channel)
         if room is not None:
-            room.lanes.remove(connection)
+            room.exit(connection)
             self._rooms.idle(room)
+
+    def renewed(self, connection: Connection) -> None:
+        """The connection has another token, perhaps with other grants."""
+        for name in connection.channels:
+            room = self._rooms.get(name)
+            if room is not None and room.attendance is not None:
+                room.attendance.renewed(connection)
 
     async def _joined(self, room: OpenRoom, principal: Principal, since: Since | None) -> Joined:
         """The reply as of this very moment: it returns without yielding after looking at the room's top."""

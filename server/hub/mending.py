@@ -110,7 +110,7 @@ class Mending:
         else:
             start = await self._store.read(read_start, room.name, RING_ENTRIES)
         self._counts.restarts += 1
-        members = room.lanes.clear()
+        members = room.empty()
         self._began(room, start)
         message = Restart(channel=room.name)
         for member in members:

@@ -12,6 +12,8 @@ from server.core.protocol import MeSnapshot, StageSnapshot
 from server.core.room import Room
 from server.core.stage_fold import StageState, fold_stage
 from server.core.unreadable import UNREADABLE
+from server.hub.attendance import Attendance
+from server.hub.connection import Connection
 from server.hub.fanout import Lanes
 from server.hub.reading import RoomStart
 
@@ -57,6 +59,7 @@ class OpenRoom:
     """Invariant: `log` is set exactly when `ready` is done; until then what arrives waits in `early`."""
 
     __slots__ = (
+        "attendance",
         "closing",
         "delivery",
         "early",
@@ -84,6 +87,7 @@ class OpenRoom:
         self.delivery: Delivery = delivery_of(name)
         self.holds = 0  # somebody is joining, looking, or keeps the room open for good
         self.lanes = Lanes(name)
+        self.attendance = Attendance() if self.kind is Kind.STAGE else None
         self.log: Room | None = None
         self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.early: list[tuple[Epoch, Entry]] = []
@@ -119,6 +123,29 @@ class OpenRoom:
         except UNREADABLE:
             log.warning("an entry of a %s channel that this version cannot read", self.kind)
             return None
+
+    def enter(self, connection: Connection) -> None:
+        """One more member; also who is one already and was told anew where the room is."""
+        if self.attendance is not None and connection not in self.lanes.members:
+            self.attendance.came(connection)
+        self.lanes.add(connection)
+
+    def exit(self, connection: Connection) -> None:
+        """No member any more; again changes nothing."""
+        if self.attendance is not None and connection in self.lanes.members:
+            self.attendance.went(connection)
+        self.lanes.remove(connection)
+
+    def empty(self) -> list[Connection]:
+        """Forget the members and what waits for them; returns who they were."""
+        if self.attendance is not None:
+            self.attendance = Attendance()
+        return self.lanes.clear()
+
+    @property
+    def online(self) -> int:
+        """Persons in a stage room, without the hosts and assistants of its session."""
+        return 0 if self.attendance is None else self.attendance.online(self.subject)
 
     def stop_timers(self) -> None:
         """Nothing happens here by itself any more."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import msgspec
 
 from server.core.channels import home_of
-from server.core.model import Principal, Role, SessionId, is_rehearsal
+from server.core.model import SessionId, is_rehearsal
 from server.hub.openroom import OpenRoom
 
 PRESENCE_S = 10.0
@@ -45,12 +45,12 @@ class Presence:
         """Count the persons in the stage rooms of this hub, each once however many pages are open, without the hosts
         and assistants of that session; a rehearsal has nobody. Returns what to tell the other hubs."""
         counted = (room for room in stages if not is_rehearsal(room.subject))
-        self._here = {SessionId(room.subject): online for room in counted if (online := _persons(room))}
+        self._here = {SessionId(room.subject): online for room in counted if (online := room.online)}
         return _encoder.encode(self._here)
 
     def elsewhere(self, stages: Iterable[OpenRoom]) -> bytes:
         """Count who is here in sessions of one other province, to be told there: there they count, and only there."""
-        return _encoder.encode({home_of(room.subject)[0]: online for room in stages if (online := _persons(room))})
+        return _encoder.encode({home_of(room.subject)[0]: online for room in stages if (online := room.online)})
 
     def hear(self, hub: str, data: bytes, now_s: float) -> None:
         """Another hub of this province tells its own. Raises one of `UNREADABLE` for what is no presence."""
@@ -83,18 +83,3 @@ def _heard_of(told: Told, now_s: float) -> Told:
 def _counts(data: bytes) -> dict[SessionId, int]:
     told = list(_decoder.decode(data).items())[:MOST_SESSIONS]
     return {session: min(count, MOST_ONLINE) for session, count in told if count > 0}
-
-
-def _persons(room: OpenRoom) -> int:
-    # 20,000 viewers a second: those without grants, nearly all, are not looked at any further.
-    return len(
-        {
-            member.principal.person
-            for member in room.lanes.members
-            if not member.principal.grants or not _on_duty(member.principal, room.subject)
-        }
-    )
-
-
-def _on_duty(principal: Principal, session: str) -> bool:
-    return any(grant.role in (Role.HOST, Role.ASSISTANT) and grant.scope == session for grant in principal.grants)

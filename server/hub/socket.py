@@ -89,6 +89,8 @@ class Socket(Receiver):
         """Bytes will come."""
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
+        # To be told of the first bytes that wait, and when none do; of 0, one of TLS would tell all the time.
+        transport.set_write_buffer_limits(high=1, low=0)
 
     def data_received(self, data: bytes) -> None:
         """Bytes came."""

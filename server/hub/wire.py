@@ -97,6 +97,17 @@ class Conversation(Socket):
                 self._hub.drop(self.connection)
             self.part(farewell.code)
 
+    def pause_writing(self) -> None:
+        """The kernel did not take all that was written (asyncio.BaseProtocol)."""
+        if self.connection is not None:
+            self.connection.behind = True
+
+    def resume_writing(self) -> None:
+        """It has."""
+        if self.connection is not None:
+            self.connection.behind = False
+            self.connection.outbox.waiting_since_s = None
+
     def on_lost(self) -> None:
         """Nobody is there any more; a command that is under way comes to its end."""
         self._no_stranger()
@@ -129,6 +140,7 @@ class Conversation(Socket):
         hub.make_room_for(principal)
         connection.next_ping_s += random.random() * hub.settings.ping_every_s
         connection.gate = self._gate
+        connection.behind = self.transport.get_write_buffer_size() > 0
         hub.add(connection)
         self.connection = connection
         connection.send(welcome(hub, principal, command.id))
@@ -264,4 +276,5 @@ def _renew(hub: "Hub", connection: Connection, command: Renew) -> Done:
     if principal.person != connection.principal.person:
         raise Refusal(Code.FORBIDDEN, needs="person")
     connection.principal = principal
+    hub.joining.renewed(connection)
     return Done(id=command.id)

@@ -340,6 +340,7 @@ async def test_nothing_of_the_old_life_follows_a_restart(tmp_path: Path) -> None
         for line in lines:
             pushed = [m for m in await line.until(lambda m: isinstance(m, Push)) if isinstance(m, Push)]
             assert {m.epoch for m in pushed} == {fresh.epoch}
+        assert room.online == len(lines), "who was told to join again counts once"
 
 
 async def test_every_kind_of_channel_hears_of_a_new_epoch(hub: Running) -> None:
