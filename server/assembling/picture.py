@@ -149,7 +149,12 @@ class Picture:
             ),
             streaming=StreamingDoor(hub=hub, streaming=self.streaming, inlets=self.inlets, broadcasts=self.broadcasts),
             streams=StreamsDoor(
-                hub=hub, store=self._store, tree=self._tree, inlets=self.inlets, broadcasts=self.broadcasts
+                hub=hub,
+                store=self._store,
+                tree=self._tree,
+                inlets=self.inlets,
+                broadcasts=self.broadcasts,
+                passing=passing,
             ),
             restream=RestreamDoor(
                 hub=hub, streaming=self.streaming, restreaming=self.restreaming, outlets=self.outlets

@@ -56,10 +56,7 @@ class Metrics:
         # The process is looked at in files of /proc, the hub by its own thread alone.
         own = generate_latest(self._registry) + await asyncio.to_thread(generate_latest, self._process)
         if self._passing is not None and not inner:
-            texts: dict[int, bytes | None] = {self._passing.number: own}
-            for number, text in zip(self._passing.others, await self._passing.metrics_of_others(), strict=True):
-                texts[number] = text
-            own = merged(texts)
+            own = merged({self._passing.number: own, **await self._passing.of_others("/metrics")})
         return web.Response(body=own, headers={"Content-Type": TYPE})
 
     def _has_token(self, request: web.Request) -> bool:

@@ -100,15 +100,17 @@ class Passing:
         """The numbers of the other workers."""
         return tuple(number for number in range(self._count) if number != self.number)
 
-    async def metrics_of_others(self) -> list[bytes | None]:
-        """What each of `others` counts, in their order; None for one that does not answer."""
-        return await asyncio.gather(*(self._metrics_of(number) for number in self.others))
+    async def of_others(self, path_qs: str, token: str = "") -> dict[int, bytes | None]:
+        """What each of `others` answers to a GET of that address; None for one that refuses or does not answer."""
+        answers = await asyncio.gather(*(self._of(number, path_qs, token) for number in self.others))
+        return dict(zip(self.others, answers, strict=True))
 
-    async def _metrics_of(self, number: int) -> bytes | None:
+    async def _of(self, number: int, path_qs: str, token: str) -> bytes | None:
+        headers = {hdrs.AUTHORIZATION: f"Bearer {token}"} if token else {}
         try:
             async with (
                 asyncio.timeout(CONNECT_WITHIN_S),
-                self.neighbour(number).get("http://worker/metrics") as answer,
+                self.neighbour(number).get(_url(path_qs), headers=headers) as answer,
             ):
                 return await answer.read() if answer.status == 200 else None
         except (ClientError, TimeoutError, OSError):
@@ -144,13 +146,17 @@ class Passing:
             return f"caller {self._callers.address(request)}"
         return None
 
+    def owner(self, session: str) -> int:
+        """The worker that has that session's picture, or would."""
+        return owner_of(f"picture {session}", self._count)
+
     def owns(self, session: str) -> bool:
         """Whether that session's picture is here."""
-        return bool(owner_of(f"picture {session}", self._count) == self.number)
+        return self.owner(session) == self.number
 
     async def to_owner_of(self, request: web.Request, session: str) -> web.StreamResponse | None:
         """The answer of the worker that has the session's picture; None when this is the one."""
-        owner = owner_of(f"picture {session}", self._count)
+        owner = self.owner(session)
         if owner == self.number or through_inner_door(request):
             return None
         return await self._pass_on(request, owner)
@@ -169,7 +175,7 @@ class Passing:
         if request.body_exists:
             data = request.content.iter_any() if request.path.startswith(IMPORTS) else await request.read()
         async with self.neighbour(owner).request(
-            request.method, _url(request), headers=self._headers(request), data=data, allow_redirects=False
+            request.method, _url(request.rel_url.raw_path_qs), headers=self._headers(request), data=data, allow_redirects=False
         ) as theirs:
             answer = web.StreamResponse(status=theirs.status, reason=theirs.reason)
             for name, value in theirs.headers.items():
@@ -183,7 +189,7 @@ class Passing:
 
     async def _relay_websocket(self, request: web.Request, owner: int) -> web.StreamResponse:
         async with self.neighbour(owner).ws_connect(
-            _url(request), headers=self._headers(request), max_msg_size=PART_BYTES, compress=0
+            _url(request.rel_url.raw_path_qs), headers=self._headers(request), max_msg_size=PART_BYTES, compress=0
         ) as theirs:
             ours = web.WebSocketResponse(compress=False, heartbeat=PING_S, max_msg_size=MESSAGE_LIMIT, timeout=2.0)
             await ours.prepare(request)
@@ -201,9 +207,9 @@ class Passing:
         return ours
 
 
-def _url(request: web.Request) -> URL:
-    """The same address; the host is for the form only, the way is the socket file."""
-    return URL(f"http://worker{request.rel_url.raw_path_qs}", encoded=True)
+def _url(path_qs: str) -> URL:
+    """That address of a worker; the host is for the form only, the way is the socket file."""
+    return URL(f"http://worker{path_qs}", encoded=True)
 
 
 Side = web.WebSocketResponse | ClientWebSocketResponse

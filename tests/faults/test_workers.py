@@ -177,6 +177,7 @@ async def test_an_encoder_reaches_the_worker_that_has_the_picture(
             await all_serve(hub)
             host = await hub.doors.demo(Role.HOST)
             await hub.doors.call(GoLive(session="S01", key="go-live-1"), host.token)
+            operator = await hub.doors.demo(Role.OPERATOR)
             streaming = f"{hub.url}/api/sessions/S01/streaming"
             headers = {"Authorization": f"Bearer {host.token}"}
             async with ClientSession(headers=headers) as http:
@@ -185,11 +186,22 @@ async def test_an_encoder_reaches_the_worker_that_has_the_picture(
                         key = await answer.json()
                     with encoding(f"{key['server']}/{key['key']}"):
                         await eventually_connected(http, streaming)
+                        await every_worker_shows_it(hub, operator.token)
                         status, _ = await asyncio.to_thread(ask, hub.port, "/hls/S01/index.m3u8")
                         assert status == 200
         finally:
             door.close()
             hub.kill()
+
+
+async def every_worker_shows_it(hub: HubProcess, token: str) -> None:
+    """To an operator, by connections of their own."""
+    headers = {"Authorization": f"Bearer {token}", "Connection": "close"}
+    async with ClientSession(headers=headers) as http:
+        for _ in range(8):
+            async with http.get(f"{hub.url}/api/streaming?region=220000") as answer:
+                (row,) = (await answer.json())["streams"]
+                assert (row["session"], row["encoder"]["connected"], row["here"]) == ("S01", True, True)
 
 
 async def eventually_connected(http: ClientSession, streaming: str) -> None:
