@@ -37,3 +37,21 @@ class Receiver(asyncio.BufferedProtocol):
     def data_received(self, data: bytes) -> None:
         """Bytes came."""
         raise NotImplementedError
+
+
+class _Nobody(Receiver):
+    """Reads for those that have gone."""
+
+    def data_received(self, data: bytes) -> None:
+        """Nothing comes any more."""
+
+
+_NOBODY = _Nobody()
+
+
+def let_go(transport: asyncio.Transport) -> None:
+    """To be called when a connection is over: under TLS asyncio's own protocol keeps the methods of the last reader,
+    who knows the transport, which knows that protocol. Such a ring, with its buffers 60 kB and more, would stay until
+    the next full search for garbage (`assembling/garbage`)."""
+    if transport.get_extra_info("sslcontext") is not None:
+        transport.set_protocol(_NOBODY)

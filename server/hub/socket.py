@@ -10,7 +10,7 @@ import struct
 
 from server.core.limits import Close
 from server.hub.incoming import HARD_LIMIT_BYTES, Answer, Ended, Incoming, close_frame
-from server.hub.receiving import Receiver
+from server.hub.receiving import Receiver, let_go
 from server.store.troubles import where_of
 
 log = logging.getLogger(__name__)
@@ -106,6 +106,7 @@ class Socket(Receiver):
             self._parting.cancel()
         if self._closed is not None and not self._closed.done():
             self._closed.set_result(None)
+        let_go(self.transport)
         self.on_lost()
 
     def _work(self) -> None:

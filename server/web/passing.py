@@ -175,7 +175,11 @@ class Passing:
         if request.body_exists:
             data = request.content.iter_any() if request.path.startswith(IMPORTS) else await request.read()
         async with self.neighbour(owner).request(
-            request.method, _url(request.rel_url.raw_path_qs), headers=self._headers(request), data=data, allow_redirects=False
+            request.method,
+            _url(request.rel_url.raw_path_qs),
+            headers=self._headers(request),
+            data=data,
+            allow_redirects=False,
         ) as theirs:
             answer = web.StreamResponse(status=theirs.status, reason=theirs.reason)
             for name, value in theirs.headers.items():

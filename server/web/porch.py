@@ -10,7 +10,7 @@ import asyncio
 from aiohttp import web
 
 from server.hub.hub import Hub
-from server.hub.receiving import Receiver
+from server.hub.receiving import Receiver, let_go
 from server.hub.upgrading import hand_to
 from server.hub.wire import Conversation, takes_strangers
 from server.web.gates import Gates
@@ -72,10 +72,13 @@ class Newcomer(Receiver):
         """The first bytes; whoever comes after this reads the next."""
         porch, transport = self._porch, self.transport
         del porch.standing[self]
+        del (
+            self.transport
+        )  # under TLS the transport remembers this one for as long as it is there: a ring of references
         asked = handshake_in(data)
         conversation = None if asked is None else porch.conversation(asked, transport)
         if asked is None or conversation is None:
-            self._show_in(data)
+            self._show_in(transport, data)
             return
         porch.guard.went(self)
         hand_to(transport, asked.accept, conversation)
@@ -83,11 +86,12 @@ class Newcomer(Receiver):
     def connection_lost(self, exc: Exception | None) -> None:
         """Gone again, without a byte."""
         self._porch.standing.pop(self, None)
+        let_go(self.transport)
         self._porch.guard.went(self)
 
-    def _show_in(self, data: bytes) -> None:
+    def _show_in(self, transport: asyncio.Transport, data: bytes) -> None:
         handler = self._porch.house()
         self._porch.guard.passed_on(self, handler)
-        self.transport.set_protocol(handler)
-        handler.connection_made(self.transport)
+        transport.set_protocol(handler)
+        handler.connection_made(transport)
         handler.data_received(data)

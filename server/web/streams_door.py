@@ -23,9 +23,9 @@ from server.web.passing import Passing
 
 
 class Stream(msgspec.Struct, frozen=True, kw_only=True):
-    """A session that has a key, or a picture here. `made_at_ms`: of its key, None without one; `encoder`: as the workers
-    of this port know it; `picture`: `on`, `paused`, `gone` or empty, as all hubs tell; `here`: its picture is in
-    one of these workers, so that `encoder` is all there is to know."""
+    """A session that has a key, or a picture here. `made_at_ms`: of its key, None without one; `encoder`: as the
+    workers of this port know it; `picture`: `on`, `paused`, `gone` or empty, as all hubs tell; `here`: its picture is
+    in one of these workers, so that `encoder` is all there is to know."""
 
     session: SessionId
     title: str
