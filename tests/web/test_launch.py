@@ -1,5 +1,6 @@
 """开幕 as people see it: an operator says it, a room and the portal show it at the moment that was named."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -56,3 +57,23 @@ async def test_rooms_and_portal_show_a_launch_at_its_moment(browser: Browser, tm
         await expect(room.at("room-row").first).to_be_visible()
         await expect(room.at("launch")).to_have_count(0)
         assert room.ear.errors == portal.ear.errors == screen.ear.errors == []
+
+
+async def test_what_a_launch_shows_is_there_before_it_is_said(browser: Browser, tmp_path: Path) -> None:
+    """Fetched a while after the page came: once the word is out, every page of the fair would ask for it at once."""
+    async with (
+        serving(make_config(tmp_path), demo=True) as house,
+        opened(browser, Viewer, house.url, PHONE, phone=True) as room,
+    ):
+        asked: asyncio.Queue[str] = asyncio.Queue()
+        room.page.on("requestfinished", lambda request: asked.put_nowait(request.url.rpartition("/")[2]))
+        await room.page.clock.install()
+        await room.enter("S01")
+        wanted = {"launch.js", "launch.css", "zh-CN.later.json"}
+        while not asked.empty():
+            assert asked.get_nowait() not in wanted
+        await room.page.clock.fast_forward(61_000)
+        async with asyncio.timeout(10):
+            while wanted:
+                wanted.discard(await asked.get())
+        assert room.ear.errors == []

@@ -18,12 +18,11 @@ export const LOCALES = ["zh-CN", "en"];
 let current = LOCALES[0];
 let words = {};
 let parts = [];
+const coming = new Map();
 const watchers = new Set();
 
-async function fetchWords(name) {
-  const files = ["", ...parts.map((part) => `.${part}`)].map(
-    (part) => new URL(`../locales/${name}${part}.json`, import.meta.url).href,
-  );
+async function fetchWords(name, wanted) {
+  const files = wanted.map((part) => new URL(`../locales/${name}${part && `.${part}`}.json`, import.meta.url).href);
   const found = await Promise.all(
     files.map(async (file) => {
       const response = await fetch(file);
@@ -48,16 +47,35 @@ export async function loadLocale(pageParts = []) {
   await setLocale(wish(), { keepIt: false });
 }
 
-/** Words of a part that was fetched later. */
-export async function addLocale(part) {
+/** Words of a part that was fetched later. Whoever asks meanwhile waits with the first; what failed may be asked again. */
+export function addLocale(part) {
+  if (!coming.has(part)) coming.set(part, add(part).catch((error) => (coming.delete(part), Promise.reject(error))));
+  return coming.get(part);
+}
+
+async function add(part) {
   if (parts.includes(part)) return;
+  let name, more;
+  do {
+    name = current;
+    more = await fetchWords(name, [part]);
+  } while (name !== current);
   parts = [...parts, part];
-  await setLocale(current, { keepIt: false });
+  tell(name, { ...words, ...more });
 }
 
 export async function setLocale(name, { keepIt = true } = {}) {
-  useWords(name, await fetchWords(name));
+  let had, table;
+  do {
+    had = parts;
+    table = await fetchWords(name, ["", ...had]);
+  } while (had !== parts);
   if (keepIt) keep.set("locale", name);
+  tell(name, table);
+}
+
+function tell(name, table) {
+  useWords(name, table);
   if (typeof document !== "undefined") document.documentElement.lang = name;
   for (const watcher of [...watchers]) watcher(name);
 }

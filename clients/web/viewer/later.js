@@ -8,6 +8,8 @@ import { RefusalError } from "../shared/api.js";
 import { ListState, html, useEffect, useState } from "../shared/components.js";
 import { addLocale } from "../shared/i18n.js";
 
+const EARLY_MS = 10_000;
+
 export function Later({ load, part, list, ...rest }) {
   const [Part, setPart] = useState(null);
   const [tries, setTries] = useState(0);
@@ -31,5 +33,12 @@ export function Later({ load, part, list, ...rest }) {
   const error = new RefusalError("offline", { temporary: true });
   return html`<${ListState} state=${failed ? "error" : "loading"} error=${error} onRetry=${again} />`;
 }
+
+/** 开幕. Its part comes a while after the page, at another moment on each: once it is said, all of them would ask for it
+ * together, while the hub tells it to everybody. */
+const loadLaunch = () => import("./later/launch.js");
+export const Launch = ({ launch }) => html`<${Later} load=${loadLaunch} part="Launch" launch=${launch} />`;
+export const fetchLaunch = () =>
+  setTimeout(() => Promise.all([loadLaunch(), addLocale("later")]).catch(() => {}), EARLY_MS * (1 + 5 * Math.random()));
 
 export const Mine = () => html`<${Later} load=${() => import("./later/mine.js")} part="Mine" list />`;

@@ -4,7 +4,7 @@
 import { OfflineBar, Toasts, html, startPage, useEffect, useLocale, useStore } from "../shared/components.js";
 import { t } from "../shared/i18n.js";
 import { app, startApp } from "./app.js";
-import { Later } from "./later.js";
+import { Launch, fetchLaunch } from "./later.js";
 import { Portal } from "./portal.js";
 import { PositionPage } from "./position.js";
 import { Room } from "./room.js";
@@ -31,7 +31,7 @@ function Page() {
     ${session && html`<${Room} key=${session} session=${session} />`}
     ${position && html`<${PositionPage} key=${position} address=${position} />`}
     ${portal && html`<${Portal} />`}
-    ${launch && html`<${Later} key=${launch.show_at_ms} load=${() => import("./later/launch.js")} part="Launch" launch=${launch} />`}
+    ${launch && html`<${Launch} key=${launch.show_at_ms} launch=${launch} />`}
     <${Sheets} />
     <${Toasts} />
   </div>`;
@@ -48,5 +48,6 @@ rememberSource(location.search);
 startPage(document.getElementById("app"), Page, { parts: ["viewer"], ready: warmUp(placeOf(location.pathname)) }).then((taken) => {
   if (!taken) return;
   startApp();
+  fetchLaunch();
   openLinked();
 });
