@@ -138,7 +138,11 @@ def free_port() -> int:
 def until_free(ports: Sequence[int]) -> None:
     """A run that was killed may still be ending there. Raises `Trouble` when somebody stays."""
     deadline_s = time.monotonic() + STOP_WITHIN_S
+    said = False
     while taken := [port for port in ports if not _is_free(port)]:
+        if not said:
+            print(f"port {taken[0]} is still in use: waiting for it …", flush=True)
+        said = True
         if time.monotonic() > deadline_s:
             raise Trouble(f"port {taken[0]} is in use by another program (perhaps another `make cluster`)")
         time.sleep(LOOK_S)

@@ -78,6 +78,23 @@ async def test_a_redis_that_is_not_there_is_named_and_waited_for(tmp_path: Path)
         assert "geheim" not in hub.log()
 
 
+@pytest.mark.real_numbers  # six seconds
+async def test_a_password_that_is_changed_while_a_hub_runs_is_said_and_healed(
+    tmp_path: Path, redis_server: RedisServer
+) -> None:
+    with hub_process(tmp_path, {"DAIGANG_REDIS_URL": redis_server.url}) as hub:
+        await hub.start()
+        async with Redis.from_url(redis_server.url) as redis:
+            await redis.config_set("requirepass", "geheim")
+            for kind in ("pubsub", "normal"):
+                await redis.execute_command("CLIENT", "KILL", "TYPE", kind, "SKIPME", "yes")
+            await eventually(lambda: "no link to the other hubs" in hub.log())
+            assert hub.log().count("Redis refuses this user and password; compare DAIGANG_REDIS_URL") == 1
+            assert (await hub.doors.session("S01")).session.id == "S01"
+            await redis.config_set("requirepass", "")
+        await eventually(lambda: "linked to the other hubs again" in hub.log())
+
+
 async def test_another_province_that_refuses_the_password_stops_nobody_and_is_named(
     tmp_path: Path, redis_server: RedisServer
 ) -> None:
