@@ -23,6 +23,7 @@ from server.bus.bus import (
     TICK_S,
     Announcement,
     Bus,
+    CannotMeet,
     Figures,
     Listener,
     Snapshot,
@@ -43,6 +44,8 @@ READERS: Final = 8
 """Reads at once; more wait for a place within READ_WITHIN_S."""
 OFFSET_MOST: Final = 2**53
 """What JavaScript counts up to; no log gets there."""
+GREETED: Final = Channel("stage/S01")
+"""Any stage: hubs of other provinces may read those, there or not."""
 SPARE: Final = 4
 """Connections the sending and the hearing side may hold: each uses one, and another while a lost one is let go."""
 
@@ -80,6 +83,16 @@ class RedisBus(Bus):
     def dropped(self) -> int:
         """Announcements given up since the start: too many waited, or Redis refused them."""
         return self._sending.out.dropped
+
+    async def greet(self) -> None:
+        """Whether Redis lets a hub of another province in. Raises `CannotMeet` when it refuses, `Refusal` when it does
+        not answer."""
+        try:
+            await self.snapshot(GREETED)
+        except Refusal as refusal:
+            if isinstance(refusal.__cause__, REFUSED):
+                raise CannotMeet(_let_in_there(self._province)) from None
+            raise
 
     async def meet(self, protocol: int, now_ms: int) -> None:
         await meet(self._execute, self._names, protocol, now_ms)

@@ -17,7 +17,7 @@ from server.config import Config, ConfigError
 from server.core.channels import Kind, channel
 from server.core.limits import PROTOCOL_VERSION
 from server.core.refusal import Refusal
-from server.opening import bus_of, now_ms, opened, secrets_of, sqlite_file
+from server.opening import agree_on_time, bus_of, now_ms, opened, secrets_of, sqlite_file
 from server.public_address import refuse_bare_http
 from server.secrets_file import FILE_NAME, refuse_readable_by_others
 from server.store import log_queries, numbers_queries
@@ -64,6 +64,8 @@ def _look_here(config: Config) -> Iterator[Finding]:
         yield from asyncio.run(_store(config))
     if config.bus.kind == "redis":
         yield asyncio.run(_redis(config))
+        for code, other in config.provinces.items():
+            yield asyncio.run(_elsewhere(code, other.redis, config.province.code))
     else:
         yield Finding(True, "bus", "memory: one hub only")
     for good, text in look_at_engine(config.video):
@@ -98,6 +100,7 @@ def _secrets(config: Config) -> Finding:
 async def _store(config: Config) -> list[Finding]:
     try:
         async with opened(config) as store:
+            await agree_on_time(store, now_ms)
             house = channel(Kind.HOUSE, store.province)
             head = await store.read(log_queries.head, house)
             found = [Finding(True, "store", f"answers, epoch {head.epoch}")]
@@ -108,7 +111,9 @@ async def _store(config: Config) -> list[Finding]:
             return found
     except ConfigError as error:
         return [Finding(False, "store", str(error))]
-    except Refusal:
+    except Refusal as refusal:
+        if says := refusal.params.get("says"):
+            return [Finding(False, "store", f"does not let us in: {says}; are store.url's words right?")]
         return [Finding(False, "store", "does not answer; is PostgreSQL running, and are store.url's words right?")]
 
 
@@ -124,6 +129,24 @@ async def _redis(config: Config) -> Finding:
     finally:
         await bus.close()
     return Finding(True, "bus", "Redis answers")
+
+
+async def _elsewhere(code: str, url: str, home: str) -> Finding:
+    """Another province is no condition of ours: but who looks wants to know."""
+    from server.bus.redis import RedisBus
+
+    bus = RedisBus(url, code, home=home)
+    try:
+        await bus.greet()
+    except CannotMeet as error:
+        return Finding(False, f"province {code}", str(error))
+    except Refusal:
+        return Finding(
+            False, f"province {code}", "its Redis does not answer; ask its operators. Everything else goes on"
+        )
+    finally:
+        await bus.close()
+    return Finding(True, f"province {code}", "its Redis answers")
 
 
 def _disk(config: Config) -> Finding:

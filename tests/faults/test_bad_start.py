@@ -27,6 +27,7 @@ from tests.faults.processes import hub_process
 from tests.services import RedisServer
 from tests.wire.houses import make_config
 from tests.wire.hubs import eventually
+from tests.wire.provinces import far_user
 
 pytestmark = pytest.mark.faults
 
@@ -42,10 +43,15 @@ LATER = f"import server.core.limits as limits; limits.PROTOCOL_VERSION = {PROTOC
 
 def run(tmp_path: Path, first: str = NO_CODE, **environ: str) -> "subprocess.CompletedProcess[str]":
     """`daigang run`, which ends by itself. `first`: code that stands before it."""
+    return daigang(tmp_path, "run", "--port", "0", first=first, **environ)
+
+
+def daigang(var: Path, *words: str, first: str = NO_CODE, **environ: str) -> "subprocess.CompletedProcess[str]":
+    """Any command."""
     main = f"{first}\nimport sys\nfrom server.cli import main\nsys.exit(main())"
     return subprocess.run(
-        [sys.executable, *(("-c", main) if first else ("-m", "server.cli")), "run", "--port", "0"],
-        env={**os.environ, "DAIGANG_VAR": str(tmp_path), **environ},
+        [sys.executable, *(("-c", main) if first else ("-m", "server.cli")), *words],
+        env={**os.environ, "DAIGANG_VAR": str(var), **environ},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -100,14 +106,7 @@ async def test_another_province_that_refuses_the_password_stops_nobody_and_is_na
 ) -> None:
     """Its operators may change it any day; ours cannot be stopped by that, and have to be told."""
     config = tmp_path / "config.yaml"
-    key = subprocess.run(
-        [sys.executable, "-m", "server.cli", "key"],
-        env={**os.environ, "DAIGANG_VAR": str(tmp_path / "there")},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    ).stdout.strip()
+    key = daigang(tmp_path / "there", "key").stdout.strip()
     other = f'{{title: 二省, url: "http://127.0.0.1:1", key: "{key}"}}'
     config.write_text(f'bus: {{kind: redis, url: "{redis_server.url}"}}\nprovinces: {{"210000": {other}}}\n', "utf-8")
     far = f"redis://far-220000:geheim@127.0.0.1:{redis_server.port}/0"
@@ -118,6 +117,14 @@ async def test_another_province_that_refuses_the_password_stops_nobody_and_is_na
         assert hub.log().count("Redis of province 210000 refuses this user and password") == 1
         assert "compare DAIGANG_REDIS_URL_210000" in hub.log()
         assert "geheim" not in hub.log()
+        redis_server.command(far_user("210000", "220000"))
+        for password, words in (
+            ("geheim", "FAILED  province 210000: Redis of"),
+            ("pass", "province 210000: its Redis an"),
+        ):
+            environ["DAIGANG_REDIS_URL_210000"] = far.replace("geheim", password)
+            looked = await asyncio.to_thread(daigang, tmp_path / "var", "check", **environ)
+            assert words in looked.stdout
 
 
 def test_a_database_with_another_password_or_none_or_of_a_later_daigang(tmp_path: Path, postgres_url: str) -> None:
