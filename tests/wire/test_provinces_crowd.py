@@ -1,10 +1,9 @@
 """Promises 14 and 15 at their own size: 2,000 viewers at home, then 2,000 in another province behind a link of 30 ms; a
-card a second, then twenty at once. Wholeness is asserted; the figures are logged and stand in docs/performance.md."""
+card a second, then twenty at once. Nobody misses anything or has it twice; how late is measured by `bench`, in the
+shapes `burst` and `burst-elsewhere`."""
 
 import asyncio
 import contextlib
-import logging
-import re
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -18,7 +17,6 @@ from tests.wire.provinces import HERE, THERE, two_provinces
 
 pytestmark = [pytest.mark.real_numbers, pytest.mark.timeout(240)]
 
-log = logging.getLogger(__name__)
 VIEWERS = 2_000
 CARDS, BURST = 10, 20
 
@@ -58,14 +56,11 @@ async def cards(house: HouseUnderTest, count: int, pause_s: float) -> None:
         assert said["t"] == "done", said
 
 
-def whole(printed: list[str], entries: int) -> str:
-    """Nobody missed anything or had it twice; the figures."""
+def whole(printed: list[str], entries: int) -> None:
+    """Nobody missed anything or had it twice."""
     text = "\n".join(printed)
     assert f"{entries * VIEWERS} deliveries" in text, text
     assert "missing 0, repeated 0, lost viewers none" in text, text
-    found = re.search(r"latency .*", text)
-    assert found is not None, text
-    return found[0]
 
 
 @pytest.mark.parametrize("where", ["at home", "elsewhere"])
@@ -82,10 +77,10 @@ async def test_two_thousand_see_a_card(where: str, tmp_path: Path, redis_server:
             room = f"S01@{THERE}" if far else "S01"
             async with crowd(house, var, room, CARDS + 5) as printed:
                 await cards(pair.there, CARDS, 1.0)
-            log.warning("one by one, %s: %s", where, whole(printed, CARDS))
+            whole(printed, CARDS)
             async with crowd(house, var, room, 8) as printed:
                 await asyncio.sleep(4.0)  # what one host may ask at once
                 await cards(pair.there, BURST, 0.0)
-            log.warning("twenty at once, %s: %s", where, whole(printed, BURST))
+            whole(printed, BURST)
     finally:
         other.close()
