@@ -101,6 +101,33 @@ def test_nginx_takes_its_configuration_as_it_is_shipped(tmp_path: Path) -> None:
     assert tried.returncode == 0, tried.stderr
 
 
+def test_directories_that_nginx_wants_are_made_by_the_manual() -> None:
+    """nginx makes the last step of a path by itself, and Debian's package has no /var/cache/nginx."""
+    manual = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    kept = re.findall(r"proxy_cache_path (\S+)/\w+ ", (DEPLOY / "nginx.conf").read_text("utf-8"))
+    assert kept
+    assert all(f"install -d {place}" in manual for place in kept)
+
+
+def test_the_manuals_command_line_knows_what_the_unit_knows(tmp_path: Path) -> None:
+    """Without the unit's environment it would open a SQLite database of its own beside PostgreSQL's."""
+    manual = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    start = manual.index("    dg() {")
+    words = manual[start : manual.index("    dg import", start)]
+    unit = (DEPLOY / "daigang.service").read_text("utf-8")
+    for name, value in re.findall(r"^Environment=(\w+)=(\S+)$", unit, re.MULTILINE):
+        assert f"{name}={value}" in words
+    assert "EnvironmentFile=-/etc/daigang/environment" in unit
+    secret = "DAIGANG_STORE_URL=postgresql://d:a$b*?x=1&y=;@10.0.0.5/d"
+    (tmp_path / "environment").write_text(f"# a comment\n{secret}\n", "utf-8")
+    words = words.replace("/etc/daigang/environment", str(tmp_path / "environment"))
+    words = words.replace("runuser -u daigang -- /srv/daigang/.venv/bin/daigang", "env")
+    ran = subprocess.run(["bash", "-c", f"{words}\ndg"], capture_output=True, text=True, timeout=20, check=True)
+    told = ran.stdout.splitlines()
+    assert secret in told
+    assert "DAIGANG_VAR=/var/lib/daigang" in told
+
+
 def test_the_units_start_what_exists() -> None:
     for unit in ("daigang.service", "daigang@.service"):
         text = (DEPLOY / unit).read_text("utf-8")
