@@ -23,6 +23,7 @@ from tests.services import chromium_flags, find_chromium
 from tests.web.test_axe import Findings
 from tests.web.tour_looks import foreign_words, look
 from tests.web.tour_people import Fair, fill
+from tests.web.tour_picture import PICTURE
 from tests.web.tour_sheets import SHEETS
 from tests.web.tour_states import STATES
 from tests.web.tour_walks import WALKS
@@ -30,7 +31,7 @@ from tests.web.tour_walks import WALKS
 SIZES: Final = {390: 844, 360: 640, 1093: 614, 1440: 900}
 PHONES: Final = {390, 360}
 QUIET_MS: Final = 450
-EVERY: Final = {**WALKS, "sheets": SHEETS, "states": STATES}
+EVERY: Final = {**WALKS, "sheets": SHEETS, "picture": PICTURE, "states": STATES}
 
 
 @dataclass

@@ -3,11 +3,20 @@ the room and the portal while halls are opened together."""
 
 from typing import TYPE_CHECKING
 
+from playwright.async_api import Page
+
 from tests.web.tour_people import SESSION
 from tests.web.tour_walks import at
 
 if TYPE_CHECKING:
     from tests.web.tour import Tour
+
+
+async def at_work(page: Page) -> None:
+    """Past the wall, where the screen begins with it."""
+    await at(page, "as-of").wait_for()
+    if await at(page, "mode-table").count():
+        await at(page, "mode-table").click()
 
 
 async def launch(tour: "Tour") -> None:
@@ -20,8 +29,7 @@ async def launch(tour: "Tour") -> None:
         await at(room, "room").wait_for()
         await at(portal, "room-row").first.wait_for()
         await at(host, "rundown-row").first.wait_for()
-        if await at(page, "mode-table").count():
-            await at(page, "mode-table").click()
+        await at_work(page)
         await at(page, "launch-open").click()
         await at(page, "launch-text").fill("")
         await at(page, "launch-ask").click()
@@ -41,12 +49,8 @@ async def launch(tour: "Tour") -> None:
 
 async def cutting(tour: "Tour") -> None:
     async with tour.page("/screen?demo=operator#rooms") as page:
-        if await at(page, "mode-table").count():
-            await at(page, "mode-table").click()
-        cut = page.locator(".room__cut").first
-        if not await cut.is_visible():
-            await page.get_by_role("tab").nth(1).click()
-        await cut.click()
+        await at_work(page)
+        await page.locator(".room__cut").first.click()
         await at(page, "cut-off").click()
         await tour.snap(page, "sheet-cut-mistake")
         await at(page, "cut-reason").fill("讲解中要求求职者交押金")
@@ -56,8 +60,7 @@ async def cutting(tour: "Tour") -> None:
 
 async def a_role(tour: "Tour") -> None:
     async with tour.page("/screen?demo=operator#people") as page:
-        if await at(page, "mode-table").count():
-            await at(page, "mode-table").click()
+        await at_work(page)
         await at(page, "tab-people").click()
         await at(page, "role-revoke").first.click()
         await at(page, "role-revoke-question").wait_for()
@@ -67,8 +70,7 @@ async def a_role(tour: "Tour") -> None:
 
 async def refusing(tour: "Tour") -> None:
     async with tour.page("/screen?demo=operator#review") as page:
-        if await at(page, "mode-table").count():
-            await at(page, "mode-table").click()
+        await at_work(page)
         await at(page, "tab-review").click()
         await at(page, "review-open").first.click()
         await at(page, "review-refuse").first.click()
@@ -79,7 +81,10 @@ async def positions(tour: "Tour") -> None:
     async with tour.page("/desk?demo=hr#positions") as page:
         await at(page, "position-edit").first.click()
         await tour.snap(page, "sheet-position")
-        await page.keyboard.press("Escape")
+        # Somebody has to look at what was changed: it waits for the operators then.
+        await at(page, "field-title").fill(f"会计（{tour.width}）")
+        await at(page, "position-save").click()
+        await at(page, "position-form").wait_for(state="detached")
         await at(page, "position-close").first.click()
         await page.locator('[data-test="filling-sheet"], [data-test="toast"]').first.wait_for()
         await tour.snap(page, "sheet-filling")
@@ -95,4 +100,4 @@ async def a_phone(tour: "Tour") -> None:
         await tour.snap(page, "sheet-phone")
 
 
-SHEETS = (launch, cutting, a_role, refusing, positions, a_phone)
+SHEETS = (launch, cutting, a_role, positions, refusing, a_phone)

@@ -279,7 +279,13 @@ async def screen(tour: "Tour") -> None:
         await at(page, "tab-reports").click()
         await at(page, "report-pick").first.click()
         await tour.snap(page, "screen-report")
-        await page.keyboard.press("Escape")
+
+
+async def joining(tour: "Tour") -> None:
+    async with tour.page("/screen?demo=operator") as page:
+        await at(page, "as-of").wait_for()
+        if await at(page, "mode-table").count():
+            await at(page, "mode-table").click()
         await at(page, "tab-people").click()
         await at(page, "people-invite").click()
         await tour.snap(page, "screen-invite")
@@ -349,5 +355,6 @@ WALKS: Final[dict[str, tuple[Walk, ...]]] = {
     "camera": (camera,),
     "desk": (desk_of_hr, desk_of_specialist),
     "screen": (screen,),
+    "join": (joining,),
     "plain": (plain,),
 }

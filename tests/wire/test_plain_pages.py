@@ -397,6 +397,7 @@ async def test_a_form_leads_to_a_receipt_and_twice_is_once(tmp_path: Path) -> No
     ("typed", "status", "words"),
     [
         ({"name": "张师傅", "phone": "123"}, 422, "手机号不对"),
+        ({"name": "张师傅", "phone": " "}, 422, "请填写手机号"),
         ({"name": "", "phone": "13800138001"}, 422, 'aria-invalid="true"'),
         ({"name": "张" * 500, "phone": "13800138001"}, 422, 'aria-invalid="true"'),
         ({"name": '"><script>alert(1)</script>', "phone": "x"}, 422, "&quot;&gt;&lt;script&gt;"),

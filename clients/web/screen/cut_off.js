@@ -14,8 +14,8 @@ export function CutOffSheet({ session, link, onClose }) {
 
   function ask(event) {
     event.preventDefault();
-    if (reason.trim()) setAsking(true);
-    else say(t("screen.report_note_needed"));
+    say(reason.trim() ? "" : t("screen.report_note_needed"));
+    setAsking(Boolean(reason.trim()));
   }
   const cut = () =>
     attempt(

@@ -42,6 +42,7 @@ function LaunchSheet({ link, root, name, halls, onClose }) {
           <${Field} as="select" label=${t("screen.launch_in")} value=${inS} onInput=${setInS} disabled=${asking} data-test="launch-in">
             ${IN_S.map((n) => html`<option key=${n} value=${n} selected=${String(n) === inS}>${t("screen.launch_in_n", { n })}</option>`)}
           <//>
+          ${asking && html`<blockquote class="report__what" data-test="launch-words">${text.trim()}</blockquote>`}
           <${Button} kind="main" wide type="submit" hidden=${asking} data-test="launch-ask">${t("screen.launch")}<//>
           ${asking &&
           html`<${Question} name="launch" text=${t("screen.launch_ask", { n: halls, count: halls })} yes=${t("screen.launch_yes")} kind="main" busy=${busy} onYes=${launch} onNo=${() => setAsking(false)} />`}

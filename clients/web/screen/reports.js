@@ -70,7 +70,10 @@ function Case({ one, link, session, onClose }) {
   const [asking, setAsking] = useState(false);
   const onAir = Boolean(session) && ["live", "interrupted"].includes(session.state);
 
-  const noted = () => Boolean(note.trim()) || say(t("screen.report_note_needed"));
+  const noted = () => {
+    say(note.trim() ? "" : t("screen.report_note_needed"));
+    return Boolean(note.trim());
+  };
   const settle = (outcome) => noted() && attempt({ t: "settle_report", report: one.id, outcome, note: note.trim() }, { as: outcome, close: onClose });
   const cutIsDone = () => {
     setAsking(false);

@@ -25,6 +25,7 @@ from server.web.plain.languages import in_its_language
 from server.web.plain.markup import el
 from server.web.plain.pages import Makings, new_guest, new_key, offer_of
 from server.web.plain.switch import switch_answer
+from server.web.plain.words import Words
 
 APPLIES_PER_S: Final = 0.5
 APPLIES_BURST: Final = 20
@@ -58,7 +59,7 @@ class PlainApplying:
             content = el("main", receipt(t, answer.position, reply), way_on, other, class_="portal stack plain")
             return self._page(request, await w.pages.plain(t("receipt.title"), content, t.locale), 200)
         offer = offer_of(answer, SessionId(form.get("session", "")))
-        content = listing.position(t, w.site, offer, _typed(form, reply, t.refusal(reply)))
+        content = listing.position(t, w.site, offer, _typed(form, reply, _sentence(t, form, reply)))
         text = await w.pages.plain(t("apply.to", title=answer.position.title), content, t.locale)
         own = {
             KEY_MARK: form.get("key", "") if _KEY.fullmatch(form.get("key", "")) else new_key(),
@@ -136,6 +137,12 @@ def _key(given: str, *typed: str) -> str:
 def _sent(form: Mapping[str, str]) -> dict[str, str]:
     """What was sent, to be sent again for the same receipt in the other language."""
     return {field: form[field] for field in _SENT if field in form}
+
+
+def _sentence(t: Words, form: Mapping[str, str], reply: Refused) -> str:
+    """Nothing typed is not the same as something wrong."""
+    missing = reply.code == Code.PHONE_INVALID and not form.get("phone", "").strip()
+    return t("apply.phone_missing") if missing else t.refusal(reply)
 
 
 def _typed(form: Mapping[str, str], reply: Refused, sentence: str) -> Typed:
