@@ -39,7 +39,7 @@ async def bursts(options: Options, viewers: int) -> list[Round]:
         return await _measured(options, Side(name=hub.name, pid=hub.pid, send=hosts.send, audience=audience))
 
 
-async def bursts_elsewhere(options: Options, viewers: int) -> list[Round]:
+async def bursts_far(options: Options, viewers: int) -> list[Round]:
     """The viewers' hub is of another province: LINE_MS one way to the Redis of the hub where the cards are shown, both
     on the first core."""
     if find_redis() is None:

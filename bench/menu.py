@@ -6,7 +6,7 @@ import msgspec
 
 from bench.arrivals import arrivals
 from bench.beside import importing, pictures, rude, slow
-from bench.burst import bursts, bursts_elsewhere
+from bench.burst import bursts, bursts_far
 from bench.figures import Idle, Round
 from bench.flood import Flood, floods
 from bench.peers.known import PEERS
@@ -116,8 +116,8 @@ SHAPES: dict[str, Shape] = {
         lambda o, n: 2 * (25 + n / 300),
     ),
     "burst": Shape("twenty cards at once in one room", _rounds(bursts), 2000, lambda o, n: 2 * (o.seconds + 3)),
-    "burst-elsewhere": Shape(
-        "the same for viewers of another province", _rounds(bursts_elsewhere), 2000, lambda o, n: 2 * (o.seconds + 3)
+    "burst-far": Shape(
+        "the same for viewers of another province", _rounds(bursts_far), 2000, lambda o, n: 2 * (o.seconds + 3)
     ),
     "crowded": Shape(
         "5 lines a second in every room at those who do not let them travel together",

@@ -204,7 +204,7 @@ def _check_provinces(config: Config) -> None:
     if config.province.code in config.provinces:
         raise ConfigError(f"provinces.{config.province.code}: is this province itself (province.code)")
     if config.bus.kind != "redis":
-        raise ConfigError("provinces: hubs elsewhere read this province's Redis, so bus.kind must be redis")
+        raise ConfigError("provinces: far hubs read this province's Redis, so bus.kind must be redis")
     for code, other in config.provinces.items():
         origin_of(other.url, f"provinces.{code}.url")
         if not _REDIS_URL.match(other.redis):

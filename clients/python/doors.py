@@ -46,7 +46,7 @@ class Ticket(msgspec.Struct, frozen=True):
     grants: tuple[Grant, ...] = ()
 
 
-class TicketAfield(msgspec.Struct, frozen=True):
+class FarTicket(msgspec.Struct, frozen=True):
     """A token for one other province. It ends at `until_ms` by the home's clock, which shows `now_ms`."""
 
     token: str
@@ -128,10 +128,10 @@ class Doors:
         """A fresh token of the same person."""
         return await self._post("/api/renew", {}, Ticket, token)
 
-    async def afield(self, province: str, token: str) -> TicketAfield:
-        """A short token of the same person for that other province (its code), which it alone takes: `Afield` has a
+    async def far_token(self, province: str, token: str) -> FarTicket:
+        """A short token of the same person for that other province (its code), which it alone takes: `FarToken` has a
         good one at any time."""
-        return await self._post("/api/tokens/for", {"province": province}, TicketAfield, token)
+        return await self._post("/api/tokens/for", {"province": province}, FarTicket, token)
 
     async def demo(self, role: Role) -> Ticket:
         """A token of the demonstration's host, HR or operator."""

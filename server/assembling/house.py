@@ -25,14 +25,15 @@ from server.outside.message import Sender
 from server.secrets_file import Secrets
 from server.store.store import Store
 from server.web import contact_door, import_door
-from server.web.abroad import Abroad
 from server.web.broken_requests import BrokenRequests
 from server.web.camera_door import CameraDoor
 from server.web.consents import ConsentDoor
 from server.web.contact_door import ContactDoor
-from server.web.doors import Doors, Elsewhere, SiteFacts
+from server.web.doors import Doors, FarProvince, SiteFacts
 from server.web.entrance import Entrance
 from server.web.exporting import ExportDoor
+from server.web.far_door import FarDoor
+from server.web.far_pages import FarPages
 from server.web.finding import FindingDoor
 from server.web.gates import Gates
 from server.web.guard import Guard
@@ -41,7 +42,6 @@ from server.web.issuing import Issuer
 from server.web.joining import JoinDoor
 from server.web.metrics import Metrics
 from server.web.metrics_families import Families
-from server.web.neighbour_door import NeighbourDoor
 from server.web.origin import Callers, Origins, own_origins
 from server.web.pages import LOCALES, Pages
 from server.web.passing import Passing
@@ -65,7 +65,7 @@ WEB_FILES = Path(__file__).resolve().parents[2] / "clients" / "web"
 VERSION = metadata.version("daigang")
 JOINS_PER_S, JOINS_BURST = 1.0, 100
 """Requests of `/join` from one address: the HR of a whole hall may sit behind one."""
-AFIELD_PER_S, AFIELD_BURST = 0.2, 40
+FAR_TOKENS_PER_S, FAR_TOKENS_BURST = 0.2, 40
 """Tokens for other provinces of one person: for each of 30 at once, and later as often as a few tabs want them."""
 
 
@@ -161,10 +161,10 @@ class Assembly:
         pages = Pages(static=static, origin=self._origin)
         guests = self._rations.of_address(config.limits.guests_per_s, config.limits.guests_burst)
         makings = self._makings(static, finding, pages, guests)
-        elsewhere = self._provinces | self.picture.play_origins()
+        others = self._provinces | self.picture.play_origins()
         return Parts(
             doors=Doors(hub=self.hub, store=self._store, tree=self._tree, facts=self._facts(), rations=self._rations),
-            neighbours=NeighbourDoor(self.hub, self._facts().provinces),
+            far=FarDoor(self.hub, self._facts().provinces),
             imports=import_door.ImportDoor(hub=self.hub, store=self._store, tree=self._tree, imports=self.imports),
             entrance=self._entrance(callers, guests),
             finding=finding,
@@ -186,8 +186,8 @@ class Assembly:
             metrics=Metrics(self._families(), token=self._secrets.metrics_token, passing=self.passing),
             guard=self.guard,
             origins=Origins(own | frozenset(config.server.origins), self._provinces),
-            headers=SecurityHeaders(origins=own, tls=self._origin.startswith("https://"), provinces=elsewhere),
-            abroad=Abroad(self._provinces) if self._provinces else None,
+            headers=SecurityHeaders(origins=own, tls=self._origin.startswith("https://"), provinces=others),
+            far_pages=FarPages(self._provinces) if self._provinces else None,
             websocket=self.hub.websocket,
             media=self.picture.media_door(self.hub),
             live=self.picture.live_door(self.hub.verify, self._tree),
@@ -261,7 +261,7 @@ class Assembly:
             video=self.picture.broadcasts.able,
             licence=config.licence,
             provinces=tuple(
-                Elsewhere(code=code, title=other.title, url=origin_of(other.url, code))
+                FarProvince(code=code, title=other.title, url=origin_of(other.url, code))
                 for code, other in config.provinces.items()
             ),
         )
@@ -285,7 +285,7 @@ class Assembly:
             sign_in=SignIn(find=accounts.of_login, tries=self._config.limits.sign_in_tries, rations=self._rations),
             callers=callers,
             guests=guests,
-            afield=Ration(AFIELD_PER_S, AFIELD_BURST, self._clock_s),
+            far_tokens=Ration(FAR_TOKENS_PER_S, FAR_TOKENS_BURST, self._clock_s),
             verify=self.hub.verify,
             find_person=accounts.of_person,
             find_name=accounts.of_name,

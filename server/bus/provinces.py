@@ -1,7 +1,7 @@
 """One bus for a hub whose viewers also watch sessions of other provinces (DESIGN 7): what is of its own province goes
 to its own bus, `stage/S01@210000` to that province's.
 
-Nothing is announced, ticked or kept elsewhere: a channel is written at home alone. What goes there are numbers.
+Nothing is announced, ticked or kept in another: a channel is written at home alone. What goes there are numbers.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import msgspec
 
 from server.bus.bus import Announcement, Bus, Figures, Listener, Snapshot
-from server.bus.foreign import sound
+from server.bus.far_entries import sound
 from server.core.channels import far_channel, home_of
 from server.core.model import Channel, Entry, Epoch, Head
 from server.core.refusal import Code, Refusal
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 class Provinces(Bus):
-    """`far`: the buses of the other provinces by code, each as a hub from elsewhere."""
+    """`far`: the buses of the other provinces by code, each as a far hub."""
 
     def __init__(self, own: Bus, far: Mapping[str, Bus]) -> None:
         self.hub = own.hub

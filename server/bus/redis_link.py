@@ -74,7 +74,7 @@ class Names:
 
 
 def _kept_apart(channel: Channel) -> str:
-    """Rehearsals are named so that no pattern for stages or chats fits (the user of hubs elsewhere has those)."""
+    """Rehearsals are named so that no pattern for stages or chats fits (the user of far hubs has those)."""
     return APART if is_rehearsal(channel) else ""
 
 

@@ -127,8 +127,8 @@ class Sending:
         if tick is not None:
             said[names.ticks] = pack_tick(hub, tick)
             said[names.open_ticks] = pack_tick(hub, {name: top for name, top in tick.items() if is_open(name)})
-        for name, elsewhere in ((names.pulse, False), (names.open_pulse, True)):
-            numbers = {pulse: data for pulse, data in pulses.items() if pulse.startswith(OPEN) is elsewhere}
+        for name, to_far in ((names.pulse, False), (names.open_pulse, True)):
+            numbers = {pulse: data for pulse, data in pulses.items() if pulse.startswith(OPEN) is to_far}
             if numbers:
                 said[name] = pack_pulses(hub, numbers)
         return said

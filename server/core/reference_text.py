@@ -267,8 +267,8 @@ Same host as the websocket. `Authorization: Bearer TOKEN` where a token is neede
 | `POST /api/demo` `{{role}}` | no | as sign-in, for `host`, `hr` or `operator`; 404 outside the demonstration, which only answers the same machine |
 | `GET /api/fair` | no | `{{fair, venues, sessions: [{{session, numbers, visits, card}}]}}`: Fair, list of Venue, Session, Numbers, how often its stage was opened, Card or null; those on air first |
 | `GET /api/regions` | no | `{{regions}}`: list of Region |
-| `GET /api/elsewhere` | no | `{{provinces}}`: other provinces with code, title, reachable, known_at_ms and how many halls, live and online |
-| `GET /api/elsewhere/CODE` | no | `{{province, halls}}`: those halls, each a session called `SESSION@CODE` here, and online |
+| `GET /api/provinces` | no | `{{provinces}}`: other provinces with code, title, reachable, known_at_ms and how many halls, live and online |
+| `GET /api/provinces/CODE` | no | `{{province, halls}}`: those halls, each a session called `SESSION@CODE` here, and online |
 | `GET /api/sessions/SESSION` | no | `{{session, numbers, visits, card}}` |
 | `GET /api/sessions/SESSION/shelf/REVISION` | no | `{{session, revision, slots}}`: list of ShelfSlot; may be kept for ever; 404 for any revision but the present one |
 | `GET /api/enterprises/ENTERPRISE` | no | `{{enterprise, positions}}` |

@@ -1,6 +1,6 @@
 """Sessions that are at home in another province, as a hub here has them for its viewers: read from that province's
-Redis and from nothing else, written never. And the other side of it: what a hub keeps in its own Redis for hubs
-elsewhere.
+Redis and from nothing else, written never. And the other side of it: what a hub keeps in its own Redis for far
+hubs.
 
 A cut link leaves what is known on the page; newcomers are told `unavailable`, and when the link is back the ticks and
 the snapshot make the room whole (promises 14-16).
@@ -31,7 +31,7 @@ from server.store.store import Connection, Store
 log = logging.getLogger(__name__)
 
 FAR_WITHIN_S: Final = 2.0
-"""A newcomer to a session elsewhere is in the room within this time, or is told `unavailable`."""
+"""A newcomer to a far session is in the room within this time, or is told `unavailable`."""
 NUMBERS: Final = f"{OPEN}numbers"
 """Name of the pulse by which a province tells the others its sessions' numbers."""
 SHOW_SOON_S: Final = 0.1
@@ -83,7 +83,7 @@ def _stage_start(snapshot: Snapshot, entries: Sequence[Entry]) -> RoomStart:
     try:
         shown = _stage.decode(snapshot.data)
     except UNREADABLE:
-        log.warning("a stage elsewhere that this version cannot read")
+        log.warning("a far stage that this version cannot read")
         raise Refusal(Code.UNAVAILABLE, temporary=True, what="province") from None
     state = StageState(
         state=shown.session.state,
@@ -101,13 +101,13 @@ def _stage_start(snapshot: Snapshot, entries: Sequence[Entry]) -> RoomStart:
             try:
                 stage.fold(decode_body(entry.body), entry.at_ms)
             except UNREADABLE:
-                log.warning("an entry of a stage elsewhere that this version cannot read")
+                log.warning("an entry of a far stage that this version cannot read")
             offset = entry.offset
     return RoomStart(head=Head(snapshot.epoch, offset), backlog=kept, session=stage.session, stage=stage.state)
 
 
 async def far_can_continue(bus: Bus, room: OpenRoom, offer: Callable[[Channel, Epoch, Entry], None]) -> bool:
-    """Read what a room of elsewhere lacks. True: it lacks nothing that can be had; False: it has to start afresh.
+    """Read what a far room lacks. True: it lacks nothing that can be had; False: it has to start afresh.
     Raises `Refusal` while its home is not to be reached."""
     order = room.order
     for entry in await bus.history(room.name, order.epoch, order.top, SET_ENTRIES):
@@ -121,7 +121,7 @@ async def far_can_continue(bus: Bus, room: OpenRoom, offer: Callable[[Channel, E
 
 
 class FarNumbers:
-    """The numbers of sessions elsewhere, as their home told them last."""
+    """The numbers of far sessions, as their home told them last."""
 
     def __init__(self) -> None:
         self._told: dict[str, dict[str, tuple[float, SessionPulse]]] = {}
@@ -150,7 +150,7 @@ def _plausible(pulse: SessionPulse) -> SessionPulse:
     return msgspec.structs.replace(pulse, numbers=msgspec.structs.replace(pulse.numbers, online=online))
 
 
-# ---- viewers elsewhere -----------------------------------------------------------------------------------------------
+# ---- far viewers -----------------------------------------------------------------------------------------------------
 
 
 class Showcase:
@@ -221,5 +221,5 @@ def _read_snapshots(conn: Connection, sessions: tuple[SessionId, ...]) -> list[t
 
 
 def pack_numbers(numbers: dict[str, SessionPulse]) -> bytes:
-    """For hubs elsewhere."""
+    """For far hubs."""
     return _encoder.encode(numbers)

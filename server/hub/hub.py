@@ -29,10 +29,10 @@ from server.hub.counts import Counts
 from server.hub.dispatch import Dispatch
 from server.hub.fanout import FanOut
 from server.hub.far import Showcase
+from server.hub.far_halls import FarHalls
 from server.hub.finder import Finder
 from server.hub.heartbeat import Heartbeat
 from server.hub.joining import Joining
-from server.hub.neighbours import Neighbours
 from server.hub.pulse import PulseBeat
 from server.hub.refusing import refusal_to
 from server.hub.rooms import Rooms
@@ -98,7 +98,7 @@ class Hub:
         visits = self.joining.visits
         self.pulse = PulseBeat(store, bus, self.rooms, self.fan_out, tree, settings, clock_ms, visits, tuple(homes))
         self._showcase = Showcase(store, bus, province, self.pulse.sessions) if homes else None
-        self.neighbours = Neighbours(bus, self.pulse.far, clock_ms)
+        self.far_halls = FarHalls(bus, self.pulse.far, clock_ms)
         self.finder = Finder(store, tree, clock_ms)
         self.watch = HeadWatch(store, bus, self.rooms, settings)
         self._heartbeat = Heartbeat(self._connections, self.rooms, settings, clock_ms, self.leave)

@@ -29,7 +29,7 @@ Told = dict[str, tuple[float, dict[SessionId, int]]]
 
 
 class Presence:
-    """Who is in which session: counted here, heard of from elsewhere."""
+    """Who is in which session: counted here, heard of from the other hubs."""
 
     def __init__(self) -> None:
         self._here: dict[SessionId, int] = {}
@@ -48,7 +48,7 @@ class Presence:
         self._here = {SessionId(room.subject): online for room in counted if (online := room.online)}
         return _encoder.encode(self._here)
 
-    def elsewhere(self, stages: Iterable[OpenRoom]) -> bytes:
+    def count_far(self, stages: Iterable[OpenRoom]) -> bytes:
         """Count who is here in sessions of one other province, to be told there: there they count, and only there."""
         return _encoder.encode({home_of(room.subject)[0]: online for room in stages if (online := room.online)})
 

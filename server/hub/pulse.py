@@ -110,7 +110,7 @@ class PulseBeat:
         """Nobody is here any more: the other hubs need not wait until they hear nothing."""
         self._bus.pulse(PRESENCE, self.presence.count(()))
         for province in self._provinces:
-            self._bus.pulse(f"{PRESENCE}@{province}", self.presence.elsewhere(()))
+            self._bus.pulse(f"{PRESENCE}@{province}", self.presence.count_far(()))
 
     def _tell_provinces(self) -> None:
         if not self._provinces:
@@ -118,7 +118,7 @@ class PulseBeat:
         self._asked = True
         far = self._rooms.far(Kind.STAGE)
         for province in self._provinces:
-            here = self.presence.elsewhere(room for room in far if room.home == province)
+            here = self.presence.count_far(room for room in far if room.home == province)
             self._bus.pulse(f"{PRESENCE}@{province}", here)
         shown = (session for session in self._tally.sessions if session.state in ON_AIR)
         told = {str(one.id): pulse for one in shown if isinstance(pulse := self._body(one.id), SessionPulse)}

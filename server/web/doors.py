@@ -48,7 +48,7 @@ SHELVES_KEPT = 256
 FRESH_S = 1.0
 
 
-class Elsewhere(msgspec.Struct, frozen=True, kw_only=True):
+class FarProvince(msgspec.Struct, frozen=True, kw_only=True):
     """Another province whose sessions can be watched here as `SESSION@CODE`. `url`: where its own API answers."""
 
     code: str
@@ -66,7 +66,7 @@ class SiteFacts(msgspec.Struct, frozen=True, kw_only=True):
     confirmation: str
     licence: Licence
     video: bool = False
-    provinces: tuple[Elsewhere, ...] = ()
+    provinces: tuple[FarProvince, ...] = ()
 
 
 class LicenceAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,7 +90,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     licence: LicenceAnswer | None
     icp: str
     now_ms: int
-    provinces: tuple[Elsewhere, ...] = ()
+    provinces: tuple[FarProvince, ...] = ()
 
 
 class SessionView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -59,19 +59,19 @@ class Entrance:
         sign_in: SignIn,
         callers: Callers,
         guests: Ration,
-        afield: Ration,
+        far_tokens: Ration,
         verify: Callable[[str], Principal],
         find_person: FindPerson,
         find_name: Callable[[str], Awaitable[Account | None]],
         signed_in: Callable[[PersonId], Awaitable[None]],
         demo: bool,
     ) -> None:
-        """`guests` by address, `afield` by person."""
+        """`guests` by address, `far_tokens` by person."""
         self._issuer = issuer
         self._sign_in = sign_in
         self._callers = callers
         self._guests = guests
-        self._afield = afield
+        self._far_tokens = far_tokens
         self._verify = verify
         self._find_person = find_person
         self._find_name = find_name
@@ -101,12 +101,12 @@ class Entrance:
             raise Refusal(Code.NOT_SIGNED_IN)
         return json_answer(self._proof(account, old.kind))
 
-    async def afield(self, request: web.Request) -> web.Response:
+    async def far_token(self, request: web.Request) -> web.Response:
         """`POST /api/tokens/for`: a short token that one other province takes, and nobody else. The one that is good
         here never leaves here."""
         principal = self._verify(bearer(request))
-        self._afield.take(principal.person)
-        return json_answer(self._issuer.afield(principal, body_of(await request.read(), Destination).province))
+        self._far_tokens.take(principal.person)
+        return json_answer(self._issuer.far_token(principal, body_of(await request.read(), Destination).province))
 
     async def demo(self, request: web.Request) -> web.Response:
         """`POST /api/demo`: in a demonstration only, and only for a person at this very machine."""

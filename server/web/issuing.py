@@ -13,7 +13,7 @@ from server.core.refusal import Code, Refusal
 
 DAY_MS = 24 * 3600 * 1000
 HOUR_MS = 3600 * 1000
-AFIELD_MS = 10 * 60 * 1000
+FAR_TOKEN_MS = 10 * 60 * 1000
 """How long a token for another province is good: whoever sees it there may speak there for so long and no longer."""
 
 
@@ -27,7 +27,7 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     until_ms: int
 
 
-class ProofAfield(msgspec.Struct, frozen=True, kw_only=True):
+class FarProof(msgspec.Struct, frozen=True, kw_only=True):
     """A token for one other province. It is good until `until_ms`; `now_ms` is this house's clock, by which a device
     whose own is wrong knows how long that is."""
 
@@ -81,11 +81,11 @@ class Issuer:
             token=tokens.issue(principal, self._key), person=person, name=name, grants=grants, until_ms=until_ms
         )
 
-    def afield(self, principal: Principal, province: str) -> ProofAfield:
+    def far_token(self, principal: Principal, province: str) -> FarProof:
         """A short token of the same person for that one other province. Without grants, which are worth nothing there
         and nobody's business; and never good for longer than the one that was shown for it.
 
-        Raises `Refusal`: NOT_SIGNED_IN for whoever is a guest from elsewhere, since only their home vouches for them;
+        Raises `Refusal`: NOT_SIGNED_IN for whoever is a far guest, since only their home vouches for them;
         NOT_FOUND for a province this house does not know.
         """
         if principal.province:
@@ -97,14 +97,14 @@ class Issuer:
             person=principal.person,
             token_id=secrets.token_urlsafe(9),
             issued_at_ms=now_ms,
-            until_ms=min(now_ms + AFIELD_MS, principal.until_ms),
+            until_ms=min(now_ms + FAR_TOKEN_MS, principal.until_ms),
             kind=principal.kind,
             name=principal.name,
             province=self._province,
             audience=province,
         )
         token = tokens.issue(lent, self._key)
-        return ProofAfield(token=token, province=province, until_ms=lent.until_ms, now_ms=now_ms)
+        return FarProof(token=token, province=province, until_ms=lent.until_ms, now_ms=now_ms)
 
 
 def is_guest(person: PersonId) -> bool:

@@ -11,7 +11,7 @@ from aiohttp import hdrs, web
 from server.config import is_loopback
 from server.core.refusal import Code, Refusal
 
-OPEN_ABROAD: Final = frozenset({"/api/commands", "/ws"})
+OPEN_TO_FAR_PAGES: Final = frozenset({"/api/commands", "/ws"})
 IPV6_BITS: Final = 64
 """What a household or a hosted machine is given."""
 
@@ -26,7 +26,7 @@ class Origins:
 
     def allows(self, origin: str, path: str = "") -> bool:
         """Whether pages of that origin may use the address."""
-        return origin in self._allowed or (path in OPEN_ABROAD and origin in self._provinces)
+        return origin in self._allowed or (path in OPEN_TO_FAR_PAGES and origin in self._provinces)
 
     def require(self, request: web.Request) -> None:
         """Raises `Refusal(FORBIDDEN)` for a request of a page from elsewhere. A request without Origin passes: no

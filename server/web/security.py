@@ -20,11 +20,11 @@ class SecurityHeaders:
         `provinces`: origins of the others, whose API and pictures our pages use."""
         # A CSP has no form for IPv6 addresses; browsers would complain about one on every page.
         sockets = sorted(o.replace("http", "ws", 1) for o in origins | provinces if "[" not in o)
-        elsewhere = sorted(o for o in provinces if "[" not in o)
-        connect, media = ["'self'", *sockets, *elsewhere], ["'self'", "blob:", *elsewhere]
+        others = sorted(o for o in provinces if "[" not in o)
+        connect, media = ["'self'", *sockets, *others], ["'self'", "blob:", *others]
         self.headers = {
             "Content-Security-Policy": CSP.format(
-                connect=" ".join(connect), media=" ".join(media), image=" ".join(["'self'", "data:", *elsewhere])
+                connect=" ".join(connect), media=" ".join(media), image=" ".join(["'self'", "data:", *others])
             ),
             "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "strict-origin-when-cross-origin",

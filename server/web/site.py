@@ -6,7 +6,6 @@ from aiohttp import web
 
 from server.core.limits import MAX_IN_BYTES
 from server.web import contact_door, security
-from server.web.abroad import Abroad
 from server.web.answers import Handler, in_one_shape
 from server.web.camera_door import CameraDoor
 from server.web.clip_door import ClipDoor
@@ -16,6 +15,8 @@ from server.web.doors import Doors
 from server.web.encoder_doors import EncoderDoors
 from server.web.entrance import Entrance
 from server.web.exporting import ExportDoor
+from server.web.far_door import FarDoor
+from server.web.far_pages import FarPages
 from server.web.finding import FindingDoor
 from server.web.guard import Guard
 from server.web.health import HealthDoor
@@ -25,7 +26,6 @@ from server.web.joining import JoinDoor
 from server.web.live_door import LiveDoor
 from server.web.media_door import MediaDoor
 from server.web.metrics import Metrics
-from server.web.neighbour_door import NeighbourDoor
 from server.web.origin import Origins
 from server.web.pages import SHELLS, Pages
 from server.web.passing import Passing
@@ -49,7 +49,7 @@ class Parts:
         self,
         *,
         doors: Doors,
-        neighbours: NeighbourDoor,
+        far: FarDoor,
         imports: ImportDoor,
         entrance: Entrance,
         joining: JoinDoor,
@@ -81,11 +81,11 @@ class Parts:
         recordings: RecordingsDoor,
         wall: WallDoor,
         passing: Passing | None = None,
-        abroad: Abroad | None = None,
+        far_pages: FarPages | None = None,
     ) -> None:
-        """`passing`: there are other workers behind the same port. `abroad`: there are other provinces."""
+        """`passing`: there are other workers behind the same port. `far_pages`: there are other provinces."""
         self.doors = doors
-        self.neighbours = neighbours
+        self.far = far
         self.imports = imports
         self.entrance = entrance
         self.joining = joining
@@ -113,7 +113,7 @@ class Parts:
         self.hls = hls
         self.replay = replay
         self.passing = passing
-        self.abroad = abroad
+        self.far_pages = far_pages
         self.clips = clips
         self.recordings = recordings
         self.encoders = encoders
@@ -131,9 +131,9 @@ def make_site(parts: Parts) -> web.Application:
         return await handler(request)
 
     passing = [parts.passing.middleware] if parts.passing is not None else []
-    abroad = [parts.abroad.middleware] if parts.abroad is not None else []
+    far_pages = [parts.far_pages.middleware] if parts.far_pages is not None else []
     site = web.Application(
-        middlewares=[*abroad, in_one_shape(parts.sorry), parts.guard.middleware, known_origin, *passing],
+        middlewares=[*far_pages, in_one_shape(parts.sorry), parts.guard.middleware, known_origin, *passing],
         client_max_size=MAX_IN_BYTES,
     )
     security.install(site, parts.headers)
@@ -168,8 +168,8 @@ def _add_routes(router: web.UrlDispatcher, parts: Parts) -> None:
     router.add_get("/api/setup", doors.setup)
     router.add_get("/api/fair", doors.fair)
     router.add_get("/api/regions", doors.regions)
-    router.add_get("/api/elsewhere", parts.neighbours.all)
-    router.add_get("/api/elsewhere/{province}", parts.neighbours.one)
+    router.add_get("/api/provinces", parts.far.all)
+    router.add_get("/api/provinces/{province}", parts.far.one)
     router.add_get("/api/sessions/{session}", doors.session)
     router.add_get("/api/sessions/{session}/shelf/{revision}", doors.shelf)
     router.add_get("/api/enterprises/{enterprise}", doors.enterprise)
@@ -190,7 +190,7 @@ def _add_routes(router: web.UrlDispatcher, parts: Parts) -> None:
     router.add_post("/api/guest", entrance.guest)
     router.add_post("/api/sign-in", entrance.by_password)
     router.add_post("/api/renew", entrance.renew)
-    router.add_post("/api/tokens/for", entrance.afield)
+    router.add_post("/api/tokens/for", entrance.far_token)
     router.add_post("/api/demo", entrance.demo)
     router.add_post(contact_door.PATH, parts.contacts.upload)
     router.add_post("/api/join/look", parts.joining.look)

@@ -160,13 +160,13 @@ async def test_a_channel_can_be_left_and_joined_again_and_is_told_again(hubs):
 
 async def test_provinces_do_not_hear_each_other(hubs):
     here, _ = await hubs.join(province="liaoning")
-    _, elsewhere = await hubs.join(STAGE, province="jilin")
+    _, other = await hubs.join(STAGE, province="jilin")
     _, ear = await hubs.join(STAGE, province="liaoning")
     here.announce(announcement(STAGE, 1))
     here.pulse("presence", b"1")
     await until(lambda: ear.announcements and ear.pulses, "the announcement")
     await until(lambda: ear.tops(STAGE), "a tick")
-    assert (elsewhere.announcements, elsewhere.pulses, elsewhere.tops(STAGE)) == ([], [], [])
+    assert (other.announcements, other.pulses, other.tops(STAGE)) == ([], [], [])
 
 
 async def test_what_was_asked_before_the_start_is_done_after_it(hubs):

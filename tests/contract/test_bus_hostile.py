@@ -90,10 +90,10 @@ async def test_what_is_too_large_is_passed_over_before_anybody_looks(join: Join,
     here, ear = await join()
     far, far_ear = await join(home=THERE)
     at, much = f"daigang:{PROVINCE}:", b"x" * (MOST_FAR_BYTES + 1)
-    await raw.publish(f"{at}far:{THERE}", pack_pulses("elsewhere", {"presence": much}))
-    await raw.publish(f"{at}far:{THERE}", pack_pulses("elsewhere", {"presence": b"few"}))
+    await raw.publish(f"{at}far:{THERE}", pack_pulses("a far hub", {"presence": much}))
+    await raw.publish(f"{at}far:{THERE}", pack_pulses("a far hub", {"presence": b"few"}))
     await until(lambda: ear.pulses, "the numbers")
-    assert ear.pulses == [("elsewhere", f"{FAR}presence@{THERE}", b"few")]
+    assert ear.pulses == [("a far hub", f"{FAR}presence@{THERE}", b"few")]
     await raw.publish(f"{at}open:pulse", pack_pulses("there", {"numbers": much}))
     await raw.publish(f"{at}open:pulse", pack_pulses("there", {"numbers": b"few"}))
     await until(lambda: far_ear.pulses, "the numbers")

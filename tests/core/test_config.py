@@ -110,7 +110,7 @@ def config_from(tmp_path: Path, text: str, **environ: str) -> Config:
         ("store:\n  url: mysql://a/b", "store.url: wants sqlite:///PATH or postgresql://"),
         ("retention:\n  chat_days: 7", "retention.chat_days: expected int >= 60"),
         ("retention:\n  application_days: 365", "retention.application_days: expected int >= 1095"),
-        (f"provinces: {{'210000': {OTHER}}}", "provinces: hubs elsewhere read this province's Redis"),
+        (f"provinces: {{'210000': {OTHER}}}", "provinces: far hubs read this province's Redis"),
         (f"{REDIS}provinces: {{'220000': {OTHER}}}", "provinces.220000: is this province itself"),
         (f"{REDIS}provinces: {{'210000': {OTHER.replace('redis:', 'title:')}}}", "title is written twice"),
         (f"{REDIS}provinces: {{'210000': {OTHER.replace('https://', '')}}}", "provinces.210000.url: wants"),

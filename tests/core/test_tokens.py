@@ -105,7 +105,7 @@ def test_a_seal_does_not_keep_a_token_good_for_longer() -> None:
     assert refused.value.code is Code.TOKEN_EXPIRED
 
 
-ABROAD = msgspec.structs.replace(HOST, province="220000", audience="210000")
+FAR = msgspec.structs.replace(HOST, province="220000", audience="210000")
 
 
 def test_a_token_without_an_audience_is_the_same_bytes_as_before_there_were_any() -> None:
@@ -114,8 +114,8 @@ def test_a_token_without_an_audience_is_the_same_bytes_as_before_there_were_any(
 
 
 def test_an_audience_cannot_be_taken_away_or_changed() -> None:
-    token = tokens.issue(ABROAD, KEY)
-    assert tokens.verify(token, (KEY.public_key(),), 1_500) == ABROAD
+    token = tokens.issue(FAR, KEY)
+    assert tokens.verify(token, (KEY.public_key(),), 1_500) == FAR
     body, tail = taken_apart(token)
     plain = msgspec.msgpack.encode(HOST)
     for forged in (body.replace(b"210000", b"330000"), body.replace(b"audience", b"audienzz"), plain):
@@ -124,17 +124,17 @@ def test_an_audience_cannot_be_taken_away_or_changed() -> None:
 
 
 def test_a_token_is_good_where_it_was_made_for_and_nowhere_else() -> None:
-    guest = tokens.guest_from(ABROAD, "210000")
+    guest = tokens.guest_from(FAR, "210000")
     assert (guest.person, guest.grants, guest.audience) == ("220000.p1", (), "")
     for here in ("", "220000", "330000"):
         with pytest.raises(Refusal) as refused:
-            tokens.guest_from(ABROAD, here)
+            tokens.guest_from(FAR, here)
         assert refused.value.code is Code.NOT_SIGNED_IN
     for shown in (HOST, msgspec.structs.replace(HOST, province="220000")):
         with pytest.raises(Refusal):
             tokens.guest_from(shown, "210000")
     with pytest.raises(Refusal) as refused:
-        tokens.at_home(ABROAD)
+        tokens.at_home(FAR)
     assert refused.value.code is Code.NOT_SIGNED_IN
 
 

@@ -35,7 +35,7 @@ def test_ones_own_are_what_they_say() -> None:
         assert (principal.person, principal.province, len(principal.grants)) == ("p_1", "", 1)
 
 
-def test_who_comes_from_elsewhere_is_a_guest_under_a_name_nobody_here_has() -> None:
+def test_a_far_person_is_a_guest_under_a_name_nobody_here_has() -> None:
     principal = TRUST.verify(token(THERE, "210000", "220000"))
     assert (principal.person, principal.grants) == ("210000.p_1", ())
     assert (principal.province, principal.audience) == ("210000", "")
@@ -52,7 +52,7 @@ def test_what_another_province_made_for_itself_or_a_third_is_no_word_here(audien
 @pytest.mark.parametrize("trust", [TRUST, Trust("220000", HERE, {}, lambda: 1_000)], ids=["provinces", "alone"])
 @pytest.mark.parametrize("province", ["", "220000"])
 @pytest.mark.parametrize("audience", ["210000", "330000", "220000"])
-def test_what_was_made_for_elsewhere_is_not_good_at_home(trust: Trust, province: str, audience: str) -> None:
+def test_what_was_made_for_a_far_province_is_not_good_at_home(trust: Trust, province: str, audience: str) -> None:
     with pytest.raises(Refusal) as refused:
         trust.verify(token(HERE, province, audience))
     assert refused.value.code is Code.NOT_SIGNED_IN

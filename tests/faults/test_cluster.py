@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from clients.python import Afield, Arrived, Fresh, connect
+from clients.python import Arrived, FarToken, Fresh, connect
 from clients.python.doors import Doors
 from server.core.model import Role
 from server.core.protocol import Apply, GoLive, MyApplications, MyApplicationsAre, Receipt, ShowCard
@@ -100,7 +100,7 @@ async def walk(urls: list[str]) -> None:
         age_confirmed=True,
         key="walk-apply-1",
     )
-    shown = Afield(doors[2], "220000", stranger.token)
+    shown = FarToken(doors[2], "220000", stranger.token)
     receipt = await doors[0].call(apply, await shown())
     assert isinstance(receipt, Receipt)
     mine = await doors[1].call(MyApplications(), await shown())

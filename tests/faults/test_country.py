@@ -1,5 +1,5 @@
 """49 halls over three provinces (promises 9, 14, 15, 16, 25, 28 between provinces): each province has viewers in every
-hall, its own and the others'. Cards, applications of people from elsewhere, a launch in each province at once, a
+hall, its own and the others'. Cards, applications of far people, a launch in each province at once, a
 province that is cut off and comes back: everybody has every card of their hall, in order, once, everybody is counted
 once, and each application is where it belongs, once.
 
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from clients.python import Afield, Arrived, Fresh, connect
+from clients.python import Arrived, FarToken, Fresh, connect
 from clients.python.comeback import as_told_s
 from server.core.bodies import Launched
 from server.core.model import Grant, Role
@@ -122,7 +122,7 @@ class Day:
     async def _seeking(self, home: Province, place: Province) -> None:
         name = f"seeker-{place.code}"
         at_home = home.person(name)
-        shown = Afield(home.hub.doors, place.code, at_home)
+        shown = FarToken(home.hub.doors, place.code, at_home)
         number = 0
         while not self._over.is_set():
             number += 1
@@ -171,14 +171,14 @@ class Day:
         return sum(viewer.seen[-1] < self.tops.get((viewer.place.code, viewer.hall), 0) for viewer in self.viewers)
 
     def figures(self, since_s: float) -> str:
-        """From the asking for a card to whoever sees it, at home and elsewhere."""
+        """From the asking for a card to whoever sees it, at home and far away."""
         late_s: dict[bool, list[float]] = {True: [], False: []}
         for viewer in self.viewers:
             for offset, came_s in viewer.came_s.items():
                 asked_s = self.asked_s.get((viewer.place.code, viewer.hall, offset), 0.0)
                 if asked_s > since_s:
                     late_s[viewer.home is viewer.place].append(came_s - asked_s)
-        return f"{shares('at home', late_s[True])}, {shares('elsewhere', late_s[False])}"
+        return f"{shares('at home', late_s[True])}, {shares('far away', late_s[False])}"
 
     async def counted(self) -> bool:
         """Every viewer is in the number of their hall, once, whichever province they are of."""

@@ -16,8 +16,8 @@ from server.core.model import Channel, Entry, Epoch, Head, Launch, Numbers, Regi
 from server.core.protocol import AreaSnapshot, SessionPulse, StageSnapshot
 from server.core.refusal import Code, Refusal
 from server.hub.far import FarNumbers, pack_numbers, read_far_start
+from server.hub.far_halls import FarHalls, Known
 from server.hub.joining import without_removed
-from server.hub.neighbours import Known, Neighbours
 from server.hub.openroom import OpenRoom
 from server.hub.reading import RoomStart
 from tests.wire.hubs import running, small_fair
@@ -80,7 +80,7 @@ async def test_what_another_provinces_redis_holds_is_refused(spoil: Spoil) -> No
     with pytest.raises(Refusal) as refused:
         await read_far_start(bus, far_channel(STAGE, THERE))
     assert (refused.value.code, refused.value.temporary) == (Code.UNAVAILABLE, True)
-    assert await Neighbours(bus, FarNumbers(), lambda: 1).look(THERE) == Known(reachable=False)
+    assert await FarHalls(bus, FarNumbers(), lambda: 1).look(THERE) == Known(reachable=False)
 
 
 async def test_numbers_of_other_hubs_are_passed_over(tmp_path: Path) -> None:

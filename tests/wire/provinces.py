@@ -58,7 +58,7 @@ def fair_of(province: str, sessions: int = 2) -> Catalogue:
     )
 
 
-async def afield(house: HouseUnderTest, token: str, province: str) -> str:
+async def far_token(house: HouseUnderTest, token: str, province: str) -> str:
     """What whoever has that token at home shows in the other province."""
     answer = await house.call("POST", "/api/tokens/for", token=token, body={"province": province})
     assert answer.status == 200, answer.json

@@ -14,9 +14,9 @@ from redis.asyncio.client import PubSub
 from redis.exceptions import NoPermissionError
 from websockets.asyncio.client import connect
 
-from clients.python import Afield, Doors
+from clients.python import Doors, FarToken
 from server.bus.bus import Announcement
-from server.bus.foreign import NOT_READABLE
+from server.bus.far_entries import NOT_READABLE
 from server.core.bodies import Launched, NoticePinned, decode_body, encode_body
 from server.core.limits import PROTOCOL_VERSION
 from server.core.model import Channel, Entry, Epoch, PersonId, Since
@@ -38,12 +38,12 @@ from server.core.protocol import (
     encode,
 )
 from server.core.refusal import Code
-from server.web.issuing import AFIELD_MS
+from server.web.issuing import FAR_TOKEN_MS
 from tests.faults.link import Fault
 from tests.services import RedisServer
 from tests.wire.houses import HouseUnderTest, do, guest
 from tests.wire.hubs import CONSENT, Line, eventually
-from tests.wire.provinces import HERE, THERE, Pair, afield
+from tests.wire.provinces import HERE, THERE, Pair, far_token
 from tests.wire.test_marked_numbers import monitored
 
 log = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ async def show(house: HouseUnderTest, *numbers: int) -> None:
 
 
 async def joined_there(line: Line) -> Joined:
-    """In the room elsewhere, once its home has shown it."""
+    """In the far room, once its home has shown it."""
     async with asyncio.timeout(10):
         while True:
             reply = await line.call(Join(channel=STAGE))
@@ -78,7 +78,7 @@ async def joined_there(line: Line) -> Joined:
             await asyncio.sleep(0.1)
 
 
-async def test_a_session_is_watched_elsewhere_and_applied_for_at_home(
+async def test_a_session_is_watched_far_away_and_applied_for_at_home(
     pair: Pair, redis_server: RedisServer, redis_there: RedisServer
 ) -> None:
     here, there = pair.here, pair.there
@@ -97,7 +97,7 @@ async def test_a_session_is_watched_elsewhere_and_applied_for_at_home(
             assert start.offset in (1, 2)
             assert seen == list(range(start.offset + 1, 13))
 
-            # A line that is said at home is read elsewhere.
+            # A line that is said at home is read in the other.
             said = await do(there, there.tokens["host"], "say", session="S01", text="今天都在")
             assert said["t"] == "done", said
             chat = f"chat/S01@{THERE}"
@@ -105,9 +105,9 @@ async def test_a_session_is_watched_elsewhere_and_applied_for_at_home(
 
             await counted_once(there, here, line)
 
-            # Written at home, by who is proved elsewhere.
+            # Written at home, by who is vouched for in the other.
             fields = {"session": "S01", "position": "P011", "name": "慕容标记", "phone": PHONE, "consent": CONSENT}
-            shown = await afield(here, token, THERE)
+            shown = await far_token(here, token, THERE)
             answer = await there.call(
                 "POST",
                 "/api/commands",
@@ -149,7 +149,7 @@ def _operator(code: str):
     return Grant(role=Role.OPERATOR, scope=code)
 
 
-async def test_nobody_elsewhere_is_more_than_a_guest(pair: Pair, redis_there: RedisServer) -> None:
+async def test_nobody_far_is_more_than_a_guest(pair: Pair, redis_there: RedisServer) -> None:
     here, there = pair.here, pair.there
     await do(there, there.tokens["host"], "go_live", session="S01")
     for who in ("host", "operator", "hr"):
@@ -158,7 +158,7 @@ async def test_nobody_elsewhere_is_more_than_a_guest(pair: Pair, redis_there: Re
             ("cut_off", {"session": "S01", "reason": "x"}),
             ("list_firms", {}),
         ):
-            said = await do(there, await afield(here, here.tokens[who], THERE), t, **fields)
+            said = await do(there, await far_token(here, here.tokens[who], THERE), t, **fields)
             assert said.get("code") == Code.FORBIDDEN or said.get("firms") == [], (who, t, said)
     async with viewer(here) as line:
         for channel, code in (
@@ -174,7 +174,7 @@ async def test_nobody_elsewhere_is_more_than_a_guest(pair: Pair, redis_there: Re
             reply = await line.call(Join(channel=channel))
             assert isinstance(reply, Refused)
             assert reply.code is code, channel
-    # A page elsewhere may read and send commands; it signs nobody in, uploads nothing, and others may do neither.
+    # A far page may read and send commands; it signs nobody in, uploads nothing, and others may do neither.
     origin = {"Origin": here.url}
     wants = {**origin, "Access-Control-Request-Method": "POST"}
     assert (await there.call("OPTIONS", "/api/commands", headers=wants)).status == 204
@@ -200,17 +200,17 @@ async def test_nobody_elsewhere_is_more_than_a_guest(pair: Pair, redis_there: Re
                 await redis.execute_command(*words)
 
 
-async def test_what_is_shown_elsewhere_is_good_there_alone(pair: Pair) -> None:
+async def test_what_is_shown_to_a_far_province_is_good_there_alone(pair: Pair) -> None:
     """Who reads the memory or the logs of the other province can do nothing at the person's home, and gets nothing
     further out of what was shown."""
     here, there = pair.here, pair.there
     token = await guest(here)
     answer = await here.call("POST", "/api/tokens/for", token=token, body={"province": THERE})
     proof = answer.json
-    assert (proof["province"], proof["until_ms"] - proof["now_ms"]) == (THERE, AFIELD_MS)
+    assert (proof["province"], proof["until_ms"] - proof["now_ms"]) == (THERE, FAR_TOKEN_MS)
     shown = proof["token"]
-    at_home, abroad = here.hub.verify(token), there.hub.verify(shown)
-    assert (abroad.person, abroad.name, abroad.kind) == (f"{HERE}.{at_home.person}", at_home.name, at_home.kind)
+    at_home, far = here.hub.verify(token), there.hub.verify(shown)
+    assert (far.person, far.name, far.kind) == (f"{HERE}.{at_home.person}", at_home.name, at_home.kind)
     assert (await do(there, shown, "my_applications"))["t"] == "my_applications_are"
     # What is good at home is nothing there, and what is shown there is nothing at home: at any door, on any line.
     for house, wrong in ((there, token), (here, shown)):
@@ -233,19 +233,19 @@ async def test_what_is_shown_elsewhere_is_good_there_alone(pair: Pair) -> None:
     for path, body in (("/api/renew", {}), ("/api/tokens/for", {"province": HERE})):
         assert (await there.call("POST", path, token=shown, body=body)).status == 401
     # A role at home is not told there; there is none for a province that is not known, or for oneself.
-    told = base64.urlsafe_b64decode((await afield(here, here.tokens["host"], THERE)).partition(".")[0] + "==")
+    told = base64.urlsafe_b64decode((await far_token(here, here.tokens["host"], THERE)).partition(".")[0] + "==")
     assert b"grants" not in told
     for code in (HERE, "330000"):
         refused = await here.call("POST", "/api/tokens/for", token=token, body={"province": code})
         assert (refused.status, refused.json["code"]) == (404, Code.NOT_FOUND)
 
 
-async def test_tokens_for_elsewhere_are_rationed_and_end_with_the_one_at_home(pair: Pair) -> None:
+async def test_far_tokens_are_rationed_and_end_with_the_one_at_home(pair: Pair) -> None:
     here, there = pair.here, pair.there
     boss = here.proofs["host"]
     now_ms = boss.until_ms - 60_000
     here.house.issuer._clock_ms = lambda: now_ms
-    proof = here.house.issuer.afield(here.hub.verify(boss.token), THERE)
+    proof = here.house.issuer.far_token(here.hub.verify(boss.token), THERE)
     assert (proof.now_ms, proof.until_ms) == (now_ms, boss.until_ms)
     here.house.issuer._clock_ms = here.hub.clock_ms
     token = await guest(here)
@@ -256,18 +256,18 @@ async def test_tokens_for_elsewhere_are_rationed_and_end_with_the_one_at_home(pa
     assert statuses[-1] == 429
     assert (await here.call("POST", "/api/tokens/for", token=await guest(here), body={"province": THERE})).status == 200
     # The Python client: one for many, until it has nearly run out.
-    shown = Afield(Doors(here.url), THERE, await guest(here))
+    shown = FarToken(Doors(here.url), THERE, await guest(here))
     first = set(await asyncio.gather(*(shown() for _ in range(9))))
     assert len(first) == 1
     mine = await Doors(there.url).call(MyApplications(), first.pop())
     assert isinstance(mine, MyApplicationsAre)
     kept = await shown()
-    shown._until_s -= AFIELD_MS / 1000 - 80.0
+    shown._until_s -= FAR_TOKEN_MS / 1000 - 80.0
     assert await shown() != kept
 
 
-async def test_a_rehearsal_is_nobodys_elsewhere(pair: Pair, redis_there: RedisServer) -> None:
-    """Hubs of one province tell each other of it, under names that the user of hubs elsewhere may not read."""
+async def test_a_rehearsal_is_nobodys_in_another_province(pair: Pair, redis_there: RedisServer) -> None:
+    """Hubs of one province tell each other of it, under names that the user of far hubs may not read."""
     there, at = pair.there, f"daigang:{THERE}:"
     token = there.tokens["host"]
     rehearsal = (await do(there, token, "start_rehearsal", session="S01"))["session"]
@@ -350,11 +350,11 @@ async def test_a_cut_link_leaves_both_sides_working_and_heals(pair: Pair) -> Non
 
 
 async def test_a_launch_is_told_in_other_provinces(pair: Pair) -> None:
-    """By the stage alone: who is there hears it, who comes before its moment too, and nobody elsewhere can say it."""
+    """By the stage alone: who is there hears it, who comes before its moment too, and no other province can say it."""
     here, there = pair.here, pair.there
     launch = {"region": THERE, "text": "现在开幕", "in_ms": 60_000}
     boss = there.house.issuer.of(PersonId("p_boss"), "x", (_operator(THERE),), "client").token
-    shown = await afield(here, here.tokens["operator"], THERE)
+    shown = await far_token(here, here.tokens["operator"], THERE)
     assert (await do(there, shown, "launch", **launch))["code"] == Code.FORBIDDEN
     async with viewer(here) as early:
         start = await joined_there(early)
@@ -377,7 +377,7 @@ async def test_a_launch_is_told_in_other_provinces(pair: Pair) -> None:
         assert joined.snapshot.launch == told.launch
 
 
-async def test_a_hub_elsewhere_cannot_speak_as_the_viewers_own(pair: Pair) -> None:
+async def test_a_far_hub_cannot_speak_as_the_viewers_own(pair: Pair) -> None:
     """A captured hub there writes what it likes into its stage: bytes that are nothing, and a message behind a body."""
     here, there = pair.here, pair.there
     await do(there, there.tokens["host"], "go_live", session="S01")

@@ -63,7 +63,7 @@ def whole(printed: list[str], entries: int) -> None:
     assert "missing 0, repeated 0, lost viewers none" in text, text
 
 
-@pytest.mark.parametrize("where", ["at home", "elsewhere"])
+@pytest.mark.parametrize("where", ["at home", "far"])
 async def test_two_thousand_see_a_card(where: str, tmp_path: Path, redis_server: RedisServer) -> None:
     other = RedisServer()
     try:
@@ -72,7 +72,7 @@ async def test_two_thousand_see_a_card(where: str, tmp_path: Path, redis_server:
             pair.link.delay_s, pair.link.fault = 0.03, Fault.DELAY
             await do(pair.there, pair.there.tokens["host"], "go_live", session="S01")
             await asyncio.sleep(2.0)  # its snapshot is there
-            far = where == "elsewhere"
+            far = where == "far"
             house, var = (pair.here, tmp_path / HERE) if far else (pair.there, tmp_path / THERE)
             room = f"S01@{THERE}" if far else "S01"
             async with crowd(house, var, room, CARDS + 5) as printed:

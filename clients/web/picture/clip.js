@@ -2,7 +2,7 @@
 
 import { getJson } from "../shared/api.js";
 import { Button, html, useEffect, useState } from "../shared/components.js";
-import { addressOf } from "../shared/elsewhere.js";
+import { addressOf } from "../shared/far.js";
 import { formatDuration } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
 import { Film } from "./film.js";

@@ -1,7 +1,7 @@
 // A recording, or a part of one, with the browser's own controls. `onAt(ms)`: capture time of the frame on screen.
 
 import { html, useEffect, useRef, useState } from "../shared/components.js";
-import { addressOf } from "../shared/elsewhere.js";
+import { addressOf } from "../shared/far.js";
 import { t } from "../shared/i18n.js";
 import { captionFilm } from "./captions.js";
 

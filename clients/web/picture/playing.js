@@ -10,7 +10,7 @@
 //
 // `Hls.isSupported()` comes first: desktop browsers say "maybe" to HLS and then play it late or not at all.
 
-import { addressOf as atHome } from "../shared/elsewhere.js";
+import { addressOf as atHome } from "../shared/far.js";
 
 const STUCK_MS = 8_000;
 const STALLED_MS = 5_000;

@@ -2,7 +2,7 @@
 
 import { getJson } from "../shared/api.js";
 import { html, useEffect, useMemo, useRef, useState } from "../shared/components.js";
-import { addressOf } from "../shared/elsewhere.js";
+import { addressOf } from "../shared/far.js";
 import { t } from "../shared/i18n.js";
 
 const STRETCH_MS = 120_000;

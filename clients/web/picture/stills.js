@@ -1,6 +1,6 @@
 // A small picture of the room every few seconds, where the moving one is not to be had or not wished for.
 
-import { addressOf } from "../shared/elsewhere.js";
+import { addressOf } from "../shared/far.js";
 import { html, useEffect, useState } from "../shared/components.js";
 
 const EVERY_MS = 10_000;

@@ -8,7 +8,7 @@ import { t } from "../shared/i18n.js";
 import { Tabs } from "../shared/tabs.js";
 import { PictureWall } from "./picture_wall.js";
 import { Recordings } from "./recordings.js";
-import { Neighbours } from "./neighbours.js";
+import { Provinces } from "./provinces.js";
 import { People } from "./people.js";
 import { LaunchButton } from "./launch.js";
 import { Importing } from "./importing.js";
@@ -49,7 +49,7 @@ function Table({ link, root, board, state, phase }) {
       <${Tree} root=${root} regions=${state.regions} numbers=${state.numbers} />
       <div class="screen__side">
         <${Rooms} ...${state} link=${link} />
-        <${Neighbours} link=${link} />
+        <${Provinces} link=${link} />
       </div>
     </div>
   <//>`;

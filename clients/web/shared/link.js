@@ -26,7 +26,7 @@
 import { RefusalError, postJson } from "./api.js";
 import { createChannel } from "./channel.js";
 import { createClock } from "./clock.js";
-import { homeOf, receivedThere } from "./elsewhere.js";
+import { homeOf, receivedFar } from "./far.js";
 import { PROTOCOL_VERSION } from "./protocol.js";
 import { decodeMulti, encode } from "../vendor/msgpack.js";
 
@@ -455,11 +455,11 @@ export function createLink({ account, address = websocketAddress, locale = "zh-C
   /** What concerns a session of another province is written there. */
   async function sendHome({ home, id, code }, command, timeoutMs) {
     const there = id ? { ...command, session: id } : command;
-    const { sendAfield } = await import("./send_afield.js").catch(() => {
+    const { sendFar } = await import("./send_far.js").catch(() => {
       throw new RefusalError("offline", { temporary: true });
     });
-    const reply = await sendAfield({ home, code }, there, { account, timeoutMs });
-    if (reply.t === "receipt") receivedThere(reply.application, code);
+    const reply = await sendFar({ home, code }, there, { account, timeoutMs });
+    if (reply.t === "receipt") receivedFar(reply.application, code);
     return reply;
   }
 

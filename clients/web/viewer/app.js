@@ -11,7 +11,7 @@
 import { guestAccount } from "../shared/account.js";
 import { getJson } from "../shared/api.js";
 import { announce, toast } from "../shared/components.js";
-import { appliedIn, elsewhere, learnHome } from "../shared/elsewhere.js";
+import { appliedIn, farOf, learnHome } from "../shared/far.js";
 import { statusText } from "../shared/format.js";
 import { refusalText, t } from "../shared/i18n.js";
 import { createLink } from "../shared/link.js";
@@ -42,7 +42,7 @@ export function hearLaunch(told) {
 export const seen = createSeen((command) => link.send(command));
 
 export function activeFor(applications, positionId, sessionId) {
-  const far = elsewhere(sessionId);
+  const far = farOf(sessionId);
   const wanted = far ? `${positionId}@${far.code}` : positionId;
   return applications.find((item) => item.position === wanted && item.status !== "withdrawn") || null;
 }
@@ -59,13 +59,13 @@ function tellMine(own) {
 }
 
 /** What was sent to other provinces is asked of them. */
-export function refreshAfield() {
+export function refreshFar() {
   if (!appliedIn().length) return;
-  import("./later/afield.js").then(({ askAfield }) => askAfield(), () => undefined);
+  import("./later/far_applications.js").then(({ askFar }) => askFar(), () => undefined);
 }
 
 export async function refreshMine() {
-  refreshAfield();
+  refreshFar();
   if (asking) {
     askAgain = true;
     return;
@@ -150,7 +150,7 @@ export async function loadSetup() {
   try {
     const value = await getJson("/api/setup");
     for (const { code, url } of value.provinces || []) learnHome(code, url);
-    refreshAfield();
+    refreshFar();
     setup.set({ value });
   } catch {
     // The hub's welcome says the consent version too; licence and notes come with the next try.

@@ -7,13 +7,13 @@
 
 import { Button, Field, Sheet, announce, html, useEffect, useLoad, useNow, useRef, useState, useStore } from "../shared/components.js";
 import { getJson } from "../shared/api.js";
-import { houseOf } from "../shared/elsewhere.js";
+import { houseOf } from "../shared/far.js";
 import { refusalText, t } from "../shared/i18n.js";
 import { perform } from "../shared/perform.js";
 import { LIMITS } from "../shared/protocol.js";
 import { app, refreshMine } from "./app.js";
 import { codesOffered, wanted } from "./confirming.js";
-import { linkOf } from "./later/afield.js";
+import { linkOf } from "./later/far_applications.js";
 import { phoneOf } from "./phone.js";
 import { closeSheet } from "./route.js";
 

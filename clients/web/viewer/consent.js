@@ -6,7 +6,7 @@
 
 import { getJson } from "../shared/api.js";
 import { ListState, html, useLoad, useStore } from "../shared/components.js";
-import { houseOf } from "../shared/elsewhere.js";
+import { houseOf } from "../shared/far.js";
 import { locale, t } from "../shared/i18n.js";
 import { app, consentVersion, loadSetup } from "./app.js";
 

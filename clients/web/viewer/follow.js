@@ -4,7 +4,7 @@
 //   store.state = {phase: "loading" | "ready" | "error", error, stage, slots, slotsError, lines, numbers, visits}
 
 import { getJson } from "../shared/api.js";
-import { addressOf, elsewhere, learnHome } from "../shared/elsewhere.js";
+import { addressOf, farOf, learnHome } from "../shared/far.js";
 import { createStore } from "../shared/store.js";
 import { createInStep } from "./instep.js";
 import { NOTHING, after, fromSnapshot, withLine } from "./stage.js";
@@ -22,9 +22,9 @@ const START = {
 
 export function openRoom(link, sessionId, onLaunch) {
   const store = createStore(START);
-  const far = elsewhere(sessionId);
+  const far = farOf(sessionId);
   // Had before the line breaks: what is typed then waits for nothing but the line.
-  if (far) import("../shared/send_afield.js").catch(() => undefined);
+  if (far) import("../shared/send_far.js").catch(() => undefined);
   let open = true;
   let revision = null;
   let fromLink = false;
@@ -56,7 +56,7 @@ export function openRoom(link, sessionId, onLaunch) {
   const named = (found) => (far ? { ...found, session: { ...found.session, id: sessionId } } : found);
 
   async function reload() {
-    if (far && !elsewhere(sessionId).home) return;
+    if (far && !farOf(sessionId).home) return;
     try {
       const found = named(await getJson(addressOf(sessionId, "/api/sessions/")));
       if (!open) return;

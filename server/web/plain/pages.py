@@ -16,11 +16,11 @@ from server.core.model import PositionId, SessionId, VenueId, is_rehearsal
 from server.core.refusal import Code, Refusal
 from server.core.regions import RegionTree
 from server.core.search import Query
+from server.hub.far_halls import Known
 from server.hub.hub import Hub
-from server.hub.neighbours import Known
 from server.store.store import Store
 from server.web.answers import STATUS
-from server.web.doors import Elsewhere
+from server.web.doors import FarProvince
 from server.web.finding import FindingDoor, PositionAnswer, read_query, read_source
 from server.web.fresh import FreshByName
 from server.web.issuing import Issuer
@@ -59,7 +59,7 @@ class Makings(msgspec.Struct, frozen=True, kw_only=True):
     languages: Languages
     site: Site
     origin: str
-    provinces: Mapping[str, Elsewhere] = {}
+    provinces: Mapping[str, FarProvince] = {}
     """The others whose sessions are watched here, by code."""
 
 
@@ -126,17 +126,17 @@ class PlainPages:
         known = await asyncio.gather(*(self._look(one) for one in self._with.provinces.values()))
         return provinces.province_rows(t, list(zip(self._with.provinces.values(), known, strict=True))) or ""
 
-    async def _halls(self, t: Words, other: Elsewhere) -> str:
+    async def _halls(self, t: Words, other: FarProvince) -> str:
         w = self._with
         content = provinces.province(t, w.site, other, await self._look(other))
         title = f"{other.title} · {w.site.title}"
         head = Head(title=title, text=title, path=provinces.path_of(other.code), more=_NOINDEX, locale=t.locale)
         return await w.pages.viewer(head, content)
 
-    async def _look(self, other: Elsewhere) -> Known:
-        return await self._with.hub.neighbours.look(other.code, within_s=LOOK_WITHIN_S)
+    async def _look(self, other: FarProvince) -> Known:
+        return await self._with.hub.far_halls.look(other.code, within_s=LOOK_WITHIN_S)
 
-    def _other(self, code: str) -> Elsewhere:
+    def _other(self, code: str) -> FarProvince:
         found = self._with.provinces.get(code)
         if found is None:
             raise Refusal(Code.NOT_FOUND, what="province", id=code[:20])
@@ -157,7 +157,7 @@ class PlainPages:
         path = f"/room/{quote(session, safe='')}"
         _, province = home_of(session)
         if province:
-            # At home elsewhere: the page reads it from there; this house has no more to print of it than its name.
+            # A far hall: the page reads it from there; this house has no more to print of it than its name.
             other = self._other(province)
             content = provinces.room(t, w.site, other, await self._look(other), session)
             title = f"{other.title} · {w.site.title}"

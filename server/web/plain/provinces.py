@@ -5,15 +5,15 @@ from urllib.parse import quote
 
 from server.core.channels import home_of
 from server.core.days import clock_of
-from server.hub.neighbours import FarHall, Known
-from server.web.doors import Elsewhere
+from server.hub.far_halls import FarHall, Known
+from server.web.doors import FarProvince
 from server.web.plain.listing import Site, back, page
 from server.web.plain.markup import Markup, el
 from server.web.plain.pieces import listed, state_chip
 from server.web.plain.words import Words
 
 
-def province_rows(t: Words, provinces: list[tuple[Elsewhere, Known]]) -> Markup | None:
+def province_rows(t: Words, provinces: list[tuple[FarProvince, Known]]) -> Markup | None:
     """What stands on the portal below the own halls; None without other provinces."""
     if not provinces:
         return None
@@ -21,7 +21,7 @@ def province_rows(t: Words, provinces: list[tuple[Elsewhere, Known]]) -> Markup 
     return el("section", el("h2", t("provinces.title")), rows, class_="stack")
 
 
-def province(t: Words, site: Site, one: Elsewhere, known: Known) -> Markup:
+def province(t: Words, site: Site, one: FarProvince, known: Known) -> Markup:
     """The halls of one."""
     rows = [_hall_row(t, hall) for hall in known.halls]
     return page(
@@ -35,7 +35,7 @@ def province(t: Words, site: Site, one: Elsewhere, known: Known) -> Markup:
     )
 
 
-def room(t: Words, site: Site, one: Elsewhere, known: Known, session: str) -> Markup:
+def room(t: Words, site: Site, one: FarProvince, known: Known, session: str) -> Markup:
     """A hall of it, `session` under the name it has here: the way to its home."""
     hall = next((hall.session for hall in known.halls if hall.session.id == session), None)
     name = el("h1", (hall.venue_name or hall.title) if hall else one.title, lang=t.theirs)
@@ -56,7 +56,7 @@ def path_of(code: str) -> str:
     return f"/?province={code}"
 
 
-def _province_row(t: Words, one: Elsewhere, known: Known) -> Markup:
+def _province_row(t: Words, one: FarProvince, known: Known) -> Markup:
     name = el("span", one.title, class_="room-row__title strong", lang=t.theirs)
     words = el("span", name, el("span", _numbers(t, known), class_="quiet small num"), class_="room-row__words")
     if not known.halls:

@@ -5,29 +5,29 @@ import { formatWhen, statusText, statusTone } from "../../shared/format.js";
 import { t } from "../../shared/i18n.js";
 import { Question } from "../../shared/question.js";
 import { stepLines } from "../../shared/steps.js";
-import { app, refreshAfield, refreshMine, seen } from "../app.js";
+import { app, refreshFar, refreshMine, seen } from "../app.js";
 import { ElsewhereEntry, codesOffered } from "../confirming.js";
 import { openSheet } from "../route.js";
-import { provinceName, showsAfield } from "./afield.js";
+import { provinceName, showsFar } from "./far_applications.js";
 
 /** Steps after which there is nothing left to withdraw. */
 const OVER = new Set(["withdrawn", "unsuitable", "filled", "hired", "at_work"]);
 
 /** Other provinces send us no word of a step: they are asked while somebody looks. */
-const ASK_AFIELD_MS = 30_000;
+const ASK_FAR_MS = 30_000;
 
 export function Mine() {
   const { state, applications: all, error, silent } = useStore(app.mine);
   const setup = useStore(app.setup).value;
   const applications = useMemo(() => [...all].sort((a, b) => b.applied_at_ms - a.applied_at_ms), [all]);
-  useEffect(() => refreshAfield(), []);
-  useAgain(refreshAfield, ASK_AFIELD_MS);
+  useEffect(() => refreshFar(), []);
+  useAgain(refreshFar, ASK_FAR_MS);
   const { items } = useStore(app.waiting);
   const waiting = items.filter((item) => item.command.t === "apply");
   useEffect(() => {
     const look = () => {
       seen.shows(applications.filter((item) => !item.province));
-      showsAfield(applications.filter((item) => item.province));
+      showsFar(applications.filter((item) => item.province));
     };
     look();
     document.addEventListener("visibilitychange", look);
@@ -44,7 +44,7 @@ export function Mine() {
     ${silent.map(
       (code) => html`<p key=${code} class="notice" role="status" data-test="mine-silent">
         <span>${t("mine.far_silent", { name: provinceName(setup, code) })}</span>
-        <${Button} kind="plain" small class="nowrap" onClick=${refreshAfield}>${t("do.retry")}<//>
+        <${Button} kind="plain" small class="nowrap" onClick=${refreshFar}>${t("do.retry")}<//>
       </p>`,
     )}
     <${ListState}

@@ -4,20 +4,20 @@
 import { useAttempt } from "../../shared/attempt.js";
 import { Button, ListState, html, toast, useLoad, useRef, useState, useStore } from "../../shared/components.js";
 import { formatWhen } from "../../shared/format.js";
-import { appliedIn } from "../../shared/elsewhere.js";
+import { appliedIn } from "../../shared/far.js";
 import { t } from "../../shared/i18n.js";
 import { Question } from "../../shared/question.js";
 import { app, refreshMine } from "../app.js";
-import { linkAfield, provinceName } from "./afield.js";
+import { farLink, provinceName } from "./far_applications.js";
 
 export function Privacy() {
   const setup = useStore(app.setup).value;
   return html`<div class="stack">
     <${Place} link=${app.link} code="" />
     ${appliedIn().map(
-      (code) => html`<section key=${code} class="stack" aria-labelledby=${`privacy-in-${code}`} data-test="privacy-afield">
-        <h3 id=${`privacy-in-${code}`}>${t("privacy.afield", { name: provinceName(setup, code) })}</h3>
-        <${Place} link=${linkAfield(code)} code=${code} />
+      (code) => html`<section key=${code} class="stack" aria-labelledby=${`privacy-in-${code}`} data-test="privacy-far">
+        <h3 id=${`privacy-in-${code}`}>${t("privacy.far", { name: provinceName(setup, code) })}</h3>
+        <${Place} link=${farLink(code)} code=${code} />
       </section>`,
     )}
   </div>`;

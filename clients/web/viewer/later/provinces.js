@@ -13,7 +13,7 @@ addStyle(import.meta.url, "./provinces.css");
 const AGAIN_MS = 30_000;
 
 export function Provinces() {
-  const { state, data, error, again } = useLoad(() => getJson("/api/elsewhere"), []);
+  const { state, data, error, again } = useLoad(() => getJson("/api/provinces"), []);
   useAgain(again, AGAIN_MS);
   return html`<section class="provinces" aria-labelledby="provinces-title" data-test="provinces">
     <h2 class="provinces__title" id="provinces-title">${t("provinces.title")}</h2>
@@ -53,7 +53,7 @@ function words(one) {
 }
 
 function Halls({ code }) {
-  const { state, data, error, again } = useLoad(() => getJson(`/api/elsewhere/${code}`), []);
+  const { state, data, error, again } = useLoad(() => getJson(`/api/provinces/${code}`), []);
   useAgain(again, AGAIN_MS);
   const halls = (data && data.halls) || [];
   return html`<${ListState} state=${state === "ready" && !halls.length ? "empty" : state} error=${error} onRetry=${again} lines=${3} empty=${{ text: t("provinces.none") }}>

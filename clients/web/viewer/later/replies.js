@@ -2,7 +2,7 @@
 
 import { getJson } from "../../shared/api.js";
 import { html, useLoad } from "../../shared/components.js";
-import { houseOf } from "../../shared/elsewhere.js";
+import { houseOf } from "../../shared/far.js";
 import { t } from "../../shared/i18n.js";
 
 /** Fewer say nothing about an enterprise. */

@@ -192,9 +192,9 @@ async def her_list_has_it(page: Viewer, pair: Pair) -> None:
     await expect(mine).to_have_attribute("data-status", "withdrawn")
     # Who has the number there is asked there, and wiped there.
     await page.at("privacy-open").click()
-    afield = page.at("privacy-afield")
-    await expect(afield).to_contain_text("测试")
-    await afield.get_by_role("button", name="删除我的信息").click()
+    far = page.at("privacy-far")
+    await expect(far).to_contain_text("测试")
+    await far.get_by_role("button", name="删除我的信息").click()
     await page.at("erase-confirm").click()
     await expect(page.at("toast").filter(has_text="已办好。")).to_be_visible()
     held = await do(there, there.tokens["hr"], "list_applications", enterprise="E1")
@@ -222,4 +222,4 @@ async def test_the_portal_lists_the_halls_of_other_provinces(browser: Browser, p
             f"sessionStorage.setItem('daigang.staff.screen', {json.dumps(msgspec.json.encode(boss).decode())})"
         )
         await screen.go("/screen#table")
-        await expect(screen.at("neighbour")).to_contain_text("1 直播中")
+        await expect(screen.at("province")).to_contain_text("1 直播中")

@@ -7,14 +7,14 @@ from typing import Final
 from aiohttp import hdrs, web
 
 from server.web.answers import Handler
-from server.web.origin import OPEN_ABROAD
+from server.web.origin import OPEN_TO_FAR_PAGES
 
 PREFIX: Final = "/api/"
 KEEP_S: Final = "600"
 HEADERS: Final = "authorization, content-type"
 
 
-class Abroad:
+class FarPages:
     """`origins`: of the other provinces, as configured."""
 
     def __init__(self, origins: frozenset[str]) -> None:
@@ -22,9 +22,9 @@ class Abroad:
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Outermost, so that a page elsewhere can read refusals too."""
+        """Outermost, so that a far page can read refusals too."""
         origin = request.headers.get(hdrs.ORIGIN, "")
-        if origin not in self._origins or not _open_abroad(request):
+        if origin not in self._origins or not _open_to_them(request):
             return await handler(request)
         if request.method == "OPTIONS":
             answer: web.StreamResponse = web.Response(status=204)
@@ -40,8 +40,8 @@ class Abroad:
         return answer
 
 
-def _open_abroad(request: web.Request) -> bool:
-    """Reading, and commands. Tokens are had at home: no signing in, no uploading, no invitations from elsewhere."""
+def _open_to_them(request: web.Request) -> bool:
+    """Reading, and commands. Tokens are had at home: no signing in, no uploading, no invitations by far pages."""
     if request.method == "OPTIONS":
         return request.path.startswith(PREFIX)
-    return request.path in OPEN_ABROAD or (request.method in ("GET", "HEAD") and request.path.startswith(PREFIX))
+    return request.path in OPEN_TO_FAR_PAGES or (request.method in ("GET", "HEAD") and request.path.startswith(PREFIX))

@@ -13,7 +13,7 @@ from server.core.channels import Kind, channel, far_channel
 from server.core.model import Epoch, Numbers, SessionId
 from server.core.protocol import AreaSnapshot, SessionPulse
 from server.hub.far import MOST_HALLS, FarNumbers, pack_numbers
-from server.hub.neighbours import LONGEST_NAME, Known
+from server.hub.far_halls import LONGEST_NAME, Known
 from server.hub.presence import MOST_FAR_HUBS, MOST_ONLINE, Presence
 from tests.faults.link import Fault
 from tests.wire.houses import HouseUnderTest, do
@@ -25,32 +25,32 @@ from tests.wire.test_provinces import joined_there, viewer
 async def known(house: HouseUnderTest, province: str, wanted: Callable[[Known], bool]) -> Known:
     """What the house knows of the other province, once it is as wanted."""
     async with asyncio.timeout(15):
-        while not wanted(found := await house.hub.neighbours.look(province)):  # noqa: ASYNC110 (another house is asked)
+        while not wanted(found := await house.hub.far_halls.look(province)):  # noqa: ASYNC110 (another house is asked)
             await asyncio.sleep(0.1)
     return found
 
 
-async def test_halls_elsewhere_are_listed_and_a_cut_link_is_said(pair: Pair) -> None:
+async def test_far_halls_are_listed_and_a_cut_link_is_said(pair: Pair) -> None:
     here, there = pair.here, pair.there
     await do(there, there.tokens["host"], "go_live", session="S01")
     async with viewer(here) as line:
         await joined_there(line)
         found = await known(here, THERE, lambda one: (one.reachable, one.live, one.online) == (True, 1, 1))
     assert [hall.session.id for hall in found.halls] == [f"S01@{THERE}", f"S02@{THERE}"]
-    listed = (await here.call("GET", "/api/elsewhere")).json["provinces"]
+    listed = (await here.call("GET", "/api/provinces")).json["provinces"]
     assert [(one["code"], one["title"], one["halls"], one["live"]) for one in listed] == [(THERE, THERE, 2, 1)]
-    answer = (await here.call("GET", f"/api/elsewhere/{THERE}")).json
+    answer = (await here.call("GET", f"/api/provinces/{THERE}")).json
     assert [hall["session"].get("state") for hall in answer["halls"]] == ["live", None]
     # The other way round nothing is on the air, and nobody lists themselves.
     assert (await known(there, HERE, lambda one: one.reachable)).live == 0
-    assert (await here.call("GET", f"/api/elsewhere/{HERE}")).status == 404
+    assert (await here.call("GET", f"/api/provinces/{HERE}")).status == 404
 
     pair.link.fault = Fault.BLACKHOLE
     gone = await known(here, THERE, lambda one: not one.reachable)
     assert len(gone.halls) == 2
     assert gone.at_ms >= found.at_ms
-    here.hub.neighbours._clock_ms = lambda: gone.at_ms + 3_700_000
-    assert await here.hub.neighbours.look(THERE) == Known(reachable=False)
+    here.hub.far_halls._clock_ms = lambda: gone.at_ms + 3_700_000
+    assert await here.hub.far_halls.look(THERE) == Known(reachable=False)
 
 
 async def test_without_scripts_the_way_leads_to_their_home(pair: Pair) -> None:
@@ -85,7 +85,7 @@ async def test_without_scripts_the_way_leads_to_their_home(pair: Pair) -> None:
     # A hall nobody has heard of, and a province that is away: what is known, and the same way.
     pair.link.fault = Fault.BLACKHOLE
     await known(here, THERE, lambda one: not one.reachable)
-    here.hub.neighbours._clock_ms = lambda: 2**42
+    here.hub.far_halls._clock_ms = lambda: 2**42
     assert f'href="{there.url}/room/S09"' in await page(f"/room/S09@{THERE}")
 
 
@@ -111,7 +111,7 @@ async def test_what_another_house_says_is_bounded(pair: Pair) -> None:
         assert len((await known(here, THERE, lambda one: not one.reachable)).halls) == MOST_HALLS
 
 
-def test_numbers_of_elsewhere_are_bounded() -> None:
+def test_far_numbers_are_bounded() -> None:
     numbers, presence = FarNumbers(), Presence()
     for part in range(4):
         told_now = {
@@ -133,7 +133,7 @@ def test_numbers_of_elsewhere_are_bounded() -> None:
     assert presence.online(SessionId("S01")) == MOST_FAR_HUBS * MOST_ONLINE
 
 
-async def test_hubs_of_elsewhere_speak_for_none_of_ours(tmp_path: Path) -> None:
+async def test_far_hubs_speak_for_none_of_ours(tmp_path: Path) -> None:
     """Under the name of one of ours, and under more names than have places; nor for those of a third province."""
     name, third = (far_channel(f"{FAR}presence", province) for province in (THERE, "230000"))
     ours, nothing, one = (msgspec.msgpack.encode(told) for told in ({"S01": 7}, {}, {"S01": 1}))

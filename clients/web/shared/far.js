@@ -1,17 +1,17 @@
 // Sessions of other provinces: SESSION@CODE here, SESSION at their home. Read from this hub, written there.
 //
 //   learnHome("210000", "https://…")     from the snapshot of a stage, and from /api/setup
-//   elsewhere("S01@210000") = {id: "S01", code: "210000", home: "https://…", or "" while unknown}; null for our own
+//   farOf("S01@210000") = {id: "S01", code: "210000", home: "https://…", or "" while unknown}; null for our own
 //   addressOf(session, "/hls/")          where it is asked for
 //   houseOf(session)                     where all else of its house is asked for: a base address, "" for our own; null while
 //                                        it is unknown
-//   homeOf(command)                      the same as elsewhere() for a command: by its session, or by an application
-//                                        that was received elsewhere (receivedThere), which this device keeps
+//   homeOf(command)                      the same as farOf() for a command: by its session, or by an application
+//                                        that was received there (receivedFar), which this device keeps
 //   appliedIn()                          codes of the provinces with such an application
 
 import { keep } from "./keep.js";
 
-const KEPT = "afield";
+const KEPT = "far";
 const MOST = 200;
 const FAR = /^(.+)@([0-9]{6})$/;
 const homes = new Map();
@@ -21,12 +21,12 @@ export function learnHome(code, url) {
   if (url) homes.set(code, url);
 }
 
-export function elsewhere(session) {
+export function farOf(session) {
   const found = FAR.exec(session || "");
   return found && { id: found[1], code: found[2], home: homes.get(found[2]) || "" };
 }
 
-export function receivedThere(application, code) {
+export function receivedFar(application, code) {
   if (applications.get(application) === code) return;
   applications.set(application, code);
   keep.set(KEPT, [...applications].slice(-MOST));
@@ -38,15 +38,15 @@ export function appliedIn() {
 
 export function homeOf({ session, application }) {
   const code = applications.get(application);
-  return elsewhere(session) || (code ? { code, home: homes.get(code) || "" } : null);
+  return farOf(session) || (code ? { code, home: homes.get(code) || "" } : null);
 }
 
 export function houseOf(session) {
-  const far = elsewhere(session);
+  const far = farOf(session);
   return far ? far.home || null : "";
 }
 
 export function addressOf(session, path) {
-  const far = elsewhere(session);
+  const far = farOf(session);
   return far ? `${far.home}${path}${encodeURIComponent(far.id)}` : `${path}${encodeURIComponent(session)}`;
 }

@@ -1,14 +1,14 @@
 // What was sent to sessions of other provinces: the application lives there, so its home is asked, directly, as it was when
-// it was sent (shared/send_afield.js: with a token for that province alone). Nothing of it passes our province.
+// it was sent (shared/send_far.js: with a token for that province alone). Nothing of it passes our province.
 //
-//   await askAfield()       into app.mine: {applications: own and theirs, silent: [codes that did not answer]}
+//   await askFar()       into app.mine: {applications: own and theirs, silent: [codes that did not answer]}
 //                           Once fetched, this asks by itself while the page is seen, and a step that is new is told.
-//   linkAfield(code).send(command)    a command to that province; linkOf(session) the one to where a session is at home
-//   showsAfield(applications)         they stand before somebody's eyes: their provinces need not tell the phone
+//   farLink(code).send(command)    a command to that province; linkOf(session) the one to where a session is at home
+//   showsFar(applications)         they stand before somebody's eyes: their provinces need not tell the phone
 //   provinceName(setup, code)
 
-import { appliedIn, elsewhere, receivedThere } from "../../shared/elsewhere.js";
-import { sendAfield } from "../../shared/send_afield.js";
+import { appliedIn, farOf, receivedFar } from "../../shared/far.js";
+import { sendFar } from "../../shared/send_far.js";
 import { app, tellMoved } from "../app.js";
 import { createSeen } from "../seen.js";
 
@@ -23,22 +23,22 @@ const told = new Map();
 const seen = new Map();
 let asking = null;
 
-export function linkAfield(code) {
+export function farLink(code) {
   return {
     send(command) {
-      return sendAfield(elsewhere(`?@${code}`), command, { account: app.account, timeoutMs: WITHIN_MS });
+      return sendFar(farOf(`?@${code}`), command, { account: app.account, timeoutMs: WITHIN_MS });
     },
   };
 }
 
 export function linkOf(session) {
-  const far = elsewhere(session);
-  return far ? linkAfield(far.code) : app.link;
+  const far = farOf(session);
+  return far ? farLink(far.code) : app.link;
 }
 
-export function showsAfield(applications) {
+export function showsFar(applications) {
   for (const code of new Set(applications.map((item) => item.province))) {
-    if (!seen.has(code)) seen.set(code, createSeen(linkAfield(code).send));
+    if (!seen.has(code)) seen.set(code, createSeen(farLink(code).send));
     seen.get(code).shows(applications.filter((item) => item.province === code));
   }
 }
@@ -48,7 +48,7 @@ export function provinceName(setup, code) {
   return found ? found.title : code;
 }
 
-export function askAfield() {
+export function askFar() {
   asking = asking || ask().finally(() => (asking = null));
   return asking;
 }
@@ -57,7 +57,7 @@ setInterval(askAgain, AGAIN_MS);
 document.addEventListener("visibilitychange", askAgain);
 
 function askAgain() {
-  if (document.visibilityState !== "hidden" && appliedIn().length) askAfield();
+  if (document.visibilityState !== "hidden" && appliedIn().length) askFar();
 }
 
 async function ask() {
@@ -66,7 +66,7 @@ async function ask() {
   await Promise.all(
     appliedIn().slice(-MOST_PROVINCES).map(async (code) => {
       try {
-        const answer = await linkAfield(code).send({ t: "my_applications" });
+        const answer = await farLink(code).send({ t: "my_applications" });
         const now = (answer.applications || []).slice(0, MOST_EACH).map((item) => ours(item, code));
         news.push(...movedSince(told.get(code) || [], now));
         told.set(code, now);
@@ -77,7 +77,7 @@ async function ask() {
   );
   const theirs = [...told.values()].flat();
   app.mine.set((old) => ({ applications: [...old.applications.filter((item) => !item.province), ...theirs], silent }));
-  showsAfield(news);
+  showsFar(news);
   for (const item of news) tellMoved(item, item.status);
 }
 
@@ -89,6 +89,6 @@ export function movedSince(before, now) {
 
 /** Under the names it has here. What is sent about it later goes to where it lives. */
 function ours(item, code) {
-  receivedThere(item.id, code);
+  receivedFar(item.id, code);
   return { ...item, province: code, position: `${item.position}@${code}`, session: `${item.session}@${code}` };
 }

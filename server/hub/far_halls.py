@@ -29,7 +29,7 @@ _area = msgspec.msgpack.Decoder(AreaSnapshot)
 
 
 class FarHall(msgspec.Struct, frozen=True, kw_only=True):
-    """A hall elsewhere under the name it has here (`SESSION@CODE`), and how many watch it."""
+    """A far hall under the name it has here (`SESSION@CODE`), and how many watch it."""
 
     session: Session
     online: int
@@ -53,7 +53,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
         return sum(hall.online for hall in self.halls)
 
 
-class Neighbours:
+class FarHalls:
     """Asked, it reads; what it read last stands in while a province is silent."""
 
     def __init__(self, bus: Bus, numbers: FarNumbers, clock_ms: Callable[[], int]) -> None:

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from server.bus.bus import Announcement
-from server.bus.foreign import DEEPEST, NOT_READABLE, is_sound
+from server.bus.far_entries import DEEPEST, NOT_READABLE, is_sound
 from server.bus.memory import Exchange, MemoryBus
 from server.bus.provinces import Provinces
 from server.core.channels import far_channel

@@ -1,4 +1,4 @@
-"""`GET /api/elsewhere`: the other provinces and how many halls each has; `GET /api/elsewhere/CODE`: those halls."""
+"""`GET /api/provinces`: the other provinces and how many halls each has; `GET /api/provinces/CODE`: those halls."""
 
 import asyncio
 from typing import Final
@@ -7,10 +7,10 @@ import msgspec
 from aiohttp import web
 
 from server.core.refusal import Code, Refusal
+from server.hub.far_halls import FarHall
 from server.hub.hub import Hub
-from server.hub.neighbours import FarHall
 from server.web.answers import encode_json
-from server.web.doors import Elsewhere
+from server.web.doors import FarProvince
 from server.web.fresh import Fresh
 from server.web.static import file_answer
 
@@ -29,34 +29,34 @@ class ProvinceView(msgspec.Struct, frozen=True, kw_only=True):
     online: int
 
 
-class ElsewhereAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """Answer of `GET /api/elsewhere`."""
+class ProvincesAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Answer of `GET /api/provinces`."""
 
     provinces: tuple[ProvinceView, ...]
 
 
 class HallsAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """Answer of `GET /api/elsewhere/CODE`."""
+    """Answer of `GET /api/provinces/CODE`."""
 
     province: ProvinceView
     halls: tuple[FarHall, ...]
 
 
-class NeighbourDoor:
+class FarDoor:
     """The same answers for everybody, each at most FRESH_S old."""
 
-    def __init__(self, hub: Hub, provinces: tuple[Elsewhere, ...]) -> None:
+    def __init__(self, hub: Hub, provinces: tuple[FarProvince, ...]) -> None:
         self._hub = hub
         self._provinces = {one.code: one for one in provinces}
         self._all = Fresh(self._make_all, FRESH_S, self._clock_s)
         self._each = {code: self._one_of(code) for code in self._provinces}
 
     async def all(self, request: web.Request) -> web.StreamResponse:
-        """`GET /api/elsewhere`."""
+        """`GET /api/provinces`."""
         return file_answer(request, await self._all.get(), "no-cache")
 
     async def one(self, request: web.Request) -> web.StreamResponse:
-        """`GET /api/elsewhere/CODE`. Raises `Refusal(NOT_FOUND)`."""
+        """`GET /api/provinces/CODE`. Raises `Refusal(NOT_FOUND)`."""
         kept = self._each.get(request.match_info["province"])
         if kept is None:
             raise Refusal(Code.NOT_FOUND, what="province", id=request.match_info["province"][:20])
@@ -67,14 +67,14 @@ class NeighbourDoor:
 
     async def _make_all(self) -> bytes:
         views = await asyncio.gather(*(self._look(code) for code in self._provinces))
-        return encode_json(ElsewhereAnswer(provinces=tuple(view for view, _ in views)))
+        return encode_json(ProvincesAnswer(provinces=tuple(view for view, _ in views)))
 
     async def _make_one(self, code: str) -> bytes:
         view, halls = await self._look(code)
         return encode_json(HallsAnswer(province=view, halls=halls))
 
     async def _look(self, code: str) -> tuple[ProvinceView, tuple[FarHall, ...]]:
-        known = await self._hub.neighbours.look(code)
+        known = await self._hub.far_halls.look(code)
         view = ProvinceView(
             code=code,
             title=self._provinces[code].title,

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
 import { RefusalError } from "../../clients/web/shared/api.js";
-import { sendAfield } from "../../clients/web/shared/send_afield.js";
+import { sendFar } from "../../clients/web/shared/send_far.js";
 
 const HOME = "https://there.example.cn";
 const OWN = "good-at-home";
@@ -42,7 +42,7 @@ afterEach(() => {
   globalThis.fetch = real;
 });
 
-const send = (code, t = "my_applications") => sendAfield({ home: HOME, code }, { t }, { account });
+const send = (code, t = "my_applications") => sendFar({ home: HOME, code }, { t }, { account });
 
 test("one token for each province, until it has nearly run out; the one of home goes nowhere", async () => {
   await Promise.all([send("100001"), send("100001")]);
@@ -84,6 +84,6 @@ test("what our own house refuses is no word about the command: it may be sent la
     says = ({ path }) => (path === "/api/tokens/for" ? refusal(code) : null);
     await assert.rejects(send("100005"), (error) => error instanceof RefusalError && error.temporary && error.code === code);
   }
-  await assert.rejects(sendAfield({ home: "", code: "100005" }, {}, { account }), (error) => error.code === "offline" && error.temporary);
+  await assert.rejects(sendFar({ home: "", code: "100005" }, {}, { account }), (error) => error.code === "offline" && error.temporary);
   assert.deepEqual(there(), []);
 });

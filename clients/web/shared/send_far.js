@@ -2,7 +2,7 @@
 // for ten minutes. The one that is good here is never shown there: whoever reads that province's memory or logs could act
 // as its owner here, for days. Kept in memory only, one for each province, and had anew when it has run out.
 //
-//   await sendAfield({ home, code }, command, { account, timeoutMs })     -> the reply of that province
+//   await sendFar({ home, code }, command, { account, timeoutMs })     -> the reply of that province
 //   throws RefusalError    of that province; or, when our own gave no token, a temporary one: nothing was said about the command
 //
 // Comes when it is first wanted: most people send nothing to another province.
@@ -17,7 +17,7 @@ const NOT_TAKEN = new Set(["not_signed_in", "token_expired"]);
 const kept = new Map();
 const asking = new Map();
 
-export async function sendAfield({ home, code }, command, { account, timeoutMs = ANSWER_WITHIN_MS }) {
+export async function sendFar({ home, code }, command, { account, timeoutMs = ANSWER_WITHIN_MS }) {
   if (!home) throw new RefusalError("offline", { temporary: true });
   const until = Date.now() + timeoutMs;
   const left = () => Math.max(1_000, until - Date.now());
