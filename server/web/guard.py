@@ -10,6 +10,7 @@ from collections.abc import Hashable
 
 from aiohttp import web
 
+from server.core.refusal import Code, Refusal
 from server.web.answers import Handler
 
 DRAIN_BYTES = 4096
@@ -108,14 +109,17 @@ class Guard:
                 self._start(watch, self.keepalive_s + self._request_s)
 
     async def _read(self, request: web.Request) -> bool:
-        """Whether the body came whole; it stays with the request. Raises `HTTPRequestEntityTooLarge`."""
+        """Whether the body came whole; it stays with the request. Raises `HTTPRequestEntityTooLarge`, `Refusal`."""
         try:
             async with asyncio.timeout(self._request_s):
                 await request.read()
         except TimeoutError:
             self._abort(request.transport)
             return False
-        except (ConnectionError, web.RequestPayloadError):
+        except web.RequestPayloadError:
+            # What says it is gzip and is not; where the peer has gone, nobody reads it.
+            raise Refusal(Code.BAD_MESSAGE, detail="the body is not what its headers say") from None
+        except ConnectionError:
             return False
         return True
 

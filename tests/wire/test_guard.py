@@ -63,6 +63,15 @@ async def test_a_stranger_that_stops_is_cut_off(tmp_path: Path, what: str) -> No
         writer.close()
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+async def test_a_body_that_is_not_what_it_says_is_refused_in_words(tmp_path: Path, encoding: str) -> None:
+    async with serving(make_config(tmp_path)) as server:
+        answer = await server.call(
+            "POST", "/api/sign-in", data=b"no such thing", headers={"Content-Encoding": encoding}
+        )
+        assert (answer.status, answer.json["code"]) == (400, "bad_message")
+
+
 async def test_dripping_bytes_do_not_help(tmp_path: Path) -> None:
     async with hasty(tmp_path) as server:
         reader, writer = await stranger(server, b"GET /api/fair HTTP/1.1\r\n")
