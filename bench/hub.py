@@ -172,11 +172,10 @@ class Hub(children.Child):
         return time.monotonic_ns()
 
     async def metric(self, name: str) -> float:
-        """A number of `/metrics` without labels; NaN when there is none of that name."""
-        for row in (await self.text("/metrics")).splitlines():
-            if row.startswith(f"{name} "):
-                return float(row.rpartition(" ")[2])
-        return math.nan
+        """A number of `/metrics`, summed over its labels; NaN when there is none of that name."""
+        rows = (await self.text("/metrics")).splitlines()
+        found = [float(row.rpartition(" ")[2]) for row in rows if row.startswith((f"{name} ", f"{name}{{"))]
+        return sum(found) if found else math.nan
 
     async def _stop(self) -> None:
         await children.stop(self._process, signal.SIGTERM, DOWN_WITHIN_S)

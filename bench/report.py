@@ -66,7 +66,8 @@ STORM_COLUMNS: tuple[tuple[str, str, int], ...] = (
     ("tries per viewer", "tries_per_viewer", 2),
     ("told a snapshot instead", "fresh", 0),
     ("joins put off", "put_off", 0),
-    ("store reads per room", "store_reads_per_room", 2),
+    ("store reads", "store_reads", 0),
+    ("store reads per room", "store_reads_per_room", 3),
     ("missing afterwards", "missing", 0),
 )
 ARRIVAL_COLUMNS: tuple[tuple[str, str, int], ...] = (

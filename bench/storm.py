@@ -48,6 +48,7 @@ async def _one(options: Options, viewers: int) -> Round:
         used_s = cpu_s(hub.pid) - up_cpu_s
         await asyncio.sleep(CALM_S)  # the last of them are still being told
         reads = await hub.metric("daigang_store_reads_total")
+        rooms_open = await hub.metric("daigang_rooms")  # halls have three, and each person one
         talkers = await hosts_of_halls(stack, hub, halls, 1.0)
         side = Side(name=hub.name, pid=hub.pid, send=in_turn(sends_of(talkers)), audience=audience, rooms=options.rooms)
         await audience.begin()
@@ -57,7 +58,7 @@ async def _one(options: Options, viewers: int) -> Round:
         assert report.back is not None
         figures = _figures(report.back, viewers, (killed_ns, up_ns), used_s)
         if not math.isnan(reads):
-            figures["store_reads_per_room"] = reads / options.rooms
+            figures["store_reads"], figures["store_reads_per_room"] = reads, reads / rooms_open
         one = made_round(f"storm, {options.rooms} rooms", side, sent, report, (used_s, BEFORE_S))
         one = msgspec.structs.replace(one, beside=figures)
         options.say(f"{hub.name}: storm: {report.back.ends}")

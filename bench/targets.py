@@ -100,7 +100,7 @@ TARGETS = (
         shape="storm",
         figure="store_reads_per_room",
         limit=1,
-        digits=2,
+        digits=3,
     ),
     Target(
         text="19,600 cold arrivals in 60 s, nginx before the hub: p99 until the card",
