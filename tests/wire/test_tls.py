@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 
 from server import listening
-from server.config import Config
+from server.config import Config, Limits
 from tests.wire.houses import WITHIN_S, HouseUnderTest, make_config, serving
 from tests.wire.hubs import eventually
 from tests.wire.test_cli import make_certificate
@@ -89,3 +89,27 @@ async def test_a_whole_record_and_more_come_through(house: HouseUnderTest) -> No
     head = b"POST /api/join/look HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\n\r\n" % len(body)
     link = await asyncio.to_thread(asked, house.port, head + body, b"HTTP/1.1 400")
     link.close()
+
+
+def _none_after_a_small_search() -> bool:
+    gc.collect(1)
+    return not protocols()
+
+
+@pytest.mark.parametrize("data", [b"", b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00"])
+async def test_of_who_never_gets_through_the_handshake_nothing_waits_either(config: Config, data: bytes) -> None:
+    """asyncio leaves a ring behind an error of the handshake; it is young, so a small search finds it."""
+    hasty = msgspec.structs.replace(config, limits=Limits(request_s=0.3))
+    async with serving(hasty) as house:
+        gc.collect()
+        gc.disable()
+        try:
+            links = [await asyncio.to_thread(house.plain_socket) for _ in range(5)]
+            for link in links:
+                link.sendall(data)
+            await asyncio.sleep(0.1)
+            await eventually(_none_after_a_small_search)
+            for link in links:
+                link.close()
+        finally:
+            gc.enable()
