@@ -65,7 +65,7 @@ def _look_here(config: Config) -> Iterator[Finding]:
     if config.bus.kind == "redis":
         yield asyncio.run(_redis(config))
         for code, other in config.provinces.items():
-            yield asyncio.run(_elsewhere(code, other.redis, config.province.code))
+            yield asyncio.run(_far(code, other.redis, config.province.code))
     else:
         yield Finding(True, "bus", "memory: one hub only")
     for good, text in look_at_engine(config.video):
@@ -131,7 +131,7 @@ async def _redis(config: Config) -> Finding:
     return Finding(True, "bus", "Redis answers")
 
 
-async def _elsewhere(code: str, url: str, home: str) -> Finding:
+async def _far(code: str, url: str, home: str) -> Finding:
     """Another province is no condition of ours: but who looks wants to know."""
     from server.bus.redis import RedisBus
 
