@@ -70,7 +70,8 @@ function Invited({ token, invitation, onGone }) {
   const [againAt, setAgainAt] = useState(0);
   const form = useRef(null);
   const now = useNow(1000);
-  const wait = Math.ceil((againAt - now) / 1000);
+  // By the clock itself: the one that draws is up to a second late.
+  const wait = Math.ceil((againAt - Date.now()) / 1000);
 
   const fill = (name) => form.current && form.current.querySelector(`[name="${name}"]`).focus();
   useEffect(() => {

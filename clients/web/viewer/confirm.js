@@ -90,9 +90,10 @@ export function CodeForm({ phone, session, onDone, atOnce = false }) {
   const [error, setError] = useState("");
   const [shown, setShown] = useState("");
   const [aloud, setAloud] = useState(false);
-  const now = useNow(1000);
+  useNow(1000);
   const box = useRef(null);
-  const wait = Math.ceil((againAt - now) / 1000);
+  // By the clock itself: the one that draws is up to a second late.
+  const wait = Math.ceil((againAt - Date.now()) / 1000);
   const asked = phase === "asked" || phase === "naming";
 
   async function ask() {
