@@ -29,6 +29,10 @@ BATCH_BYTES = MAX_OUT_BYTES
 """What may wait for a room's tick; beyond it the oldest are skipped (best effort lane). One frame a tick: a flood of
 2,000 lines would be 400 kB for each phone otherwise, and a whole room would be let go as slow."""
 
+OVERTAKEN = 50
+"""Urgent rooms that are written to while a tick waits; then it has its turn: cards without a gap in every hall must not
+shut chat out."""
+
 AT_EASE = 0.25
 """The share of what a core can send up to which ticks stay short. A room of 1,000 sends 10,000 frames a second in
 ticks of 100 ms."""
@@ -91,6 +95,7 @@ class FanOut:
         self._leave = leave
         self._hasty: deque[Lanes] = deque()
         self._due: deque[Lanes] = deque()
+        self._overtaken = 0
         self._sends = Load(settings.sends_per_s, 0.0)
 
     def urgent(self, lanes: Lanes, message: bytes) -> None:
@@ -142,7 +147,9 @@ class FanOut:
         rooms.append(lanes)
 
     def _turn(self) -> None:
-        lanes, urgent = (self._hasty.popleft(), True) if self._hasty else (self._due.popleft(), False)
+        urgent = bool(self._hasty) and not (self._due and self._overtaken >= OVERTAKEN)
+        self._overtaken = self._overtaken + 1 if urgent and self._due else 0
+        lanes = (self._hasty if urgent else self._due).popleft()
         if self._hasty or self._due:
             asyncio.get_running_loop().call_soon(self._turn)
         if not urgent:

@@ -12,12 +12,13 @@ import pytest
 import pytest_asyncio
 
 from server.bus.memory import Exchange, MemoryBus
-from server.core.model import Channel, Entry, Head, PersonId, PositionId, Publication, SessionId, Since
+from server.core.model import Channel, Entry, Grant, Head, PersonId, PositionId, Publication, Role, SessionId, Since
 from server.core.protocol import (
     Done,
     GoLive,
     Join,
     Joined,
+    Ping,
     Push,
     Refused,
     Restart,
@@ -25,6 +26,7 @@ from server.core.protocol import (
     ServerMessage,
     ShowCard,
     decode_server,
+    encode,
 )
 from server.core.refusal import Code, Refusal
 from server.hub.connection import Connection
@@ -33,7 +35,20 @@ from server.hub.settings import HubSettings
 from server.store import writes
 from server.store.epoch import renew_epoch
 from tests.wire.gates import Gate, Readings
-from tests.wire.hubs import HOST, Line, Running, another_hub, eventually, go_live, key, now_ms, running, show, token
+from tests.wire.hubs import (
+    HOST,
+    Line,
+    Running,
+    another_hub,
+    eventually,
+    go_live,
+    key,
+    now_ms,
+    running,
+    show,
+    small_fair,
+    token,
+)
 
 pytestmark = pytest.mark.usefixtures("blockbuster")
 
@@ -249,6 +264,40 @@ async def test_cards_of_one_turn_come_in_one_message(tmp_path: Path) -> None:
         got = [entry.offset for entry in joined.entries] + [m.offset for m in pushed if isinstance(m, Push)]
         assert got == list(range(2, 22))
         assert not [m for m in await rest(lines[2]) if isinstance(m, Push)]
+
+
+async def test_cards_without_a_gap_do_not_shut_chat_out(tmp_path: Path) -> None:
+    """In every hall there is always one more to be written."""
+    halls = [Channel(f"stage/S{number:02}") for number in range(1, 7)]
+    async with (
+        running(tmp_path, catalogue=small_fair(len(halls))) as hub,
+        hub.line("g1") as everywhere,
+        hub.line("g2") as talking,
+    ):
+        for hall in halls:
+            await everywhere.join(hall)
+        await talking.join(CHAT)
+        await hub.do(GoLive(session="S01", key=key()), "host", Grant(role=Role.HOST, scope="S01"))
+        rooms = [room for hall in halls if (room := hub.hub.rooms.get(hall)) is not None]
+
+        async def pour() -> None:
+            while True:
+                for room in rooms:
+                    hub.hub.fan_out.urgent(room.lanes, encode(Ping(at_ms=1, tops={})))
+                await asyncio.sleep(0)
+
+        async def listen() -> None:
+            async for _ in everywhere.ws:
+                pass
+
+        tasks = [asyncio.create_task(pour()), asyncio.create_task(listen())]
+        try:
+            assert isinstance(await hub.do(Say(session="S01", text="还能说话吗", key=key()), "g3"), Done)
+            await talking.offsets(CHAT, 1, 5.0)
+            assert all(room.lanes.members for room in rooms)
+        finally:
+            for task in tasks:
+                task.cancel()
 
 
 # ---- a large room ----------------------------------------------------------------------------------------------------
