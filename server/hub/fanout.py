@@ -29,6 +29,9 @@ BATCH_BYTES = MAX_OUT_BYTES
 """What may wait for a room's tick; beyond it the oldest are skipped (best effort lane). One frame a tick: a flood of
 2,000 lines would be 400 kB for each phone otherwise, and a whole room would be let go as slow."""
 
+TURN_SENDS = 50
+"""In one turn of the loop rooms are written to until so many members were: the rooms of persons, a hundred of whom get
+their receipts at once, have one each, and a turn costs as much as a send."""
 OVERTAKEN = 50
 """Urgent rooms that are written to while a tick waits; then it has its turn: cards without a gap in every hall must not
 shut chat out."""
@@ -140,18 +143,24 @@ class FanOut:
         self._take_turns(self._due, lanes)
 
     def _take_turns(self, rooms: deque[Lanes], lanes: Lanes) -> None:
-        """One room in a turn of the loop: after a pause all 49 are due at once, and a card would wait behind 19,600
+        """One hall in a turn of the loop: after a pause all 49 are due at once, and a card would wait behind 19,600
         sends; so would what tells the other hubs of a launch."""
         if not self._hasty and not self._due:
             asyncio.get_running_loop().call_soon(self._turn)
         rooms.append(lanes)
 
     def _turn(self) -> None:
-        urgent = bool(self._hasty) and not (self._due and self._overtaken >= OVERTAKEN)
-        self._overtaken = self._overtaken + 1 if urgent and self._due else 0
-        lanes = (self._hasty if urgent else self._due).popleft()
+        written = 0
+        while written < TURN_SENDS and (self._hasty or self._due):
+            urgent = bool(self._hasty) and not (self._due and self._overtaken >= OVERTAKEN)
+            self._overtaken = self._overtaken + 1 if urgent and self._due else 0
+            lanes = (self._hasty if urgent else self._due).popleft()
+            written += max(1, len(lanes.members))
+            self._write_room(lanes, urgent)
         if self._hasty or self._due:
             asyncio.get_running_loop().call_soon(self._turn)
+
+    def _write_room(self, lanes: Lanes, urgent: bool) -> None:
         if not urgent:
             batch, lanes.batch, lanes.batch_bytes = lanes.batch, None, 0
             if not batch or not lanes.members:

@@ -1,15 +1,16 @@
 """What applications need to know of positions, shelves and sessions, each in one statement for a whole batch."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Executable, RowMapping, bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from server.core.days import day_of
 from server.core.model import EnterpriseId, Position, PositionId, Review, SessionId, SessionState
 from server.core.rules import terms_of
+from server.store.asking import Query, ask_many
 from server.store.counting import APPLICATIONS
 from server.store.tables import counters, position_versions, positions, sessions, shelf_slots
 
@@ -117,12 +118,13 @@ def on_shelves(conn: Connection, of: Iterable[PositionId]) -> set[tuple[SessionI
 def on_air(conn: Connection, of: Iterable[SessionId]) -> dict[SessionId, OnAir]:
     """Those of the sessions that exist."""
     return {
-        row["id"]: OnAir(SessionState(row["state"]), row["value"] or 0, row["cut_off"])
+        row["id"]: OnAir(SessionState(row["state"]), row["value"] or 0, bool(row["cut_off"]))
         for row in rows_of(conn, _ON_AIR, of)
     }
 
 
-def rows_of(conn: Connection, query: Executable, wanted: Iterable[object]) -> Sequence[RowMapping]:
-    """The rows of a query with one list parameter, `wanted`; none, and no statement, for an empty list."""
+def rows_of(conn: Connection, query: Query, wanted: Iterable[object]) -> Sequence[Mapping[str, Any]]:
+    """The rows of a query with one list parameter, `wanted`, by column, as the driver has them (`asking`: a BOOLEAN of
+    SQLite is a number); none, and no statement, for an empty list."""
     values = sorted(set(wanted))  # type: ignore[type-var]
-    return conn.execute(query, {"wanted": values}).mappings().all() if values else ()
+    return [row._asdict() for row in ask_many(conn, query, {"wanted": values})] if values else ()

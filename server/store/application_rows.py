@@ -4,7 +4,7 @@ Whoever changes a row holds the head of its `firm/` channel, so that two hubs ne
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -93,10 +93,11 @@ _WIPE_STEPS: Final = (
 )
 
 
-def application_of(row: RowMapping) -> Application:
+def application_of(row: Mapping[str, Any] | RowMapping) -> Application:
     """The row as read from the table, its words as those of the house."""
     values: dict[str, Any] = {name: row[name] for name in Application.__struct_fields__}
     values["status"] = ApplicationStatus(values["status"])
+    values["reached_intent"] = bool(values["reached_intent"])
     values["night_shift"] = NightShift(values["night_shift"])
     return Application(**values)
 
@@ -114,7 +115,7 @@ def steps_of(conn: Connection, of: Iterable[ApplicationId]) -> dict[ApplicationI
                 interview_at_ms=row["interview_at_ms"] or 0,
                 place=row["place"],
                 reason=UnsuitableReason(row["reason"]),
-                by_specialist=row["by_specialist"],
+                by_specialist=bool(row["by_specialist"]),
             )
         )
     return found

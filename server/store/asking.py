@@ -11,11 +11,13 @@ from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Select
+from sqlalchemy import CompoundSelect, Connection, Dialect, Select
 from sqlalchemy.sql.compiler import SQLCompiler
 
+Query = Select[Any] | CompoundSelect[Any]
 
-def ask_many(conn: Connection, query: Select[Any], lists: Mapping[str, Collection[Any]]) -> list[Any]:
+
+def ask_many(conn: Connection, query: Query, lists: Mapping[str, Collection[Any]]) -> list[Any]:
     """The rows, each with its columns as attributes. `query` is one that lasts (a constant of a module); `lists` has
     all of its parameters, each an expanding one. Values come as the driver has them: a BOOLEAN of SQLite is a number.
     """
@@ -60,7 +62,7 @@ _Source = tuple[str, str, Any]
 
 @lru_cache(maxsize=512)
 def _compiled(
-    query: Select[Any], dialect: Dialect, sizes: tuple[tuple[str, int], ...]
+    query: Query, dialect: Dialect, sizes: tuple[tuple[str, int], ...]
 ) -> tuple[str, tuple[_Source, ...], bool]:
     """The text, where its parameters come from, and whether the driver knows them by place."""
     marks = {name: [f"{name} {at}" for at in range(size)] for name, size in sizes}

@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, select
 
 from server.core.model import PersonId
+from server.store.asking import ask_many
 from server.store.tables import confirmed_phones
 
 _PHONES: Final = select(confirmed_phones.c.person, confirmed_phones.c.phone_hmac).where(
@@ -38,6 +39,6 @@ def confirmers_of(conn: Connection, phones: Iterable[bytes]) -> dict[bytes, tupl
     """Who has confirmed each of these numbers, the last one first; a number nobody has confirmed is left out."""
     wanted = sorted(set(phones))
     found: dict[bytes, list[PersonId]] = {}
-    for row in conn.execute(_CONFIRMERS, {"phones": wanted}) if wanted else ():
+    for row in ask_many(conn, _CONFIRMERS, {"phones": wanted}) if wanted else ():
         found.setdefault(row.phone_hmac, []).append(PersonId(row.person))
     return {phone: tuple(persons) for phone, persons in found.items()}
