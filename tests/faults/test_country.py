@@ -24,6 +24,7 @@ from server.core.protocol import Apply, Command, Done, GoLive, LaunchHalls, Rece
 from server.core.refusal import Refusal
 from tests.faults.country import Country, Province, country
 from tests.faults.flowing import rows_of, shares
+from tests.faults.watching import all_watching
 from tests.wire.hubs import CONSENT, eventually, key
 
 pytestmark = [pytest.mark.faults, pytest.mark.redis]
@@ -83,15 +84,8 @@ class Day:
     async def watched(self) -> AsyncIterator[None]:
         for province, hall in self.halls:
             await self.do(province, GoLive(session=hall, key=key()), province.host(hall))
-        watching = [asyncio.create_task(viewer.watch()) for viewer in self.viewers]
-        try:
-            await eventually(lambda: all(viewer.fresh for viewer in self.viewers), 120.0)
+        async with all_watching(self.viewers, Viewer.watch):
             yield
-        finally:
-            for watcher in watching:
-                watcher.cancel()
-            ended = await asyncio.gather(*watching, return_exceptions=True)
-        assert [end for end in ended if not isinstance(end, asyncio.CancelledError)] == []
 
     @contextlib.asynccontextmanager
     async def going_on(self, card_every_s: float) -> AsyncIterator[None]:

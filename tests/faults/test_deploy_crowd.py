@@ -22,6 +22,7 @@ from server.core.model import Grant, Role
 from server.core.protocol import GoLive, ShowCard
 from server.core.refusal import Refusal
 from tests.faults.processes import HubProcess, hub_process, known_keys
+from tests.faults.watching import all_watching
 from tests.wire.hubs import eventually, key, token
 
 pytestmark = pytest.mark.faults
@@ -90,15 +91,8 @@ class Fair:
     @contextlib.asynccontextmanager
     async def watched(self, viewers: int) -> AsyncIterator[None]:
         self.viewers = [Viewer(n) for n in range(viewers)]
-        watching = [asyncio.create_task(viewer.watch(self.hub)) for viewer in self.viewers]
-        try:
-            await eventually(lambda: all(viewer.fresh for viewer in self.viewers), 120.0)
+        async with all_watching(self.viewers, lambda viewer: viewer.watch(self.hub)):
             yield
-        finally:
-            for watcher in watching:
-                watcher.cancel()
-            ended = await asyncio.gather(*watching, return_exceptions=True)
-        assert [end for end in ended if not isinstance(end, asyncio.CancelledError)] == []
 
     def behind(self) -> int:
         """How many have not seen the newest card of their hall."""

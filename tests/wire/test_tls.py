@@ -12,8 +12,13 @@ import msgspec
 import pytest
 import pytest_asyncio
 
+from clients.python.frames import client_frame
 from server import listening
 from server.config import Config, Limits
+from server.core.limits import PROTOCOL_VERSION
+from server.core.model import Channel
+from server.core.protocol import Hello, encode
+from server.hub.fanout import Lanes
 from tests.wire.houses import WITHIN_S, HouseUnderTest, make_config, serving
 from tests.wire.hubs import eventually
 from tests.wire.test_cli import make_certificate
@@ -113,3 +118,27 @@ async def test_of_who_never_gets_through_the_handshake_nothing_waits_either(conf
                 link.close()
         finally:
             gc.enable()
+
+
+async def test_who_stops_reading_under_tls_is_seen_to_be_behind_and_let_go(house: HouseUnderTest) -> None:
+    """The transport tells it, and TLS has a transport of its own."""
+    link = await asyncio.to_thread(asked, house.port, WEBSOCKET, b"HTTP/1.1 101")
+    hello = encode(Hello(id=1, version=PROTOCOL_VERSION, token=house.tokens["guest"]))
+    await asyncio.to_thread(link.sendall, client_frame(hello))
+    await eventually(lambda: house.hub.counts.connections == 1)
+    (connection,) = house.hub._connections
+    lanes = Lanes(Channel("stage/S01"))
+    lanes.add(connection)
+    fan_out = house.hub.fan_out
+    fan_out.urgent(lanes, b"x" * 100)
+    await asyncio.sleep(0.05)
+    assert not connection.behind, "what the kernel takes at once waits nowhere"
+    sent = 0
+    while not connection.gone:
+        sent += 60_000
+        assert sent < 2**28, "whoever does not read was never let go"
+        fan_out.urgent(lanes, b"x" * 60_000)
+        await asyncio.sleep(0)
+    assert connection.behind
+    assert house.hub.counts.left_slow == 1
+    link.close()
