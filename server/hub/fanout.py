@@ -3,9 +3,9 @@
 Two lanes. Urgent: with the next turn of the loop, first in first out per room; what came meanwhile (cards of one batch
 of the store, all that waited while a large room was written to) goes out as one frame. Batched: collected per room and
 written as one frame a tick, 100 ms at ease and up to 500 ms as sends approach what the core can carry; rooms tick out
-of phase. One room is written to in a turn, urgent ones first; one larger than `yield_every` by a pump that lets the
-loop breathe. A message is for those who were members when it was handed in and still are, so order and once hold
-across the pauses.
+of phase. One hall, or the rooms of 50 persons, is written to in a turn, urgent ones first; a room larger than
+`yield_every` by a pump that lets the loop breathe. A message is for those who were members when it was handed in and
+still are, so order and once hold across the pauses.
 """
 
 import asyncio
@@ -151,14 +151,16 @@ class FanOut:
 
     def _turn(self) -> None:
         written = 0
-        while written < TURN_SENDS and (self._hasty or self._due):
-            urgent = bool(self._hasty) and not (self._due and self._overtaken >= OVERTAKEN)
-            self._overtaken = self._overtaken + 1 if urgent and self._due else 0
-            lanes = (self._hasty if urgent else self._due).popleft()
-            written += max(1, len(lanes.members))
-            self._write_room(lanes, urgent)
-        if self._hasty or self._due:
-            asyncio.get_running_loop().call_soon(self._turn)
+        try:
+            while written < TURN_SENDS and (self._hasty or self._due):
+                urgent = bool(self._hasty) and not (self._due and self._overtaken >= OVERTAKEN)
+                self._overtaken = self._overtaken + 1 if urgent and self._due else 0
+                lanes = (self._hasty if urgent else self._due).popleft()
+                written += max(1, len(lanes.members))
+                self._write_room(lanes, urgent)
+        finally:  # a mistake of ours in one room must not end the turns of all
+            if self._hasty or self._due:
+                asyncio.get_running_loop().call_soon(self._turn)
 
     def _write_room(self, lanes: Lanes, urgent: bool) -> None:
         if not urgent:

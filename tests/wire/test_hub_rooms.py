@@ -30,6 +30,7 @@ from server.core.protocol import (
 )
 from server.core.refusal import Code, Refusal
 from server.hub.connection import Connection
+from server.hub.fanout import Lanes
 from server.hub.hub import Hub
 from server.hub.settings import HubSettings
 from server.store import writes
@@ -484,3 +485,18 @@ async def test_ticks_stretch_with_the_load(tmp_path: Path) -> None:
             await hub.show(number)
             await asyncio.sleep(0.1)
         assert hub.hub.fan_out.tick_s == weak.tick_max_ms / 1000
+
+
+async def test_a_room_that_cannot_be_written_to_holds_up_no_other(hub: Running) -> None:
+    """A mistake of ours in one room must not end the turns of all."""
+    async with hub.line("g1") as line:
+        await line.join(STAGE)
+        room = hub.hub.rooms.get(STAGE)
+        assert room is not None
+        (member,) = room.lanes.members
+        broken, whole = Lanes(STAGE), Lanes(STAGE)
+        for lanes in (broken, whole):
+            lanes.add(member)
+        hub.hub.fan_out.urgent(broken, None)  # type: ignore[arg-type]
+        hub.hub.fan_out.urgent(whole, encode(Restart(channel=STAGE)))
+        await line.until(lambda m: isinstance(m, Restart))
