@@ -91,6 +91,17 @@ def test_every_python_file_of_the_server_says_what_it_is():
     assert silent == [], "a module docstring: what it is, and why it exists"
 
 
+def test_no_tls_connection_is_in_two_threads():
+    """`websockets.sync` reads in one and writes in another: before Python 3.13 an opening is lost now and then."""
+    users = [
+        str(path)
+        for path in python_files("server", "clients", "bench", "tests")
+        for node in ast.walk(ast.parse((ROOT / path).read_text()))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("websockets.sync")
+    ]
+    assert users == [], "use websockets.asyncio"
+
+
 def test_no_registry_is_named_anywhere():
     hosts = re.compile("|".join(map(re.escape, REGISTRY_HOSTS)).encode())
     naming = [
