@@ -46,12 +46,8 @@ def redis_session() -> Iterator[RedisServer]:
     """The one Redis of this run, in whatever state the last test left it."""
     if find_redis() is None:
         left_out("There is no redis-server on this machine.")
-    server = RedisServer()
-    try:
-        server.start()
+    with RedisServer() as server:
         yield server
-    finally:
-        server.close()
 
 
 @pytest.fixture
@@ -67,12 +63,8 @@ def postgres_session() -> Iterator[PostgresServer]:
     programs = find_postgres()
     if programs is None:
         left_out("There is no PostgreSQL server (initdb, postgres) on this machine.")
-    server = PostgresServer(programs)
-    try:
-        server.start()
+    with PostgresServer(programs) as server:
         yield server
-    finally:
-        server.close()
 
 
 @pytest.fixture

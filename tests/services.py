@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable
 from glob import glob
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, Self
 
 import psycopg
 import pytest
@@ -53,7 +53,8 @@ def left_out(sentence: str) -> NoReturn:
 
 
 class Server:
-    """One program under test control. `start` after `kill` brings it back on the same port, data kept."""
+    """One program under test control, from `start` to `close` or in a `with` block. `start` after `kill` brings it back
+    on the same port, data kept."""
 
     name = "server"
 
@@ -117,6 +118,17 @@ class Server:
             self._end(signal.SIGINT)
         shutil.rmtree(self.dir, ignore_errors=True)
 
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def answers(self) -> bool:
         raise NotImplementedError
 
@@ -169,11 +181,12 @@ class RedisServer(Server):
     def _launch(self, log: int) -> "subprocess.Popen[bytes]":
         program = shutil.which("redis-server")
         assert program is not None, "no redis-server: ask find_redis first"
-        options = ["--save", "", "--appendonly", "no", "--bind", "127.0.0.1", "--dir", str(self.dir)]
-        options += ["--proto-max-bulk-len", "1mb"]  # as docs/operations.md says
-        return subprocess.Popen(
-            [program, "--port", str(self.port), *options], stdin=subprocess.DEVNULL, stdout=log, stderr=log
-        )
+        return subprocess.Popen([program, *self._options()], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    def _options(self) -> list[str]:
+        options = ["--port", str(self.port), "--save", "", "--appendonly", "no", "--bind", "127.0.0.1"]
+        # The last as docs/operations.md says.
+        return [*options, "--dir", str(self.dir), "--proto-max-bulk-len", "1mb"]
 
 
 class PostgresServer(Server):

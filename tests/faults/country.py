@@ -3,8 +3,6 @@ with a delay that can be cut."""
 
 import asyncio
 import contextlib
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
@@ -15,7 +13,7 @@ from server.assembling.trust import public_text
 from server.core.catalogue import Catalogue
 from server.core.model import Grant, Role
 from tests.faults.link import Fault, FaultLink
-from tests.faults.processes import HubProcess, hub_process, known_keys
+from tests.faults.processes import HubProcess, daigang, hub_process, known_keys
 from tests.services import RedisServer
 from tests.wire.hubs import token
 from tests.wire.provinces import fair_of, far_user
@@ -117,10 +115,5 @@ def _settle(province: Province, others: list[Province]) -> None:
 def _import(province: Province) -> None:
     file = province.hub.var_dir / "fair.json"
     file.write_bytes(msgspec.json.encode(province.fair))
-    subprocess.run(
-        [sys.executable, "-m", "server.cli", "import", str(file)],
-        env=province.hub.environ,
-        capture_output=True,
-        timeout=60,
-        check=True,
-    )
+    done = daigang(province.hub.var_dir, "import", str(file), **province.hub.environ)
+    assert done.returncode == 0, done.stderr

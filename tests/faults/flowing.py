@@ -12,17 +12,33 @@ from typing import Any, TypeVar
 
 import psycopg
 
-from clients.python import Arrived, Fresh, connect
+from clients.python import Arrived, connect
 from clients.python.comeback import as_told_s
 from clients.python.doors import Doors, Ticket
 from server.core.model import Role
 from server.core.protocol import Apply, Done, GoLive, Receipt, ShowCard
 from server.core.refusal import Code, Refusal
+from tests.faults.watching import Watcher
 from tests.wire.hubs import eventually
 
 STAGE = "stage/S01"
 Answer = TypeVar("Answer")
 _phones = itertools.count(1)
+
+
+class Guest(Watcher):
+    """`came`: what the guests of one room are given, and when."""
+
+    def __init__(self, came: list[tuple[int, float]]) -> None:
+        super().__init__()
+        self._came = came
+
+    async def watch(self, url: str, ticket: Ticket, origin: str) -> None:
+        async with connect(url, token=ticket.token, origin=origin) as session:
+            await self.note(session.join(STAGE))
+
+    def arrived(self, item: Arrived) -> None:
+        self._came.append((item.offset, time.monotonic()))
 
 
 class Flow:
@@ -39,8 +55,7 @@ class Flow:
         self._applied_s: list[float] = []
         self._asked_s: dict[int, float] = {}
         self._first = 0
-        self.seen: dict[int, list[int]] = {}
-        self.fresh: dict[int, int] = {}
+        self.guests: list[Guest] = []
         self.shown = 0
         self.receipts: dict[str, str] = {}
         self.refused: list[str] = []
@@ -60,31 +75,25 @@ class Flow:
             await self.doors.call(GoLive(session="S01", key="flow-go-live"), self._hosts[0].token)
         for number in range(viewers):
             await self._come(self._rooms[number % len(self._rooms)])
-        await eventually(lambda: len(self.fresh) == viewers, 60.0)
-        self._first = max(seen[-1] for seen in self.seen.values())
+        await self._all_in()
+        self._first = max(guest.seen[-1] for guest in self.guests)
 
     async def more(self, viewers: int, room: str) -> None:
         """So many more, who come by that address but from the same pages; in the room when it returns."""
-        there = len(self._tasks)
         self._came_s.setdefault(room, [])
         for _ in range(viewers):
             await self._come(room, self.doors.base)
-        await eventually(lambda: len(self.fresh) == there + viewers, 60.0)
+        await self._all_in()
+
+    async def _all_in(self) -> None:
+        await eventually(lambda: all(guest.fresh for guest in self.guests), 60.0)
 
     async def _come(self, room: str, origin: str | None = None) -> None:
         ticket = await self.doors.guest()
-        self._tasks.append(asyncio.create_task(self._watch(len(self._tasks), room, ticket, origin or room)))
-
-    async def _watch(self, number: int, room: str, ticket: Ticket, origin: str) -> None:
-        async with connect(room.replace("http", "ws", 1) + "/ws", token=ticket.token, origin=origin) as session:
-            async for item in session.join(STAGE):
-                match item:
-                    case Fresh(offset=offset):
-                        self.fresh[number] = self.fresh.get(number, 0) + 1
-                        self.seen[number] = [offset]
-                    case Arrived(offset=offset):
-                        self.seen[number].append(offset)
-                        self._came_s[room].append((offset, time.monotonic()))
+        guest = Guest(self._came_s[room])
+        url = room.replace("http", "ws", 1) + "/ws"
+        self.guests.append(guest)
+        self._tasks.append(asyncio.create_task(guest.watch(url, ticket, origin or room)))
 
     @contextlib.asynccontextmanager
     async def flowing(
@@ -131,7 +140,7 @@ class Flow:
 
     def least_seen(self) -> int:
         """Cards that even the viewer who is furthest behind has seen since the beginning."""
-        return min(seen[-1] for seen in self.seen.values()) - self._first
+        return min(guest.seen[-1] for guest in self.guests) - self._first
 
     async def _apply(self, number: int, every_s: float) -> None:
         doors = Doors(self._rooms[number % len(self._rooms)])
@@ -170,13 +179,12 @@ class Flow:
 
     async def whole(self, within_s: float = 30.0) -> None:
         """Everybody has every card, in order, once; nobody was told to start afresh."""
-        await eventually(lambda: len({seen[-1] for seen in self.seen.values()}) == 1 and self._all_shown(), within_s)
-        for number, seen in self.seen.items():
-            assert seen == list(range(seen[0], seen[-1] + 1)), f"viewer {number}: {seen}"
-            assert self.fresh[number] == 1, f"viewer {number} was told to start afresh"
+        await eventually(lambda: len({guest.seen[-1] for guest in self.guests}) == 1 and self._all_shown(), within_s)
+        for number, guest in enumerate(self.guests):
+            guest.check_whole(f"viewer {number}")
 
     def _all_shown(self) -> bool:
-        seen = next(iter(self.seen.values()))
+        seen = self.guests[0].seen
         return seen[-1] - seen[0] >= self.shown
 
     def stored(self, store_url: str) -> dict[str, int]:

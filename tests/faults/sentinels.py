@@ -1,7 +1,5 @@
 """A primary, a replica and three Sentinels that promote it: real processes, as a province may have them."""
 
-import shutil
-import subprocess
 from typing import Final
 
 from redis import Redis
@@ -21,13 +19,8 @@ class Replica(RedisServer):
         super().__init__()
         self._primary = primary
 
-    def _launch(self, log: int) -> "subprocess.Popen[bytes]":
-        program = shutil.which("redis-server")
-        assert program is not None, "no redis-server: ask find_redis first"
-        options = ["--save", "", "--appendonly", "no", "--bind", "127.0.0.1", "--dir", str(self.dir)]
-        follow = ["--replicaof", "127.0.0.1", str(self._primary.port)]
-        words = [program, "--port", str(self.port), *options, *follow]
-        return subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    def _options(self) -> list[str]:
+        return [*super()._options(), "--replicaof", "127.0.0.1", str(self._primary.port)]
 
 
 class Sentinel(RedisServer):
@@ -54,11 +47,8 @@ class Sentinel(RedisServer):
             facts = link.sentinel_master(NAME)
         return (facts["num-slaves"], facts["num-other-sentinels"]) == (1, others)
 
-    def _launch(self, log: int) -> "subprocess.Popen[bytes]":
-        program = shutil.which("redis-server")
-        assert program is not None
-        words = [program, str(self._config), "--sentinel"]
-        return subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    def _options(self) -> list[str]:
+        return [str(self._config), "--sentinel"]
 
 
 class Watched:

@@ -2,10 +2,8 @@
 
 import asyncio
 import contextlib
-import os
 import sqlite3
 import subprocess
-import sys
 from pathlib import Path
 
 import psycopg
@@ -23,7 +21,7 @@ from server.opening import now_ms
 from server.secrets_file import FILE_NAME, write_new
 from server.store import migrations
 from server.store.engines import normal_url, writing_engine
-from tests.faults.processes import hub_process
+from tests.faults.processes import daigang, hub_process
 from tests.services import RedisServer
 from tests.wire.houses import make_config
 from tests.wire.hubs import eventually
@@ -34,30 +32,15 @@ pytestmark = pytest.mark.faults
 HUBS = "daigang:220000:hubs"
 
 
-NO_CODE = ""
 AHEAD = "import time; real = time.time_ns; time.time_ns = lambda: real() + {seconds} * 10**9"
 """Python's clock, put forward before the program is read."""
 LATER = f"import server.core.limits as limits; limits.PROTOCOL_VERSION = {PROTOCOL_VERSION + 1}"
 """A daigang of the next protocol version."""
 
 
-def run(tmp_path: Path, first: str = NO_CODE, **environ: str) -> "subprocess.CompletedProcess[str]":
+def run(tmp_path: Path, first: str = "", **environ: str) -> "subprocess.CompletedProcess[str]":
     """`daigang run`, which ends by itself. `first`: code that stands before it."""
     return daigang(tmp_path, "run", "--port", "0", first=first, **environ)
-
-
-def daigang(var: Path, *words: str, first: str = NO_CODE, **environ: str) -> "subprocess.CompletedProcess[str]":
-    """Any command."""
-    main = f"{first}\nimport sys\nfrom server.cli import main\nsys.exit(main())"
-    return subprocess.run(
-        [sys.executable, *(("-c", main) if first else ("-m", "server.cli")), *words],
-        env={**os.environ, "DAIGANG_VAR": str(var), **environ},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
 
 
 def refused(ended: "subprocess.CompletedProcess[str]", *words: str) -> None:
@@ -171,13 +154,7 @@ async def test_a_second_hub_on_one_sqlite_database(tmp_path: Path) -> None:
         await first.start()
         ended = await asyncio.to_thread(run, tmp_path)
         refused(ended, f"another daigang (process {first.pid}) serves from {tmp_path / 'daigang.db'}")
-        listed = subprocess.run(
-            [sys.executable, "-m", "server.cli", "account", "list"],
-            env={**os.environ, "DAIGANG_VAR": str(tmp_path)},
-            capture_output=True,
-            timeout=60,
-            check=False,
-        )
+        listed = await asyncio.to_thread(daigang, tmp_path, "account", "list")
         assert listed.returncode == 0, "commands go on beside a hub"
         first.kill()
         await first.start()  # the mark is no file that stays behind

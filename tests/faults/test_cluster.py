@@ -18,10 +18,11 @@ from pathlib import Path
 
 import pytest
 
-from clients.python import Arrived, FarToken, Fresh, connect
+from clients.python import FarToken, connect
 from clients.python.doors import Doors
 from server.core.model import Role
 from server.core.protocol import Apply, GoLive, MyApplications, MyApplicationsAre, Receipt, ShowCard
+from tests.faults.watching import Watcher, all_watching
 from tests.services import find_postgres, find_redis, free_port, left_out
 from tests.wire.hubs import eventually
 
@@ -63,6 +64,20 @@ def commands_of(pid: int) -> str:
     return listed.stdout.decode()
 
 
+class Viewer(Watcher):
+    """A guest of the hub at `url`."""
+
+    def __init__(self, url: str, channel: str) -> None:
+        super().__init__()
+        self._url = url
+        self._channel = channel
+
+    async def watch(self) -> None:
+        ticket = await Doors(self._url).guest()
+        async with connect(self._url.replace("http", "ws") + "/ws", token=ticket.token) as session:
+            await self.note(session.join(self._channel))
+
+
 async def walk(urls: list[str]) -> None:
     """A host at the first hub; viewers at the second, and at both of the other province; one of them applies."""
     doors = [Doors(url) for url in urls]
@@ -70,45 +85,31 @@ async def walk(urls: list[str]) -> None:
     await doors[0].call(GoLive(session="S01", key="walk-go-live"), host.token)
     page = await doors[0].session("S01")
     slots = (await doors[0].shelf("S01", page.session.shelf_revision)).slots
-    seen: dict[int, list[int]] = {}
-
-    async def watch(number: int, channel: str) -> None:
-        ticket = await doors[number].guest()
-        async with connect(urls[number].replace("http", "ws") + "/ws", token=ticket.token) as session:
-            async for item in session.join(channel):
-                match item:
-                    case Fresh(offset=offset):
-                        seen[number] = [offset]
-                    case Arrived(offset=offset):
-                        seen[number].append(offset)
-
     places = ((1, "stage/S01"), (2, "stage/S01@220000"), (3, "stage/S01@220000"))
-    watching = [asyncio.create_task(watch(*place)) for place in places]
-    await eventually(lambda: len(seen) == len(places), 30.0)
-    for n in range(3):
-        show = ShowCard(session="S01", position=slots[n].position.id, key=f"walk-show-{n}")
-        await doors[0].call(show, host.token)
-    await eventually(lambda: all(offsets[-1] == 4 for offsets in seen.values()), 30.0)
-    assert all(offsets == list(range(offsets[0], 5)) for offsets in seen.values()), seen
-    stranger = await doors[2].guest()
-    apply = Apply(
-        session="S01",
-        position=slots[0].position.id,
-        name="张三",
-        phone="13900001234",
-        consent=(await doors[0].setup()).consent,
-        age_confirmed=True,
-        key="walk-apply-1",
-    )
-    shown = FarToken(doors[2], "220000", stranger.token)
-    receipt = await doors[0].call(apply, await shown())
-    assert isinstance(receipt, Receipt)
-    mine = await doors[1].call(MyApplications(), await shown())
-    assert isinstance(mine, MyApplicationsAre)
-    assert len(mine.applications) == 1
-    for task in watching:
-        task.cancel()
-    await asyncio.gather(*watching, return_exceptions=True)
+    viewers = [Viewer(urls[number], channel) for number, channel in places]
+    async with all_watching(viewers, Viewer.watch):
+        for n in range(3):
+            show = ShowCard(session="S01", position=slots[n].position.id, key=f"walk-show-{n}")
+            await doors[0].call(show, host.token)
+        await eventually(lambda: all(viewer.seen[-1] == 4 for viewer in viewers), 30.0)
+        for (number, _), viewer in zip(places, viewers, strict=True):
+            viewer.check_whole(f"who is at hub {number}", 4)
+        stranger = await doors[2].guest()
+        apply = Apply(
+            session="S01",
+            position=slots[0].position.id,
+            name="张三",
+            phone="13900001234",
+            consent=(await doors[0].setup()).consent,
+            age_confirmed=True,
+            key="walk-apply-1",
+        )
+        shown = FarToken(doors[2], "220000", stranger.token)
+        receipt = await doors[0].call(apply, await shown())
+        assert isinstance(receipt, Receipt)
+        mine = await doors[1].call(MyApplications(), await shown())
+        assert isinstance(mine, MyApplicationsAre)
+        assert len(mine.applications) == 1
 
 
 class Terminal:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from clients.python import Arrived, FarToken, Fresh, connect
+from clients.python import Arrived, FarToken, connect
 from clients.python.comeback import as_told_s
 from server.core.bodies import Launched
 from server.core.model import Grant, Role
@@ -24,7 +24,7 @@ from server.core.protocol import Apply, Command, Done, GoLive, LaunchHalls, Rece
 from server.core.refusal import Refusal
 from tests.faults.country import Country, Province, country
 from tests.faults.flowing import rows_of, shares
-from tests.faults.watching import all_watching
+from tests.faults.watching import Watcher, all_watching
 from tests.wire.hubs import CONSENT, eventually, key
 
 pytestmark = [pytest.mark.faults, pytest.mark.redis]
@@ -36,18 +36,17 @@ HEALED_WITHIN_S = 30.0
 COUNTED_WITHIN_S = 40.0
 
 
-class Viewer:
+class Viewer(Watcher):
     """Somebody of one province who watches a hall, perhaps of another."""
 
     def __init__(self, number: int, country: Country) -> None:
+        super().__init__()
         provinces = country.provinces
         everywhere = [(province, hall) for province in provinces for hall in province.halls]
         self.name = f"g{number}"
         self.home = provinces[number % len(provinces)]
         # From one hall to the next, so that each has viewers of every province.
         self.place, self.hall = everywhere[(number // len(provinces)) % len(everywhere)]
-        self.fresh = 0
-        self.seen: list[int] = []
         self.came_s: dict[int, float] = {}
         self.launches: list[tuple[float, int]] = []
 
@@ -56,16 +55,12 @@ class Viewer:
             connect(self.home.hub.ws_url, token=self.home.person(self.name), first_within_s=120.0) as session,
             session.join(self.place.stage(self.hall, self.home)) as items,
         ):
-            async for item in items:
-                match item:
-                    case Fresh(offset=offset):
-                        self.fresh += 1
-                        self.seen = [offset]
-                    case Arrived(offset=offset):
-                        self.seen.append(offset)
-                        self.came_s[offset] = time.monotonic()
-                        if isinstance(item.body, Launched):
-                            self.launches.append((time.time() * 1000, item.body.launch.show_at_ms))
+            await self.note(items)
+
+    def arrived(self, item: Arrived) -> None:
+        self.came_s[item.offset] = time.monotonic()
+        if isinstance(item.body, Launched):
+            self.launches.append((time.time() * 1000, item.body.launch.show_at_ms))
 
 
 class Day:
@@ -190,8 +185,7 @@ class Day:
 
     def whole(self) -> None:
         for viewer in self.viewers:
-            assert viewer.fresh == 1, f"{viewer.name} was told to start afresh"
-            assert viewer.seen == list(range(viewer.seen[0], viewer.seen[-1] + 1)), viewer.name
+            viewer.check_whole(viewer.name)
             assert len(viewer.launches) == 1
         for province in self.country.provinces:
             assert set(rows_of(province.store_url)) == self.receipts[province.code]

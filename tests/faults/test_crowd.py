@@ -13,6 +13,7 @@ from clients.python import Arrived, Fresh, connect
 from server.core.bodies import CardShown
 from server.core.limits import RECOVERY_LIMIT
 from tests.faults.link import Fault, FaultLink
+from tests.faults.watching import all_watching
 from tests.wire.hubs import HOST, Running, go_live, running, token
 
 pytestmark = pytest.mark.faults
@@ -62,9 +63,7 @@ async def crowd_on_bad_networks(hub: Running, viewers: int, cards: int, per_s: f
         crowd = [
             Viewer(f"g{n}", await stack.enter_async_context(FaultLink("127.0.0.1", hub.port))) for n in range(viewers)
         ]
-        watching = [asyncio.create_task(viewer.watch()) for viewer in crowd]
-        while any(viewer.fresh == 0 for viewer in crowd):  # noqa: ASYNC110 (many things to look at)
-            await asyncio.sleep(0.05)
+        await stack.enter_async_context(all_watching(crowd, Viewer.watch))
         until_s = time.monotonic() + cards / per_s
         suffering = [asyncio.create_task(viewer.suffer(random.Random(chance.random()), until_s)) for viewer in crowd]
         for number in range(cards):
@@ -77,10 +76,6 @@ async def crowd_on_bad_networks(hub: Running, viewers: int, cards: int, per_s: f
         for viewer in crowd:
             while len(viewer.seen) < len(expected) and time.monotonic() < deadline_s:  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
-        for watcher in watching:
-            watcher.cancel()
-        ended = await asyncio.gather(*watching, return_exceptions=True)
-    assert [end for end in ended if not isinstance(end, asyncio.CancelledError)] == []
     assert hub.hub.counts.recovered > viewers, "nobody was ever cut: the test proves nothing"
     for viewer in crowd:
         assert viewer.seen == expected, (viewer.name, seed)

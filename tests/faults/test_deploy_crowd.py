@@ -16,13 +16,13 @@ from pathlib import Path
 
 import pytest
 
-from clients.python import Arrived, Fresh, connect
+from clients.python import connect
 from server.core.limits import BACKOFF_FIRST_S, BACKOFF_MAX_S, BACKOFF_MIN_S
 from server.core.model import Grant, Role
 from server.core.protocol import GoLive, ShowCard
 from server.core.refusal import Refusal
 from tests.faults.processes import HubProcess, hub_process, known_keys
-from tests.faults.watching import all_watching
+from tests.faults.watching import Watcher, all_watching
 from tests.wire.hubs import eventually, key, token
 
 pytestmark = pytest.mark.faults
@@ -37,27 +37,20 @@ SLICE_S = 0.5
 READS = "daigang_store_reads_total"
 
 
-class Viewer:
-    """What one client saw of a hall."""
+class Viewer(Watcher):
+    """Somebody in one of the halls."""
 
     def __init__(self, number: int) -> None:
+        super().__init__()
         self.name = f"g{number}"
         self.hall = HALLS[number % len(HALLS)]
-        self.fresh = 0
-        self.seen: list[int] = []
 
     async def watch(self, hub: HubProcess) -> None:
         async with (
             connect(hub.ws_url, token=token(self.name, lasts_s=3_600), first_within_s=120.0) as session,
             session.join(f"stage/{self.hall}") as items,
         ):
-            async for item in items:
-                match item:
-                    case Fresh(offset=offset):
-                        self.fresh += 1
-                        self.seen = [offset]
-                    case Arrived(offset=offset):
-                        self.seen.append(offset)
+            await self.note(items)
 
 
 class Fair:
@@ -118,8 +111,7 @@ class Fair:
 
     def whole(self) -> None:
         for viewer in self.viewers:
-            assert viewer.fresh == 1, f"{viewer.name} was told to start afresh"
-            assert viewer.seen == list(range(viewer.seen[0], self.tops[viewer.hall] + 1)), viewer.name
+            viewer.check_whole(viewer.name, self.tops[viewer.hall])
 
 
 async def knocking(port: int, during_s: float) -> Counter[int]:

@@ -18,7 +18,7 @@ import pytest
 from websockets.asyncio.client import connect as open_websocket
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
-from clients.python import Arrived, Fresh, connect
+from clients.python import connect
 from clients.python.doors import Ticket
 from server.core.limits import PROTOCOL_VERSION, Close
 from server.core.model import Role
@@ -27,6 +27,7 @@ from server.hub.settings import HubSettings
 from server.store.engines import CACHE_KIB
 from tests.faults.link import Fault, FaultLink
 from tests.faults.processes import HubProcess, hub_process
+from tests.faults.watching import Watcher, all_watching
 from tests.wire.hubs import CONSENT, HOST, eventually, go_live, key, running, token
 
 pytestmark = pytest.mark.faults
@@ -36,24 +37,22 @@ VIEWERS = 45
 SOAK_S = float(os.environ.get("DAIGANG_SOAK_S", "1800"))
 """Promise 29's half an hour; shorter for trying."""
 ROUND_EVERY_S = 5.0
+SHORT = HubSettings(
+    room_grace_s=0.2, hello_within_s=1.0, ping_every_s=1.0, pong_within_s=1.0, stuck_after_s=2.0, yield_every=20
+)
 
 
-class Viewer:
-    """What one client saw of a stage."""
+class Viewer(Watcher):
+    """Somebody with a ticket of that hub."""
 
-    def __init__(self) -> None:
-        self.fresh = 0
-        self.seen: list[int] = []
+    def __init__(self, hub: HubProcess, ticket: Ticket) -> None:
+        super().__init__()
+        self._hub = hub
+        self._ticket = ticket
 
-    async def watch(self, hub: HubProcess, ticket: Ticket) -> None:
-        async with connect(hub.ws_url, token=ticket.token) as session:
-            async for item in session.join("stage/S01"):
-                match item:
-                    case Fresh(offset=offset):
-                        self.fresh += 1
-                        self.seen = [offset]
-                    case Arrived(offset=offset):
-                        self.seen.append(offset)
+    async def watch(self) -> None:
+        async with connect(self._hub.ws_url, token=self._ticket.token) as session:
+            await self.note(session.join("stage/S01"))
 
 
 async def close_code(hub: HubProcess, ticket: Ticket, welcomed: asyncio.Semaphore) -> int | None:
@@ -82,29 +81,22 @@ async def test_a_deploy_loses_nobody_and_nothing(tmp_path: Path) -> None:
             card = ShowCard(session="S01", position=slots[n % len(slots)].position.id, key=f"show-{n:06}")
             await hub.doors.call(card, host.token)
 
-        viewers = [Viewer() for _ in range(VIEWERS)]
-        tickets = [await hub.doors.guest() for _ in range(VIEWERS + 5)]
-        watching = [
-            asyncio.create_task(viewer.watch(hub, ticket)) for viewer, ticket in zip(viewers, tickets, strict=False)
-        ]
+        viewers = [Viewer(hub, await hub.doors.guest()) for _ in range(VIEWERS)]
         welcomed = asyncio.Semaphore(0)
-        bare = [asyncio.create_task(close_code(hub, ticket, welcomed)) for ticket in tickets[VIEWERS:]]
-        for _ in bare:
-            await asyncio.wait_for(welcomed.acquire(), 20)
-        await eventually(lambda: all(viewer.fresh for viewer in viewers), 20.0)
-        await show(1)
-        assert await hub.terminate() == 0
-        assert await asyncio.gather(*bare) == [Close.RESTART] * len(bare)
-        await hub.start()
-        for n in range(2, 12):
-            await show(n)  # some are back already, the others are not
-        await eventually(lambda: all(viewer.seen[-1] == 12 for viewer in viewers), 30.0)
-        for watcher in watching:
-            watcher.cancel()
-        await asyncio.gather(*watching, return_exceptions=True)
-        for viewer in viewers:
-            assert viewer.fresh == 1, "told to start afresh"
-            assert viewer.seen == list(range(viewer.seen[0], 13))
+        async with all_watching(viewers, Viewer.watch):
+            tickets = [await hub.doors.guest() for _ in range(5)]
+            bare = [asyncio.create_task(close_code(hub, ticket, welcomed)) for ticket in tickets]
+            for _ in bare:
+                await asyncio.wait_for(welcomed.acquire(), 20)
+            await show(1)
+            assert await hub.terminate() == 0
+            assert await asyncio.gather(*bare) == [Close.RESTART] * len(bare)
+            await hub.start()
+            for n in range(2, 12):
+                await show(n)  # some are back already, the others are not
+            await eventually(lambda: all(viewer.seen[-1] == 12 for viewer in viewers), 30.0)
+        for number, viewer in enumerate(viewers):
+            viewer.check_whole(f"viewer {number}", 12)
         assert "Traceback" not in hub.log()
 
 
@@ -214,10 +206,7 @@ async def churned(hub: Visitable, visits: int, at_once: int, seed: int) -> None:
     [400, pytest.param(20_000, marks=[pytest.mark.real_numbers, pytest.mark.timeout(1800)])],
 )
 async def test_nothing_is_left_of_those_who_came_and_went(tmp_path: Path, visits: int) -> None:
-    short = HubSettings(
-        room_grace_s=0.2, hello_within_s=1.0, ping_every_s=1.0, pong_within_s=1.0, stuck_after_s=2.0, yield_every=20
-    )
-    async with running(tmp_path, settings=short) as hub:
+    async with running(tmp_path, settings=SHORT) as hub:
         async with hub.line("host", HOST) as host:
             await go_live(host)
         await eventually(lambda: set(hub.hub.rooms.names()) == {"house/220000"})
@@ -259,10 +248,7 @@ async def test_half_an_hour_of_comings_and_goings(tmp_path: Path) -> None:
     """Promise 29 with its own numbers: after thirty minutes tasks, files and memory are what they were after ten, when
     everything bounded (history on the bus, tokens known, prepared statements) has filled. People of each round are
     new, so what is kept of a person would show. A round each `ROUND_EVERY_S` takes a fifth of a core."""
-    short = HubSettings(
-        room_grace_s=0.2, hello_within_s=1.0, ping_every_s=1.0, pong_within_s=1.0, stuck_after_s=2.0, yield_every=20
-    )
-    async with running(tmp_path, settings=short) as hub:
+    async with running(tmp_path, settings=SHORT) as hub:
         async with hub.line("host", HOST) as host:
             await go_live(host)
         measured: list[tuple[int, int, int]] = []

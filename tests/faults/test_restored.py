@@ -5,7 +5,6 @@ told to start afresh: what they saw after the copy is not in this database."""
 import asyncio
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -14,7 +13,7 @@ import msgspec
 import pytest
 
 from tests.faults.flowing import Flow
-from tests.faults.processes import HubProcess, hub_process
+from tests.faults.processes import HubProcess, daigang, hub_process
 from tests.services import find_postgres
 from tests.wire.hubs import eventually
 
@@ -70,17 +69,9 @@ def handbook(request: pytest.FixtureRequest, tmp_path: Path) -> Handbook:
     return of_postgres(request.getfixturevalue("postgres_url"), tmp_path / "copy.dump")
 
 
-def daigang(hub: HubProcess, *words: str) -> str:
+def said(hub: HubProcess, *words: str) -> str:
     """What the command says; it succeeds."""
-    done = subprocess.run(
-        [sys.executable, "-m", "server.cli", *words],
-        env=hub.environ,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = daigang(hub.var_dir, *words, **hub.environ)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -98,29 +89,29 @@ async def test_a_copy_made_under_load_is_put_back_and_nobody_is_told_they_missed
             await asyncio.to_thread(handbook.copy)
             await asyncio.sleep(1.0)
         await flow.whole()
-        tops = {seen[-1] for seen in flow.seen.values()}
+        tops = {guest.seen[-1] for guest in flow.guests}
         assert len(answered) > 5
         assert set(flow.stored(handbook.store_url)) == set(flow.receipts)
         assert await hub.terminate() == 0
 
         await asyncio.to_thread(handbook.put_back)
-        assert "new epoch" in await asyncio.to_thread(daigang, hub, "restore")
+        assert "new epoch" in await asyncio.to_thread(said, hub, "restore")
         restored = set(flow.stored(handbook.store_url))
         assert answered <= restored < set(flow.receipts)
         await hub.start()
-        await eventually(lambda: all(fresh == 2 for fresh in flow.fresh.values()), 30.0)
-        assert all(seen[-1] < max(tops) for seen in flow.seen.values()), "the copy is of before"
-        assert len(flow.fresh) == VIEWERS
+        await eventually(lambda: all(guest.fresh == 2 for guest in flow.guests), 30.0)
+        assert all(guest.seen[-1] < max(tops) for guest in flow.guests), "the copy is of before"
+        assert len(flow.guests) == VIEWERS
         began = flow.shown
         async with flow.flowing(applicants=2):
             await asyncio.sleep(1.0)
         shown = flow.shown - began
         assert shown > 2
-        await eventually(lambda: all(len(seen) == shown + 1 for seen in flow.seen.values()), 20.0)
-        assert len({tuple(seen) for seen in flow.seen.values()}) == 1
-        (seen, *_) = flow.seen.values()
+        await eventually(lambda: all(len(guest.seen) == shown + 1 for guest in flow.guests), 20.0)
+        assert len({tuple(guest.seen) for guest in flow.guests}) == 1
+        seen = flow.guests[0].seen
         assert seen == list(range(seen[0], seen[0] + shown + 1))
-        assert all(fresh == 2 for fresh in flow.fresh.values())
-        assert "equal the log" in await asyncio.to_thread(daigang, hub, "check")
+        assert all(guest.fresh == 2 for guest in flow.guests)
+        assert "equal the log" in await asyncio.to_thread(said, hub, "check")
         assert "Traceback" not in hub.log()
         await flow.end()

@@ -4,45 +4,22 @@ their outboxes, and whoever reads again has every card, in order, once. Delays a
 
 import asyncio
 import logging
-import socket
 import time
 from pathlib import Path
 
 import pytest
 
-from server.core.limits import PROTOCOL_VERSION
-from server.core.protocol import Hello, Join, encode
 from tests.faults.flowing import Flow
 from tests.faults.link import Fault, FaultLink
-from tests.faults.processes import HubProcess, hub_process
+from tests.faults.processes import hub_process
 from tests.wire.hubs import eventually
+from tests.wire.sleepers import asleep
 
 pytestmark = pytest.mark.faults
 
 log = logging.getLogger(__name__)
 SLOW = 50
 OUTBOX_BYTES = 256 * 1024 + 64 * 1024
-
-
-async def asleep(hub: HubProcess, token: str) -> socket.socket:
-    """A viewer on a bare socket with a small window that joins and never reads again."""
-    sock = socket.socket()
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    sock.setblocking(False)
-    loop = asyncio.get_running_loop()
-    await loop.sock_connect(sock, ("127.0.0.1", hub.port))
-    await loop.sock_sendall(
-        sock,
-        f"GET /ws HTTP/1.1\r\nHost: 127.0.0.1:{hub.port}\r\nOrigin: {hub.url}\r\n".encode()
-        + b"Upgrade: websocket\r\nConnection: Upgrade\r\n"
-        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
-    )
-    assert b"101" in (await loop.sock_recv(sock, 4096)).split(b"\r\n")[0]
-    for message in (Hello(id=1, version=PROTOCOL_VERSION, token=token), Join(id=2, channel="stage/S01")):
-        payload = encode(message)
-        size = bytes([0x80 | len(payload)]) if len(payload) < 126 else b"\xfe" + len(payload).to_bytes(2, "big")
-        await loop.sock_sendall(sock, b"\x82" + size + b"\0\0\0\0" + payload)
-    return sock
 
 
 @pytest.mark.parametrize("viewers", [pytest.param(2_000, marks=[pytest.mark.real_numbers, pytest.mark.timeout(600)])])
@@ -60,7 +37,8 @@ async def test_fifty_that_sleep_delay_nobody_and_fifty_that_wake_have_everything
                 before = hub.number("process_resident_memory_bytes")
                 trickling.downward = Fault.THROTTLE
                 dozing.fault = Fault.HOLD
-                sleepers = [await asleep(hub, (await flow.doors.guest()).token) for _ in range(SLOW)]
+                tickets = [await flow.doors.guest() for _ in range(SLOW)]
+                sleepers = [await asleep(hub.port, one.token, "stage/S01", origin=hub.url) for one in tickets]
                 # By bytes that do not move, or by a pong that does not come (33 s), whichever is noticed first.
                 async with asyncio.timeout(120):
                     while hub.number("daigang_connections") > viewers + SLOW:  # noqa: ASYNC110

@@ -6,8 +6,6 @@ import contextlib
 import http.client
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -21,7 +19,7 @@ from server.core.owning import owner_of
 from server.core.protocol import GoLive
 from server.secrets_file import load_secrets
 from tests.faults.flowing import Flow
-from tests.faults.processes import HubProcess, hub_process
+from tests.faults.processes import HubProcess, daigang, hub_process
 from tests.media.recordings import recording
 from tests.rtmp_server import RtmpServer, encoding
 from tests.services import RedisServer, _children
@@ -139,15 +137,7 @@ def ask(port: int, path: str) -> tuple[int, str]:
     ],
 )
 def test_what_cannot_work_is_refused_with_a_sentence(tmp_path: Path, environ: dict[str, str], words: str) -> None:
-    ended = subprocess.run(
-        [sys.executable, "-m", "server.cli", "run", "--workers", "2", "--port", "0"],
-        env={**os.environ, "DAIGANG_VAR": str(tmp_path), **environ},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    ended = daigang(tmp_path, "run", "--workers", "2", "--port", "0", **environ)
     assert ended.returncode != 0
     assert words in ended.stderr
     assert "Traceback" not in ended.stderr

@@ -1,17 +1,46 @@
-"""A crowd that watches while something is done to its hubs."""
+"""Who watches a stage while something is done to its hubs, alone or as a crowd."""
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Coroutine, Sequence
 from typing import Protocol, TypeVar
 
+from clients.python import Arrived, Fresh, Item
 from tests.wire.hubs import eventually
 
 ALL_IN_WITHIN_S = 120.0
 
 
+class Watcher:
+    """What one viewer was given of a stage. `fresh`: how often they were told to start afresh, the first time when they
+    came in; `seen`: the offsets from there on."""
+
+    def __init__(self) -> None:
+        self.fresh = 0
+        self.seen: list[int] = []
+
+    async def note(self, items: AsyncIterable[Item]) -> None:
+        """All that comes, until cancelled."""
+        async for item in items:
+            match item:
+                case Fresh(offset=offset):
+                    self.fresh += 1
+                    self.seen = [offset]
+                case Arrived(offset=offset):
+                    self.seen.append(offset)
+                    self.arrived(item)
+
+    def arrived(self, item: Arrived) -> None:
+        """For who notes more of an entry than its offset."""
+
+    def check_whole(self, who: str, top: int | None = None) -> None:
+        """Every entry since they came in, in order, once, and never afresh; up to `top`, if it is known."""
+        assert self.fresh == 1, f"{who} was told to start afresh"
+        assert self.seen == list(range(self.seen[0], (self.seen[-1] if top is None else top) + 1)), who
+
+
 class Watches(Protocol):
-    """`fresh`: how often it was told to start afresh, the first time when it came in."""
+    """`fresh`: as a `Watcher` has it."""
 
     fresh: int
 

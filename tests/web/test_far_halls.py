@@ -41,15 +41,9 @@ async def pair(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
     monkeypatch.setattr("server.web.consents.CONSENTS", texts)
     if find_redis() is None:
         left_out("There is no redis-server on this machine.")
-    servers = [RedisServer(), RedisServer()]
-    try:
-        for server in servers:
-            server.start()
-        async with two_provinces(tmp_path, servers[0], servers[1], consent_there=THEIR_TEXT.version) as pair:
+    with RedisServer() as redis_here, RedisServer() as redis_there:
+        async with two_provinces(tmp_path, redis_here, redis_there, consent_there=THEIR_TEXT.version) as pair:
             yield pair
-    finally:
-        for server in servers:
-            server.close()
 
 
 async def test_a_seeker_watches_and_applies_in_another_province(browser: Browser, pair: Pair) -> None:

@@ -1,5 +1,6 @@
 """`hub_server`: the whole house in this process on a free port, with a small fair and everybody's tokens. `house`: the
-same with a clock that can be put forward and a sender that keeps its messages. `pair`: two provinces, a Redis each."""
+same with a clock that can be put forward and a sender that keeps its messages. `hub`: the hub alone, without the doors
+of HTTP. `pair`: two provinces, a Redis each."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from tests.media.recordings import need_av
 from tests.rtmp_server import NOTHING, RtmpServer
 from tests.services import RedisServer
 from tests.wire.houses import Clock, HouseUnderTest, make_config, serving
+from tests.wire.hubs import Running, running
 from tests.wire.provinces import Pair, two_provinces
 from tests.wire.senders import KeptMessages
 
@@ -27,6 +29,13 @@ async def demo_server(tmp_path: Path) -> AsyncIterator[HouseUnderTest]:
     """The same as a demonstration."""
     async with serving(make_config(tmp_path), demo=True) as server:
         yield server
+
+
+@pytest_asyncio.fixture
+async def hub(tmp_path: Path) -> AsyncIterator[Running]:
+    """The websocket's part alone, a small fair."""
+    async with running(tmp_path) as hub:
+        yield hub
 
 
 @pytest.fixture
@@ -58,12 +67,8 @@ def rtmp() -> Iterator[RtmpServer]:
 @pytest.fixture
 def redis_there() -> Iterator[RedisServer]:
     """The Redis of another province."""
-    server = RedisServer()
-    try:
-        server.start()
+    with RedisServer() as server:
         yield server
-    finally:
-        server.close()
 
 
 @pytest.fixture

@@ -5,12 +5,10 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import msgpack
 import pytest
-import pytest_asyncio
 from sqlalchemy import update
 
 from server.core.limits import COMMANDS_BURST, PROTOCOL_VERSION, Close
@@ -20,12 +18,6 @@ from server.hub.settings import HubSettings
 from server.store import tables
 from tests.wire.gates import Gate
 from tests.wire.hubs import Line, Running, running, token
-
-
-@pytest_asyncio.fixture
-async def hub(tmp_path: Path) -> AsyncIterator[Running]:
-    async with running(tmp_path) as hub:
-        yield hub
 
 
 async def test_who_waits_for_the_same_room_is_refused_under_an_id_of_its_own(

@@ -4,12 +4,10 @@ once. Everybody gets each entry once and in order, and nobody is told to start a
 import asyncio
 import contextlib
 import threading
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from server.bus.memory import Exchange, MemoryBus
 from server.core.model import Channel, Entry, Grant, Head, PersonId, PositionId, Publication, Role, SessionId, Since
@@ -54,12 +52,6 @@ from tests.wire.hubs import (
 pytestmark = pytest.mark.usefixtures("blockbuster")
 
 STAGE, CHAT = Channel("stage/S01"), Channel("chat/S01")
-
-
-@pytest_asyncio.fixture
-async def hub(tmp_path: Path) -> AsyncIterator[Running]:
-    async with running(tmp_path) as hub:
-        yield hub
 
 
 def members(hub: Running, channel: Channel = STAGE) -> list[Connection]:

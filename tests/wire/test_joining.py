@@ -1,12 +1,10 @@
 """Joining, coming back, and being told to start afresh (promises 5, 6, 7)."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import msgspec
 import pytest
-import pytest_asyncio
 
 from server.core.bodies import CardShown, decode_body
 from server.core.model import Epoch, SessionState, Since
@@ -17,12 +15,6 @@ from server.store.epoch import renew_epoch
 from tests.wire.hubs import HOST, Running, go_live, running, say, show
 
 pytestmark = pytest.mark.usefixtures("blockbuster")
-
-
-@pytest_asyncio.fixture
-async def hub(tmp_path: Path) -> AsyncIterator[Running]:
-    async with running(tmp_path) as hub:
-        yield hub
 
 
 def stage_of(joined: Joined) -> StageSnapshot:

@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.faults.link import Fault
-from tests.services import RedisServer
 from tests.wire.houses import HouseUnderTest, do
-from tests.wire.provinces import HERE, THERE, two_provinces
+from tests.wire.provinces import HERE, THERE, Pair
 
 pytestmark = [pytest.mark.real_numbers, pytest.mark.timeout(240)]
 
@@ -64,23 +63,17 @@ def whole(printed: list[str], entries: int) -> None:
 
 
 @pytest.mark.parametrize("where", ["at home", "far"])
-async def test_two_thousand_see_a_card(where: str, tmp_path: Path, redis_server: RedisServer) -> None:
-    other = RedisServer()
-    try:
-        other.start()
-        async with two_provinces(tmp_path, redis_server, other) as pair:
-            pair.link.delay_s, pair.link.fault = 0.03, Fault.DELAY
-            await do(pair.there, pair.there.tokens["host"], "go_live", session="S01")
-            await asyncio.sleep(2.0)  # its snapshot is there
-            far = where == "far"
-            house, var = (pair.here, tmp_path / HERE) if far else (pair.there, tmp_path / THERE)
-            room = f"S01@{THERE}" if far else "S01"
-            async with crowd(house, var, room, CARDS + 5) as printed:
-                await cards(pair.there, CARDS, 1.0)
-            whole(printed, CARDS)
-            async with crowd(house, var, room, 8) as printed:
-                await asyncio.sleep(4.0)  # what one host may ask at once
-                await cards(pair.there, BURST, 0.0)
-            whole(printed, BURST)
-    finally:
-        other.close()
+async def test_two_thousand_see_a_card(where: str, tmp_path: Path, pair: Pair) -> None:
+    pair.link.delay_s, pair.link.fault = 0.03, Fault.DELAY
+    await do(pair.there, pair.there.tokens["host"], "go_live", session="S01")
+    await asyncio.sleep(2.0)  # its snapshot is there
+    far = where == "far"
+    house, var = (pair.here, tmp_path / HERE) if far else (pair.there, tmp_path / THERE)
+    room = f"S01@{THERE}" if far else "S01"
+    async with crowd(house, var, room, CARDS + 5) as printed:
+        await cards(pair.there, CARDS, 1.0)
+    whole(printed, CARDS)
+    async with crowd(house, var, room, 8) as printed:
+        await asyncio.sleep(4.0)  # what one host may ask at once
+        await cards(pair.there, BURST, 0.0)
+    whole(printed, BURST)

@@ -3,12 +3,10 @@
 import asyncio
 import contextlib
 import struct
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import msgpack
 import pytest
-import pytest_asyncio
 from websockets.exceptions import ConnectionClosed
 
 from server.core.limits import (
@@ -30,12 +28,6 @@ from tests.wire.hubs import HOST, Running, eventually, go_live, key, now_ms, run
 pytestmark = pytest.mark.usefixtures("blockbuster")
 
 SHORT = HubSettings(hello_within_s=0.3, ping_every_s=0.4, pong_within_s=0.4)
-
-
-@pytest_asyncio.fixture
-async def hub(tmp_path: Path) -> AsyncIterator[Running]:
-    async with running(tmp_path) as hub:
-        yield hub
 
 
 async def refusal_then_close(hub: Running, first: bytes | str, origin: str | None = None) -> tuple[Code, int]:

@@ -2,7 +2,6 @@
 (promises 12, 13). The times are measured in `bench/`; here stand the bounds and the order."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,11 +9,11 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from server.core.limits import PROTOCOL_VERSION
 from server.core.model import Channel, Epoch, Since
-from server.core.protocol import Hello, Join, Say, encode
+from server.core.protocol import Say
 from server.hub.settings import HubSettings
 from tests.wire.hubs import HOST, Running, eventually, go_live, key, running, token
+from tests.wire.sleepers import asleep
 
 pytestmark = pytest.mark.usefixtures("blockbuster")
 
@@ -27,42 +26,11 @@ async def hub(tmp_path: Path) -> AsyncIterator[Running]:
         yield hub
 
 
-class Sleeper:
-    """A viewer on a bare socket with a small window that joins and then never reads again."""
-
-    def __init__(self, sock: socket.socket) -> None:
-        self.sock = sock
-
-    @classmethod
-    async def asleep(cls, hub: Running, person: str, *channels: str) -> "Sleeper":
-        sock = socket.socket()
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        sock.setblocking(False)
-        loop = asyncio.get_running_loop()
-        await loop.sock_connect(sock, ("127.0.0.1", hub.port))
-        await loop.sock_sendall(
-            sock,
-            b"GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
-        )
-        answer = await asyncio.wait_for(loop.sock_recv(sock, 4096), 5)
-        assert b"101" in answer.split(b"\r\n")[0]
-        messages = [Hello(id=1, version=PROTOCOL_VERSION, token=token(person))]
-        joins = [Join(id=2 + n, channel=name) for n, name in enumerate(channels)]
-        for message in [*messages, *joins]:
-            payload = encode(message)
-            head = b"\x82" + bytes([0x80 | len(payload)]) if len(payload) < 126 else b""
-            if not head:
-                head = b"\x82\xfe" + len(payload).to_bytes(2, "big")
-            await loop.sock_sendall(sock, head + b"\0\0\0\0" + payload)
-        return cls(sock)
-
-
 async def test_a_sleeper_leaves_and_the_others_never_wait(hub: Running) -> None:
     async with hub.line("host", HOST) as host, hub.line("g1") as awake:
         await go_live(host)
         await awake.join("stage/S01")
-        sleepers = [await Sleeper.asleep(hub, f"s{n}", "stage/S01") for n in range(5)]
+        sleepers = [await asleep(hub.port, token(f"s{n}"), "stage/S01") for n in range(5)]
         room = hub.hub.rooms.get(Channel("stage/S01"))
         assert room is not None
         await eventually(lambda: len(room.lanes.members) == 6)
@@ -82,13 +50,13 @@ async def test_a_sleeper_leaves_and_the_others_never_wait(hub: Running) -> None:
         assert hub.hub.counts.left_slow == 5
         await eventually(lambda: hub.hub.counts.connections == 2)
         for sleeper in sleepers:
-            sleeper.sock.close()
+            sleeper.close()
 
 
 async def test_bytes_that_do_not_move_end_it_even_when_nothing_more_is_sent(hub: Running) -> None:
     async with hub.line("host", HOST) as host:
         await go_live(host)
-        sleeper = await Sleeper.asleep(hub, "s1", "stage/S01")
+        sleeper = await asleep(hub.port, token("s1"), "stage/S01")
         await eventually(
             lambda: (r := hub.hub.rooms.get(Channel("stage/S01"))) is not None and len(r.lanes.members) == 1
         )
@@ -100,14 +68,14 @@ async def test_bytes_that_do_not_move_end_it_even_when_nothing_more_is_sent(hub:
             number += 1
             await hub.show(number)
         await eventually(lambda: member.gone, 10.0)
-        sleeper.sock.close()
+        sleeper.close()
 
 
 async def test_the_batched_lane_is_what_a_slow_viewer_loses_first(tmp_path: Path) -> None:
     patient = msgspec.structs.replace(TIGHT, stuck_after_s=60.0, outbox_bytes=10_000_000)
     async with running(tmp_path, settings=patient) as hub, hub.line("host", HOST) as host:
         await go_live(host)
-        sleeper = await Sleeper.asleep(hub, "s1", "chat/S01")
+        sleeper = await asleep(hub.port, token("s1"), "chat/S01")
         room = None
         await eventually(
             lambda: (r := hub.hub.rooms.get(Channel("chat/S01"))) is not None and len(r.lanes.members) == 1
@@ -121,7 +89,7 @@ async def test_the_batched_lane_is_what_a_slow_viewer_loses_first(tmp_path: Path
                 break
         assert hub.hub.counts.skipped > 0
         assert not member.gone
-        sleeper.sock.close()
+        sleeper.close()
 
 
 async def test_who_was_let_go_comes_back_whole(hub: Running) -> None:

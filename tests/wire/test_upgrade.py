@@ -3,15 +3,12 @@
 import asyncio
 import base64
 import gc
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
-import pytest_asyncio
 from aiohttp import web
 
 from server.core.limits import Close
-from tests.wire.hubs import Running, running
+from tests.wire.hubs import Running
 
 KEY = base64.b64encode(bytes(16)).decode()
 GOOD = {
@@ -20,12 +17,6 @@ GOOD = {
     "Sec-WebSocket-Version": "13",
     "Sec-WebSocket-Key": KEY,
 }
-
-
-@pytest_asyncio.fixture
-async def hub(tmp_path: Path) -> AsyncIterator[Running]:
-    async with running(tmp_path) as hub:
-        yield hub
 
 
 async def answer(hub: Running, headers: dict[str, str], version: str = "1.1") -> str:
