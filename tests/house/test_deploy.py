@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+from fnmatch import fnmatch
 from pathlib import Path
 
 import yaml
@@ -79,6 +80,18 @@ def test_the_compose_file_names_what_is_there() -> None:
     for source in re.findall(r"^COPY (?!--)(.+) \S+$", dockerfile, re.MULTILINE):
         for name in source.split():
             assert (ROOT / name).exists(), name
+
+
+def test_what_is_secret_beside_the_compose_file_gets_into_no_commit_and_no_image() -> None:
+    """The file's head says what lies there."""
+    head = (DEPLOY / "compose.yaml").read_text("utf-8").split("\nname:")[0]
+    beside = [f"deploy/{name}" for name in re.findall(r"(?m)^#   (\S+) {2,}", head)]
+    not_ours = [name for name in beside if not (ROOT / name).exists()]
+    assert {"deploy/secrets.env", "deploy/passwords.env", "deploy/tls/"} < set(not_ours)
+    for file in (".gitignore", ".dockerignore"):
+        ignored = [line.strip("/") for line in (ROOT / file).read_text("utf-8").splitlines()]
+        left = [name for name in not_ours if not any(fnmatch(name.strip("/"), line) for line in ignored)]
+        assert left == [], file
 
 
 def test_nginx_takes_its_configuration_as_it_is_shipped(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
-"""What alarms and dashboard ask for is told by a running hub, under just that name."""
+"""What alarms and dashboard ask for is told by a running hub, under just that name; and names are as Prometheus wants
+them."""
 
+import asyncio
 import json
 import re
 from pathlib import Path
@@ -7,6 +9,8 @@ from pathlib import Path
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
+from server.web.metrics import merged
+from tests.operators_tools import operators_tool, ran
 from tests.wire.houses import HouseUnderTest
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
@@ -28,3 +32,12 @@ async def test_every_metric_that_is_asked_for_is_there(hub_server: HouseUnderTes
     told |= {f"{family.name}_total" for family in families if family.type == "counter" and not family.samples}
     recorded = {rule["record"] for rule in rules if "record" in rule}
     assert names - told - recorded - OF_SEVERAL == set()
+
+
+async def test_promtool_finds_nothing_to_say(hub_server: HouseUnderTest) -> None:
+    """Of one hub, and of several workers on one port."""
+    promtool = operators_tool("promtool")
+    text = (await hub_server.call("GET", "/metrics")).body
+    for told in (text, merged({0: text, 1: text, 2: None})):
+        said = await asyncio.to_thread(ran, promtool, "check", "metrics", typed=told.decode())
+        assert said == ""
