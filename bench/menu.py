@@ -77,7 +77,7 @@ SHAPES: dict[str, Shape] = {
         "people apply at an even rate",
         _rounds(applications_steady),
         6000,
-        lambda o, n: _fresh_s(n) / o.repeats + o.seconds + 3,
+        lambda o, n: _fresh_s(n) + 2 * (o.seconds + 3),
     ),
     "slow": Shape("some viewers do not read", _rounds(slow), 1000, lambda o, n: 2 * (20 + o.slow_seconds)),
     "rude": Shape("some clients misbehave", _rounds(rude), 1000, lambda o, n: 2 * (20 + o.seconds)),

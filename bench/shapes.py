@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import msgspec
 
 from bench.applicants import Applicants, Applied
+from bench.audience import Audience
 from bench.control import Applies
 from bench.figures import Idle, Round
 from bench.hub import Hub
@@ -106,33 +107,42 @@ async def applications(options: Options, people: int) -> list[Round]:
 
 
 async def applications_steady(options: Options, people: int) -> list[Round]:
-    """So many people, connected as viewers, apply `options.applications_per_s` times a second all together."""
+    """So many people, connected as viewers, apply `options.applications_per_s` times a second all together: to a hub
+    with an empty store, a fresh one each time, and once more to the same one with what the first made in it."""
     rate = min(options.applications_per_s, people * APPLIES_PER_S)
+    options = msgspec.structs.replace(options, applications_per_s=rate)
     done: list[Round] = []
-    async with AsyncExitStack() as stack:
-        hub = await stack.enter_async_context(Hub(cores()[0]))
-        stage = str(channel(Kind.STAGE, hub.session.id))
-        audience = await audience_of(stack, hub, people, (stage,))
-        applies = Applies(hub.session.id, tuple(position.id for position in hub.positions), hub.consent)
-        for _ in range(options.repeats):
-            await audience.begin()
-            began_ns, before_s = time.monotonic_ns(), cpu_s(hub.pid)
-            await audience.talk(rate, options.seconds, applies)
-            await asyncio.sleep(options.seconds)
-            await audience.all_answered(APPLIED_WITHIN_S)
-            used_s = cpu_s(hub.pid) - before_s
-            report = await audience.report({})
-            applied = Applied(
-                receipts=report.said.receipts,
-                refused=report.said.refused,
-                latency=report.said.took,
-                began_ns=began_ns,
-                last_ns=max(report.said.last_ns, began_ns + round(options.seconds * 1e9)),
-            )
-            one = _applied_round(f"applications, {rate:g}/s", people, applied, used_s, report.cpu_s)
-            done.append(one)
-            options.say(said_of(one) + f", refused {one.refused or 'none'}")
+    for _ in range(options.repeats):
+        async with AsyncExitStack() as stack:
+            hub = await stack.enter_async_context(Hub(cores()[0]))
+            stage = str(channel(Kind.STAGE, hub.session.id))
+            audience = await audience_of(stack, hub, people, (stage,))
+            applies = Applies(hub.session.id, tuple(position.id for position in hub.positions), hub.consent)
+            for after in ("", ", once more"):
+                applied, used_s, load_s = await _applying(options, hub, audience, applies)
+                one = _applied_round(f"applications, {rate:g}/s{after}", people, applied, used_s, load_s)
+                done.append(one)
+                options.say(said_of(one) + f", refused {one.refused or 'none'}")
     return done
+
+
+async def _applying(options: Options, hub: Hub, audience: Audience, applies: Applies) -> tuple[Applied, float, float]:
+    """What became of it, and the processor time of the hub and of the viewers."""
+    await audience.begin()
+    began_ns, before_s = time.monotonic_ns(), cpu_s(hub.pid)
+    await audience.talk(options.applications_per_s, options.seconds, applies)
+    await asyncio.sleep(options.seconds)
+    await audience.all_answered(APPLIED_WITHIN_S)
+    used_s = cpu_s(hub.pid) - before_s
+    report = await audience.report({})
+    applied = Applied(
+        receipts=report.said.receipts,
+        refused=report.said.refused,
+        latency=report.said.took,
+        began_ns=began_ns,
+        last_ns=max(report.said.last_ns, began_ns + round(options.seconds * 1e9)),
+    )
+    return applied, used_s, report.cpu_s
 
 
 def _applied_round(shape: str, people: int, applied: Applied, used_s: float, load_s: float) -> Round:

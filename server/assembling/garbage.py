@@ -16,8 +16,9 @@ from typing import Final
 
 from server.hub.tasks import Tasks
 
-YOUNG: Final = 10_000
-"""Objects made and not freed between two small searches (Python: 700). Commands under way are such, and live."""
+YOUNG: Final = 50_000
+"""Objects made and not freed between two small searches (Python: 700). Commands under way are such, and live: 250
+applications of one batch are 20,000, and a search in the middle of each batch found nothing."""
 MIDDLE: Final = 10
 """Small searches between two that look at their survivors once more."""
 NEVER: Final = 1_000_000_000

@@ -27,18 +27,21 @@ def require_few(batch: Batch, write: Apply, there: Application | None) -> None:
     if batch.senders.confirmed(phone, write.by):
         return
     if there is not None:
-        most = _blurred(DEVICES_MOST, phone, b"devices", write)
-        few = batch.senders.get(there, write.by) is not None or len(batch.senders.all_of(there)) < most
+        known = batch.senders.get(there, write.by) is not None
+        few = known or _below(len(batch.senders.all_of(there)), DEVICES_MOST, (phone, b"devices"), write)
     else:
-        same = [identity for identity in batch.rows.by_identity if identity[0] == phone]
+        same = batch.rows.of_phone(phone)
         family = sum(bool(for_whom) for _, position, for_whom in same if position == write.position)
-        few = not write.for_whom or family < _blurred(FAMILY_MOST, phone, b"family", write)
-        few = few and len(same) < _blurred(NUMBER_MOST, phone, b"number")
+        few = not write.for_whom or _below(family, FAMILY_MOST, (phone, b"family"), write)
+        few = few and _below(len(same), NUMBER_MOST, (phone, b"number"))
     if not few:
         raise Refusal(Code.PHONE_UNCONFIRMED)
 
 
-def _blurred(most: int, phone: bytes, what: bytes, of: Apply | None = None) -> int:
-    """The bound as it is for this number and position. `phone` is keyed, so nobody else can know it."""
-    seed = b"\0".join((phone, what, of.position.encode() if of else b""))
-    return most + hashlib.sha256(seed).digest()[0] % BLUR
+def _below(count: int, most: int, seed: tuple[bytes, ...], of: Apply | None = None) -> bool:
+    """Whether the count is below the bound as it is for this number and position. The phone in `seed` is keyed, so
+    nobody else can know it."""
+    if count < most:
+        return True
+    blurred = b"\0".join((*seed, of.position.encode() if of else b""))
+    return count < most + hashlib.sha256(blurred).digest()[0] % BLUR

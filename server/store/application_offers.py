@@ -49,6 +49,7 @@ _OFFERS: Final = select(
     positions.c.shown_until,
     positions.c.body,
 ).where(positions.c.id.in_(bindparam("wanted", expanding=True)))
+_FIRMS: Final = select(positions.c.enterprise).where(positions.c.id.in_(bindparam("wanted", expanding=True)))
 _AS_OF: Final = select(position_versions.c.position, position_versions.c.version, position_versions.c.body).where(
     position_versions.c.position.in_(bindparam("positions", expanding=True)),
     position_versions.c.version.in_(bindparam("versions", expanding=True)),
@@ -76,14 +77,14 @@ def _position(body: bytes) -> Position:
 def offers(conn: Connection, of: Iterable[PositionId]) -> dict[PositionId, Offer]:
     """Those of the positions that exist."""
     return {
-        row["id"]: Offer(
-            row["enterprise"],
-            row["review"] == Review.APPROVED.value and not row["closed"],
-            row["shown_until"],
-            row["body"],
-        )
-        for row in rows_of(conn, _OFFERS, of)
+        row.id: Offer(row.enterprise, row.review == Review.APPROVED.value and not row.closed, row.shown_until, row.body)
+        for row in _found(conn, _OFFERS, of)
     }
+
+
+def firms_of(conn: Connection, of: Iterable[PositionId]) -> set[EnterpriseId]:
+    """Whose positions these are."""
+    return {row.enterprise for row in _found(conn, _FIRMS, of)}
 
 
 def versions(conn: Connection, seen: Iterable[tuple[PositionId, int]]) -> dict[tuple[PositionId, int], Position]:
@@ -107,24 +108,27 @@ def as_seen(conn: Connection, position: PositionId, version: int) -> tuple[Posit
 
 def titles(conn: Connection, of: Iterable[PositionId]) -> dict[PositionId, str]:
     """The titles of those of the positions that exist."""
-    return {row["id"]: row["title"] for row in rows_of(conn, _TITLES, of)}
+    return {row.id: row.title for row in _found(conn, _TITLES, of)}
 
 
 def on_shelves(conn: Connection, of: Iterable[PositionId]) -> set[tuple[SessionId, PositionId]]:
     """On which shelves the positions are."""
-    return {(row["session"], row["position"]) for row in rows_of(conn, _SLOTS, of)}
+    return {(row.session, row.position) for row in _found(conn, _SLOTS, of)}
 
 
 def on_air(conn: Connection, of: Iterable[SessionId]) -> dict[SessionId, OnAir]:
     """Those of the sessions that exist."""
     return {
-        row["id"]: OnAir(SessionState(row["state"]), row["value"] or 0, bool(row["cut_off"]))
-        for row in rows_of(conn, _ON_AIR, of)
+        row.id: OnAir(SessionState(row.state), row.value or 0, bool(row.cut_off)) for row in _found(conn, _ON_AIR, of)
     }
 
 
 def rows_of(conn: Connection, query: Query, wanted: Iterable[object]) -> Sequence[Mapping[str, Any]]:
     """The rows of a query with one list parameter, `wanted`, by column, as the driver has them (`asking`: a BOOLEAN of
     SQLite is a number); none, and no statement, for an empty list."""
+    return [row._asdict() for row in _found(conn, query, wanted)]
+
+
+def _found(conn: Connection, query: Query, wanted: Iterable[object]) -> Sequence[Any]:
     values = sorted(set(wanted))  # type: ignore[type-var]
-    return [row._asdict() for row in ask_many(conn, query, {"wanted": values})] if values else ()
+    return ask_many(conn, query, {"wanted": values}) if values else ()

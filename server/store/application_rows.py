@@ -4,7 +4,7 @@ Whoever changes a row holds the head of its `firm/` channel, so that two hubs ne
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -127,6 +127,7 @@ class ApplicationRows:
     def __init__(self, conn: Connection, ids: Iterable[ApplicationId], phones: Iterable[bytes]) -> None:
         self.by_id: dict[ApplicationId, Application] = {}
         self.by_identity: dict[Identity, Application] = {}
+        self._of_phone: dict[bytes, set[Identity]] = defaultdict(set)
         self._fresh: list[Application] = []
         self._changed: dict[ApplicationId, Application] = {}
         self._wiped: set[ApplicationId] = set()
@@ -159,6 +160,7 @@ class ApplicationRows:
         """Nothing personal stays: no name, no number nor what it is found by, no words somebody wrote to this person.
         The record of the service does."""
         del self.by_identity[application.identity]
+        self._of_phone[application.phone_hmac].discard(application.identity)
         application.sealed = application.for_whom_hmac = b""
         application.phone_hmac = application.id.encode()
         application.person = PersonId("")
@@ -168,6 +170,10 @@ class ApplicationRows:
         self._wiped.add(application.id)
         self._know(application)
         self.touch(application)
+
+    def of_phone(self, phone_hmac: bytes) -> Collection[Identity]:
+        """The applications of that number."""
+        return self._of_phone.get(phone_hmac, ())
 
     def steps_of_batch(self, application: ApplicationId) -> list[ApplicationStep]:
         """The steps that are not written yet."""
@@ -193,6 +199,7 @@ class ApplicationRows:
     def _know(self, application: Application) -> None:
         known = self.by_id.setdefault(application.id, application)
         self.by_identity[known.identity] = known
+        self._of_phone[known.phone_hmac].add(known.identity)
 
 
 def _values(application: Application, names: Iterable[str]) -> dict[str, object]:

@@ -9,7 +9,7 @@ from server.core.channels import Kind, channel
 from server.core.model import Channel
 from server.store.application_answering import answer, fill, open_application
 from server.store.application_batch import Batch, concerned, named
-from server.store.application_offers import offers
+from server.store.application_offers import firms_of
 from server.store.application_privacy import erase, forget_phones, withdraw_consent
 from server.store.application_sending import apply, tell_more, withdraw
 from server.store.handling import Context, Effect, Outcome, decide_each
@@ -48,7 +48,7 @@ def channels(conn: Connection, context: Context, writes: Sequence[Write]) -> set
     wanted = concerned(conn, named(conn, writes))
     for write in applies:
         wanted |= {channel(Kind.ME, write.by), channel(Kind.DESK, write.session)}
-    firms = {offer.enterprise for offer in offers(conn, (write.position for write in applies)).values()}
+    firms = firms_of(conn, (write.position for write in applies))
     return wanted | {channel(Kind.FIRM, firm) for firm in firms}
 
 

@@ -8,12 +8,13 @@ Keys come from the environment or `var/secrets.env`; nothing here reads either.
 import base64
 import hashlib
 import hmac
-import os
 from collections.abc import Mapping
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from server.store.chance import random_bytes
 
 KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
@@ -47,7 +48,7 @@ class Keyring:
     def seal(self, plain: bytes, purpose: str) -> bytes:
         """The sealed bytes: version, length and id of the key, nonce, ciphertext with its tag. They open only for the
         same purpose, so that a row cannot be given another row's bytes."""
-        nonce = os.urandom(_NONCE_BYTES)
+        nonce = random_bytes(_NONCE_BYTES)
         head = bytes((_VERSION, len(self._current))) + self._current
         return head + nonce + self._ciphers[self._current].encrypt(nonce, plain, purpose.encode())
 

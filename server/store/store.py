@@ -5,7 +5,6 @@ Both engines work in threads of the store, never on the event loop; every wait h
 
 import asyncio
 import contextlib
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
@@ -16,6 +15,7 @@ from sqlalchemy import URL, Connection, Engine
 from server.core.histogram import Histogram
 from server.core.model import Epoch, RegionCode
 from server.store.batch import keyed
+from server.store.chance import random_bytes
 from server.store.engines import normal_url, reading_engine, writing_engine
 from server.store.epoch import keep_beside, renew_epoch, settle_epoch
 from server.store.handling import Context
@@ -83,7 +83,7 @@ class Store:
         province: RegionCode,
         var_dir: Path,
         clock_ms: Callable[[], int],
-        random_bytes: Callable[[int], bytes] = os.urandom,
+        random_bytes: Callable[[int], bytes] = random_bytes,
         settings: StoreSettings | None = None,
     ) -> "Store":
         """The store at that URL, its tables brought up to date. `var_dir` is where the epoch's file lies.
