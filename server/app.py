@@ -41,6 +41,7 @@ from server.web.issuing import Issuer
 from server.web.passing import inner_door
 from server.web.porch import Porch
 from server.web.site import make_site
+from server.web.tls_porch import TlsPorch
 from server.workers import Lifeline
 
 log = logging.getLogger("daigang.app")
@@ -183,13 +184,8 @@ class House:
             house=runner.server,
         )
         self._open.callback(porch.close)
-        server = await loop.create_server(
-            porch,
-            sock=sock,
-            backlog=listening.ACCEPTED_AT_ONCE,
-            ssl=self._tls,
-            ssl_handshake_timeout=config.limits.request_s if self._tls else None,
-        )
+        entry = porch if self._tls is None else TlsPorch(porch, self._tls)
+        server = await loop.create_server(entry, sock=sock, backlog=listening.ACCEPTED_AT_ONCE)
         listening.hold_many(server)
         self._open.callback(server.close)
 

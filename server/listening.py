@@ -6,7 +6,6 @@ import errno
 import os
 import socket
 import ssl
-from asyncio import sslproto
 
 import msgspec
 
@@ -83,17 +82,10 @@ def hold_many(server: asyncio.Server) -> None:
             same.listen(BACKLOG)
 
 
-TLS_READ_BYTES = 17 * 1024
-"""What is asked of a socket at a time under TLS: a whole record (16 KiB, RFC 8446 5.2, and its frame). asyncio has a
-buffer of this size for each connection and a block of it for each reading, 256 KiB unless told otherwise: 20,000
-viewers had 5 GB of it."""
-
-
 def tls_context(server: Server) -> ssl.SSLContext | None:
     """The context for `server.tls_cert`, None without one. Raises `ConfigError`."""
     if not server.tls_cert:
         return None
-    sslproto.SSLProtocol.max_size = TLS_READ_BYTES  # of every TLS connection of this process
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_alpn_protocols(["http/1.1"])

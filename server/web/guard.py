@@ -124,7 +124,9 @@ class Guard:
         return True
 
     def came(self, key: Hashable, transport: asyncio.Transport) -> None:
-        """A stranger is here; `key` is what stands for the connection."""
+        """A stranger is here; `key` is what stands for the connection. Known already, it got through TLS: it has the
+        same time again, and another transport."""
+        self.went(key)
         transport.max_size = ASKED_BYTES  # type: ignore[attr-defined]  # of asyncio's own transports; others have none
         if len(self._strangers) >= self.strangers_limit:
             oldest = next(iter(self._strangers))

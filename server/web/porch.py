@@ -35,6 +35,10 @@ class Porch:
 
     def __call__(self) -> asyncio.BaseProtocol:
         """For the next connection."""
+        return self.newcomer()
+
+    def newcomer(self) -> "Newcomer":
+        """Who has not come yet."""
         return Newcomer(self)
 
     def close(self) -> None:
