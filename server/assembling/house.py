@@ -183,7 +183,12 @@ class Assembly:
             ),
             static=static,
             health=HealthDoor(store=self._store, hub=self.hub, version=VERSION),
-            metrics=Metrics(self._families(), token=self._secrets.metrics_token, passing=self.passing),
+            metrics=Metrics(
+                self._families(),
+                var=Path(config.server.var_dir),
+                token=self._secrets.metrics_token,
+                passing=self.passing,
+            ),
             guard=self.guard,
             origins=Origins(own | frozenset(config.server.origins), self._provinces),
             headers=SecurityHeaders(origins=own, tls=self._origin.startswith("https://"), provinces=others),

@@ -5,8 +5,11 @@ label `worker`. Otherwise a counter would seem to jump with every look.
 """
 
 import asyncio
+import contextlib
 import hmac
-from collections.abc import Iterable, Mapping
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Final
 
 from aiohttp import web
@@ -24,12 +27,26 @@ LAG_EVERY_S: Final = 0.1
 TYPE: Final = "text/plain; version=0.0.4"
 
 
+class _Disk:
+    """A collector of Prometheus' library. It asks a file system, which may take its time: never in the loop."""
+
+    def __init__(self, var: Path) -> None:
+        self._var = var
+
+    def collect(self) -> Iterator[Metric]:
+        """Nothing where the directory is away."""
+        with contextlib.suppress(OSError):
+            free = shutil.disk_usage(self._var).free
+            text = "Free where SQLite's database and recordings lie."
+            yield GaugeMetricFamily("daigang_disk_free_bytes", text, value=free)
+
+
 class Metrics:
     """Collects at the moment of asking; costs nothing in between but the measuring of the loop's lag."""
 
-    def __init__(self, families: Families, *, token: str, passing: Passing | None = None) -> None:
-        """`token`: what a monitor elsewhere shows; empty: only this machine may ask. `passing`: the way to the other
-        workers, if there are any."""
+    def __init__(self, families: Families, *, var: Path, token: str, passing: Passing | None = None) -> None:
+        """`var`: where the hub writes. `token`: what a monitor elsewhere shows; empty: only this machine may ask.
+        `passing`: the way to the other workers, if there are any."""
         self._families = families
         self._token = token
         self._passing = passing
@@ -39,6 +56,7 @@ class Metrics:
         ProcessCollector(registry=self._process)
         PlatformCollector(registry=self._process)
         GCCollector(registry=self._process)
+        self._process.register(_Disk(var))
 
     async def watch_lag(self) -> None:
         """Measure until cancelled."""
@@ -53,7 +71,7 @@ class Metrics:
         inner = through_inner_door(request)
         if not inner and not from_this_machine(request) and not self._has_token(request):
             raise Refusal(Code.FORBIDDEN, needs="metrics_token")
-        # The process is looked at in files of /proc, the hub by its own thread alone.
+        # The process is looked at in files of /proc, the disk by a call that waits; the hub by its own thread alone.
         own = generate_latest(self._registry) + await asyncio.to_thread(generate_latest, self._process)
         if self._passing is not None and not inner:
             own = merged({self._passing.number: own, **await self._passing.of_others("/metrics")})
