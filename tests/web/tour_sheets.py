@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from playwright.async_api import Page
 
+from tests.web.test_catalogue import JOBS
 from tests.web.tour_people import SESSION
 from tests.web.tour_walks import at
 
@@ -88,4 +89,25 @@ async def a_phone(tour: "Tour") -> None:
         await tour.snap(page, "sheet-phone")
 
 
-SHEETS = (launch, cutting, a_role, positions, a_phone)
+async def a_report(tour: "Tour") -> None:
+    async with tour.page(f"/room/{SESSION}") as page:
+        await at(page, "room").wait_for()
+        await at(page, "report-open").first.click()
+        await at(page, "report-send").click()
+        await at(page, "report-error").wait_for()
+        await tour.snap(page, "sheet-report-mistake")
+
+
+async def refusing(tour: "Tour") -> None:
+    async with tour.page("/screen?demo=operator#import") as page:
+        await at(page, "import-session").select_option(SESSION)
+        await at(page, "import-file").set_input_files(JOBS)
+        await at(page, "import-confirm").click()
+        await at(page, "import-to-review").click()
+        await at(page, "review-open").first.click()
+        await at(page, "review-refuse").first.click()
+        await at(page, "refuse-own").fill("薪资写的是面议，请写清楚每月多少")
+        await tour.snap(page, "sheet-refuse")
+
+
+SHEETS = (launch, cutting, a_role, positions, a_phone, a_report, refusing)
