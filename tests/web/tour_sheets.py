@@ -99,11 +99,14 @@ async def a_report(tour: "Tour") -> None:
 
 
 async def refusing(tour: "Tour") -> None:
-    async with tour.page("/screen?demo=operator#import") as page:
-        await at(page, "import-session").select_option(SESSION)
-        await at(page, "import-file").set_input_files(JOBS)
-        await at(page, "import-confirm").click()
-        await at(page, "import-to-review").click()
+    async with tour.page("/screen?demo=operator#review") as page:
+        await at(page, "review-open").or_(at(page, "empty")).first.wait_for()
+        if not await at(page, "review-open").count():
+            await at(page, "tab-import").click()
+            await at(page, "import-session").select_option(SESSION)
+            await at(page, "import-file").set_input_files(JOBS)
+            await at(page, "import-confirm").click()
+            await at(page, "import-to-review").click()
         await at(page, "review-open").first.click()
         await at(page, "review-refuse").first.click()
         await at(page, "refuse-own").fill("薪资写的是面议，请写清楚每月多少")
