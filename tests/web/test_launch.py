@@ -12,6 +12,12 @@ from tests.wire.houses import make_config, serving
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
+IS_ON_TOP = """(one) => {
+    const { x, y, width, height } = one.getBoundingClientRect();
+    return one.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+}"""
+
+
 async def test_rooms_and_portal_show_a_launch_at_its_moment(browser: Browser, tmp_path: Path) -> None:
     async with (
         serving(make_config(tmp_path), demo=True) as house,
@@ -51,6 +57,9 @@ async def test_rooms_and_portal_show_a_launch_at_its_moment(browser: Browser, tm
         async with opened(browser, Viewer, house.url, PHONE, phone=True) as late:
             await late.enter("S02")
             await expect(late.at("launch")).to_be_visible()
+            await late.page.set_viewport_size({"width": 360, "height": 640})  # the sheet fills it
+            await late.at("report-open").first.click()
+            assert await late.at("sheet-close").evaluate(IS_ON_TOP), "it lies over no sheet that is open"
         await room.at("launch-close").click()
         await expect(room.at("launch")).to_have_count(0)
         await room.at("back").click()
