@@ -43,5 +43,5 @@ def _below(count: int, most: int, seed: tuple[bytes, ...], of: Apply | None = No
     nobody else can know it."""
     if count < most:
         return True
-    blurred = b"\0".join((*seed, of.position.encode() if of else b""))
-    return count < most + hashlib.sha256(blurred).digest()[0] % BLUR
+    digest = hashlib.sha256(b"\0".join((*seed, of.position.encode() if of else b""))).digest()
+    return count < most + digest[0] % BLUR

@@ -18,11 +18,11 @@ from pathlib import Path
 
 import pytest
 
-from clients.python import FarToken, connect
+from clients.python import FarToken
 from clients.python.doors import Doors
 from server.core.model import Role
 from server.core.protocol import Apply, GoLive, MyApplications, MyApplicationsAre, Receipt, ShowCard
-from tests.faults.watching import Watcher, all_watching
+from tests.faults.watching import Onlooker, all_watching
 from tests.services import find_postgres, find_redis, free_port, left_out
 from tests.wire.hubs import eventually
 
@@ -64,20 +64,6 @@ def commands_of(pid: int) -> str:
     return listed.stdout.decode()
 
 
-class Viewer(Watcher):
-    """A guest of the hub at `url`."""
-
-    def __init__(self, url: str, channel: str) -> None:
-        super().__init__()
-        self._url = url
-        self._channel = channel
-
-    async def watch(self) -> None:
-        ticket = await Doors(self._url).guest()
-        async with connect(self._url.replace("http", "ws") + "/ws", token=ticket.token) as session:
-            await self.note(session.join(self._channel))
-
-
 async def walk(urls: list[str]) -> None:
     """A host at the first hub; viewers at the second, and at both of the other province; one of them applies."""
     doors = [Doors(url) for url in urls]
@@ -86,8 +72,11 @@ async def walk(urls: list[str]) -> None:
     page = await doors[0].session("S01")
     slots = (await doors[0].shelf("S01", page.session.shelf_revision)).slots
     places = ((1, "stage/S01"), (2, "stage/S01@220000"), (3, "stage/S01@220000"))
-    viewers = [Viewer(urls[number], channel) for number, channel in places]
-    async with all_watching(viewers, Viewer.watch):
+    viewers = [
+        Onlooker(urls[number].replace("http", "ws") + "/ws", (await doors[number].guest()).token, channel)
+        for number, channel in places
+    ]
+    async with all_watching(viewers, Onlooker.watch):
         for n in range(3):
             show = ShowCard(session="S01", position=slots[n].position.id, key=f"walk-show-{n}")
             await doors[0].call(show, host.token)

@@ -18,7 +18,6 @@ import pytest
 from websockets.asyncio.client import connect as open_websocket
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
-from clients.python import connect
 from clients.python.doors import Ticket
 from server.core.limits import PROTOCOL_VERSION, Close
 from server.core.model import Role
@@ -27,7 +26,7 @@ from server.hub.settings import HubSettings
 from server.store.engines import CACHE_KIB
 from tests.faults.link import Fault, FaultLink
 from tests.faults.processes import HubProcess, hub_process
-from tests.faults.watching import Watcher, all_watching
+from tests.faults.watching import Onlooker, all_watching
 from tests.wire.hubs import CONSENT, HOST, eventually, go_live, key, running, token
 
 pytestmark = pytest.mark.faults
@@ -40,19 +39,6 @@ ROUND_EVERY_S = 5.0
 SHORT = HubSettings(
     room_grace_s=0.2, hello_within_s=1.0, ping_every_s=1.0, pong_within_s=1.0, stuck_after_s=2.0, yield_every=20
 )
-
-
-class Viewer(Watcher):
-    """Somebody with a ticket of that hub."""
-
-    def __init__(self, hub: HubProcess, ticket: Ticket) -> None:
-        super().__init__()
-        self._hub = hub
-        self._ticket = ticket
-
-    async def watch(self) -> None:
-        async with connect(self._hub.ws_url, token=self._ticket.token) as session:
-            await self.note(session.join("stage/S01"))
 
 
 async def close_code(hub: HubProcess, ticket: Ticket, welcomed: asyncio.Semaphore) -> int | None:
@@ -81,9 +67,9 @@ async def test_a_deploy_loses_nobody_and_nothing(tmp_path: Path) -> None:
             card = ShowCard(session="S01", position=slots[n % len(slots)].position.id, key=f"show-{n:06}")
             await hub.doors.call(card, host.token)
 
-        viewers = [Viewer(hub, await hub.doors.guest()) for _ in range(VIEWERS)]
+        viewers = [Onlooker(hub.ws_url, (await hub.doors.guest()).token, "stage/S01") for _ in range(VIEWERS)]
         welcomed = asyncio.Semaphore(0)
-        async with all_watching(viewers, Viewer.watch):
+        async with all_watching(viewers, Onlooker.watch):
             tickets = [await hub.doors.guest() for _ in range(5)]
             bare = [asyncio.create_task(close_code(hub, ticket, welcomed)) for ticket in tickets]
             for _ in bare:

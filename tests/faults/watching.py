@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Coroutine, Sequence
 from typing import Protocol, TypeVar
 
-from clients.python import Arrived, Fresh, Item
+from clients.python import Arrived, Fresh, Item, connect
 from tests.wire.hubs import eventually
 
 ALL_IN_WITHIN_S = 120.0
@@ -37,6 +37,21 @@ class Watcher:
         """Every entry since they came in, in order, once, and never afresh; up to `top`, if it is known."""
         assert self.fresh == 1, f"{who} was told to start afresh"
         assert self.seen == list(range(self.seen[0], (self.seen[-1] if top is None else top) + 1)), who
+
+
+class Onlooker(Watcher):
+    """Somebody with a token at the hub of that websocket address."""
+
+    def __init__(self, ws_url: str, token: str, channel: str) -> None:
+        super().__init__()
+        self._ws_url = ws_url
+        self._token = token
+        self._channel = channel
+
+    async def watch(self) -> None:
+        """All that comes, until cancelled."""
+        async with connect(self._ws_url, token=self._token) as session:
+            await self.note(session.join(self._channel))
 
 
 class Watches(Protocol):
