@@ -72,6 +72,11 @@ async def commit_card(hub: Running, number: int) -> tuple[Publication, ...]:
     return (await hub.store.write(card)).publications
 
 
+def nobody_looks_at_the_heads(hub: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the watch finds what was committed before it is published: 50 ms after a room opened, and every second."""
+    Gate(hub.store, monkeypatch, only="heads")
+
+
 async def rest(line: Line, marker: str = "pulse/S01") -> list[ServerMessage]:
     """Everything the hub has written to this line by now."""
     wanted = await line.send(Join(channel=marker))
@@ -234,9 +239,10 @@ async def test_newcomers_to_a_branch_share_a_read(hub: Running, monkeypatch: pyt
 # ---- what comes together ---------------------------------------------------------------------------------------------
 
 
-async def test_cards_of_one_turn_come_in_one_message(tmp_path: Path) -> None:
+async def test_cards_of_one_turn_come_in_one_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who joins between two of them gets each once all the same, who leaves none of those that were not written yet."""
-    async with running(tmp_path, settings=HubSettings(poll_heads_s=60)) as hub, contextlib.AsyncExitStack() as stack:
+    async with running(tmp_path) as hub, contextlib.AsyncExitStack() as stack:
+        nobody_looks_at_the_heads(hub, monkeypatch)
         host = await stack.enter_async_context(hub.line("host", HOST))
         await go_live(host)
         lines = [await stack.enter_async_context(hub.line(f"g{n}")) for n in range(4)]
@@ -296,10 +302,11 @@ async def test_cards_without_a_gap_do_not_shut_chat_out(tmp_path: Path) -> None:
 # ---- a large room ----------------------------------------------------------------------------------------------------
 
 
-async def test_who_joins_again_while_a_large_room_is_written_to_gets_each_card_once(tmp_path: Path) -> None:
-    # The watch must not find the cards in the store before they are published.
-    settings = HubSettings(yield_every=2, poll_heads_s=60)
-    async with running(tmp_path, settings=settings) as hub, contextlib.AsyncExitStack() as stack:
+async def test_who_joins_again_while_a_large_room_is_written_to_gets_each_card_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(tmp_path, settings=HubSettings(yield_every=2)) as hub, contextlib.AsyncExitStack() as stack:
+        nobody_looks_at_the_heads(hub, monkeypatch)
         host = await stack.enter_async_context(hub.line("host", HOST))
         await go_live(host)
         lines = [await stack.enter_async_context(hub.line(f"g{n}")) for n in range(9)]
