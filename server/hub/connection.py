@@ -37,6 +37,7 @@ class Connection:
         "pinged_s",
         "pong_at_ms",
         "principal",
+        "put",
         "socket",
         "transport",
     )
@@ -44,6 +45,7 @@ class Connection:
     def __init__(self, socket: Socket, principal: Principal, now_s: float) -> None:
         self.socket = socket
         self.transport = socket.transport
+        self.put = socket.put
         self.principal = principal
         self.channels: set[Channel] = set()
         self.outbox = Outbox()

@@ -7,6 +7,7 @@ import asyncio
 import logging
 import socket
 import struct
+from collections.abc import Callable
 
 from server.core.limits import Close
 from server.hub.incoming import HARD_LIMIT_BYTES, Answer, Ended, Incoming, close_frame
@@ -19,13 +20,22 @@ SHUT_WITHIN_S = 2.0
 LINGER_NOT = struct.pack("ii", 1, 0)
 
 
+def _takes_none(_data: bytes) -> int:
+    """`Socket.put` where the transport alone knows what goes to the kernel (TLS)."""
+    return 0
+
+
 class Socket(Receiver):
     """Invariant: while `busy` no message is handed on and none is read, so what a client sends is done one by one and
     at most one reading of the transport (64 KiB) waits."""
 
-    __slots__ = ("_closed", "_ended", "_held", "_incoming", "_parting", "busy", "transport")
+    __slots__ = ("_closed", "_ended", "_held", "_incoming", "_parting", "_wire", "busy", "put", "transport")
 
     transport: asyncio.Transport
+    put: Callable[[bytes], int]
+    """Hands finished frames to the kernel at once and returns how many bytes it took; raises `OSError` when it takes
+    none. Only while nothing waits in the transport, and what is left belongs there: it says what went wrong, or waits.
+    (A seventh of a delivery was the way to the same `send` through the transport.)"""
 
     def __init__(self, limit_bytes: int = HARD_LIMIT_BYTES) -> None:
         """`limit_bytes`: of a message, for the time being."""
@@ -34,6 +44,7 @@ class Socket(Receiver):
         self._parting: asyncio.TimerHandle | None = None
         self._closed: asyncio.Future[None] | None = None
         self._held: list[bytes] | None = None
+        self._wire: socket.socket | None = None  # the transport's descriptor a second time, given up before it closes
         self._ended = False
 
     # ---- for who builds on it ----------------------------------------------------------------------------------------
@@ -77,6 +88,7 @@ class Socket(Receiver):
 
     def cut(self) -> None:
         """Drop the connection without a word."""
+        self._give_up_wire()
         raw = self.transport.get_extra_info("socket")
         if raw is not None and raw.fileno() != -1:
             # RST at once: otherwise the kernel keeps what was not read (up to 4 MB) until it gives the peer up.
@@ -89,8 +101,16 @@ class Socket(Receiver):
         """Bytes will come."""
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
-        # To be told of the first bytes that wait, and when none do; of 0, one of TLS would tell all the time.
-        transport.set_write_buffer_limits(high=1, low=0)
+        raw = transport.get_extra_info("socket")
+        if raw is None or transport.get_extra_info("sslcontext") is not None:
+            self.put = _takes_none
+            # To be told of the first bytes that wait, and when none do; of 0, one of TLS would tell all the time.
+            transport.set_write_buffer_limits(high=1, low=0)
+        else:
+            self._wire = socket.socket(raw.family, raw.type, raw.proto, raw.fileno())
+            self._wire.setblocking(False)
+            self.put = self._wire.send
+            transport.set_write_buffer_limits(high=0)
 
     def data_received(self, data: bytes) -> None:
         """Bytes came."""
@@ -102,6 +122,7 @@ class Socket(Receiver):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """No more bytes in either direction."""
+        self._give_up_wire()
         if self._parting is not None:
             self._parting.cancel()
         if self._closed is not None and not self._closed.done():
@@ -121,7 +142,14 @@ class Socket(Receiver):
             if held:
                 self.transport.write(b"".join(held))
         if self._ended:
+            self._give_up_wire()
             self.transport.close()
+
+    def _give_up_wire(self) -> None:
+        """The number of a closed descriptor may be another connection's next: from here on `put` raises."""
+        if self._wire is not None:
+            self._wire.detach()
+            self._wire = None
 
     def _take_what_came(self) -> None:
         while not self.busy or self._parting is not None:

@@ -101,11 +101,13 @@ class Conversation(Socket):
         """The kernel did not take all that was written (asyncio.BaseProtocol)."""
         if self.connection is not None:
             self.connection.behind = True
+            self._hub.fan_out.moved()
 
     def resume_writing(self) -> None:
         """It has."""
         if self.connection is not None:
             self.connection.behind = False
+            self._hub.fan_out.moved()
             self.connection.outbox.waiting_since_s = None
 
     def on_lost(self) -> None:

@@ -2,15 +2,19 @@
 (promises 12, 13). The times are measured in `bench/`; here stand the bounds and the order."""
 
 import asyncio
+import contextlib
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import msgspec
 import pytest
 import pytest_asyncio
+from websockets.frames import Frame
+from websockets.protocol import Protocol, Side
 
 from server.core.model import Channel, Epoch, Since
-from server.core.protocol import Say
+from server.core.protocol import Ping, Say, decode_server, encode
 from server.hub.settings import HubSettings
 from tests.wire.hubs import HOST, Running, eventually, go_live, key, running, token
 from tests.wire.sleepers import asleep
@@ -90,6 +94,57 @@ async def test_the_batched_lane_is_what_a_slow_viewer_loses_first(tmp_path: Path
         assert hub.hub.counts.skipped > 0
         assert not member.gone
         sleeper.close()
+
+
+class Drowsy:
+    """Reads now and then, and notes the moments of the pings it got."""
+
+    def __init__(self, sleeper: socket.socket) -> None:
+        self._sleeper = sleeper
+        self._protocol = Protocol(Side.CLIENT)
+        self.seen: list[int] = []
+
+    def read(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            while data := self._sleeper.recv(65536):
+                self._protocol.receive_data(data)
+        for frame in self._protocol.events_received():
+            assert isinstance(frame, Frame)
+            self.seen += [m.at_ms for m in decode_server(bytes(frame.data)) if isinstance(m, Ping)]
+
+
+@pytest.mark.parametrize("viewers", [1, 4])
+async def test_who_reads_again_in_time_gets_each_message_once_and_in_order(tmp_path: Path, viewers: int) -> None:
+    """The kernel takes a part of a frame, then nothing, then all again: what is put to it must not overtake what waits
+    in the transport, which is told later than the loop's next turn that there is room. Nor must one who takes nothing
+    cost the others a message."""
+    patient = msgspec.structs.replace(TIGHT, stuck_after_s=60.0, outbox_bytes=10_000_000)
+    stage = Channel("stage/S01")
+    async with running(tmp_path, settings=patient) as hub:
+        sleepers = [await asleep(hub.port, token(f"s{n}"), stage) for n in range(viewers)]
+        await eventually(lambda: (r := hub.hub.rooms.get(stage)) is not None and len(r.lanes.members) == viewers)
+        room = hub.hub.rooms.get(stage)
+        assert room is not None
+        members = list(room.lanes.members)
+        readers = [Drowsy(sleeper) for sleeper in sleepers]
+        number, waited = 0, 0
+        while waited < 200 * viewers:
+            number += 1
+            assert number < 100_000
+            hub.hub.fan_out.urgent(room.lanes, encode(Ping(at_ms=number, tops={"x" * number: 1})))
+            await asyncio.sleep(0)
+            for pace, (member, reader) in enumerate(zip(members, readers, strict=True), 7):
+                waited += member.behind
+                if member.behind and number % pace == 0:
+                    reader.read()
+        for reader in readers:
+            while not reader.seen or reader.seen[-1] < number:
+                reader.read()
+                await asyncio.sleep(0)
+            assert reader.seen == list(range(1, number + 1))
+        assert not any(member.gone for member in members)
+        for sleeper in sleepers:
+            sleeper.close()
 
 
 async def test_who_was_let_go_comes_back_whole(hub: Running) -> None:
