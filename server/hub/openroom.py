@@ -14,7 +14,7 @@ from server.core.stage_fold import StageState, fold_stage
 from server.core.unreadable import UNREADABLE
 from server.hub.attendance import Attendance
 from server.hub.connection import Connection
-from server.hub.fanout import Lanes
+from server.hub.lanes import Lanes
 from server.hub.reading import RoomStart
 
 log = logging.getLogger(__name__)

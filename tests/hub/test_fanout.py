@@ -11,8 +11,9 @@ from server.core.limits import Close
 from server.core.model import Channel, PersonId, Principal
 from server.hub.connection import Connection
 from server.hub.counts import Counts
-from server.hub.fanout import FanOut, Lanes
+from server.hub.fanout import FanOut
 from server.hub.frames import frames
+from server.hub.lanes import Lanes
 from server.hub.settings import HubSettings
 from server.hub.tasks import Tasks
 from tests.hub.listening import Kept, listening, until

@@ -28,8 +28,8 @@ from server.core.protocol import (
 )
 from server.core.refusal import Code, Refusal
 from server.hub.connection import Connection
-from server.hub.fanout import Lanes
 from server.hub.hub import Hub
+from server.hub.lanes import Lanes
 from server.hub.settings import HubSettings
 from server.store import writes
 from server.store.epoch import renew_epoch

@@ -20,7 +20,7 @@ from server.config import Config, Limits
 from server.core.limits import PROTOCOL_VERSION
 from server.core.model import Channel
 from server.core.protocol import Hello, encode
-from server.hub.fanout import Lanes
+from server.hub.lanes import Lanes
 from server.web.tls_porch import READ_BYTES
 from tests.wire.houses import WITHIN_S, HouseUnderTest, make_config, serving
 from tests.wire.hubs import eventually
