@@ -5,6 +5,7 @@ is a question, as in the corpus of the day (a hub counts questions and so does m
 """
 
 import heapq
+import random
 import time
 from collections import Counter, defaultdict, deque
 from typing import NamedTuple
@@ -27,6 +28,11 @@ LINES = (
 )
 AT_ONCE = 50
 """Lines in one turn of the loop; what is late goes with the next."""
+
+
+def _key() -> str:
+    """As the pages make them (`shared/outbox.js`): the moment, then 80 bits of chance."""
+    return f"{time.time_ns() // 1_000_000:012x}{random.getrandbits(80):020x}"
 
 
 class _Under(NamedTuple):
@@ -141,7 +147,7 @@ class Talking:
             phone=f"199{id:08d}",
             consent=applies.consent,
             age_confirmed=True,
-            key=f"apply-{id:08d}",
+            key=_key(),
         )
         return wire.client_frame(encode(apply))
 
@@ -150,4 +156,4 @@ class Talking:
         self._under_way[self._next_id] = _Under(name, now_ns)
         session = SessionId(name.partition("/")[2])
         text = LINES[self._next_id % len(LINES)]
-        return wire.client_frame(encode(Say(id=self._next_id, session=session, text=text, key=f"said-{self._next_id}")))
+        return wire.client_frame(encode(Say(id=self._next_id, session=session, text=text, key=_key())))

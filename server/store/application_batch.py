@@ -58,8 +58,9 @@ _TOLD: Final = union(
     .where(applications.c.id.in_(bindparam("wanted", expanding=True))),
     select(applications.c.person).where(applications.c.id.in_(bindparam("wanted", expanding=True))),
 )
-_KNOWN_AS: Final = select(application_senders.c.application).where(
-    application_senders.c.shown_id.in_(bindparam("wanted", expanding=True))
+KNOWN_AS: Final = select(application_senders.c.application).where(
+    application_senders.c.shown_id.in_(bindparam("wanted", expanding=True)),
+    application_senders.c.shown_id != application_senders.c.application,
 )
 _OF_PERSONS: Final = union(
     select(application_senders.c.application.label("id")).where(
@@ -79,7 +80,7 @@ def named(conn: Connection, writes: Sequence[Write]) -> set[ApplicationId]:
     found |= {one for w in writes if isinstance(w, FillWaiting) for one in w.applications}
     return (
         found
-        | {row["application"] for row in rows_of(conn, _KNOWN_AS, shown)}
+        | {row["application"] for row in rows_of(conn, KNOWN_AS, shown)}
         | {row["id"] for row in rows_of(conn, _OF_PERSONS, persons)}
     )
 

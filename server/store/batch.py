@@ -82,8 +82,9 @@ def _has_nul(plain: object) -> bool:
 
 
 def scoped_key(person: PersonId, key: str) -> str:
-    """A key's name in the key table. A person id holds no slash: it is the subject of a channel."""
-    return f"{person}/{key}"
+    """A key's name in the key table. The key comes first: those of our pages begin with their moment, and so what is
+    written together stands together. A person id holds no slash (it is the subject of a channel): no two are alike."""
+    return f"{key}/{person}"
 
 
 assert Write.__struct_fields__ == ("by", "key", "at_ms"), "keyed() leaves out exactly these"

@@ -16,9 +16,10 @@ from sqlalchemy import func, inspect, select, text
 
 from server.core.channels import DELIVERY, Kind, channel
 from server.core.limits import KEYS_KEPT_DAYS
-from server.core.model import Channel
+from server.core.model import Channel, PersonId
 from server.core.refusal import Refusal
-from server.store import log_queries, migrations, numbers_queries, tables
+from server.store import application_batch, log_queries, migrations, numbers_queries, tables
+from server.store.batch import scoped_key
 from server.store.engines import normal_url, writing_engine
 from server.store.migrations import DatabaseTooNew, upgrade
 from server.store.retention import DAY_MS, MINIMUM_DAYS, prune
@@ -78,6 +79,34 @@ def test_positions_of_the_first_release_keep_their_last_day(engine):
         rows = conn.execute(select(*columns).order_by(tables.positions.c.id)).all()
     assert [(row.id, row.shown_until) for row in rows] == [("q1", "2099-03-31"), ("q2", ""), ("q3", ""), ("q4", "")]
     assert {row.review for row in rows} == {"approved"}
+
+
+def test_keys_that_were_kept_are_known_after_they_were_turned(engine):
+    """Migration 0012. A key may hold a slash, a person's id holds none."""
+    kept = [
+        (PersonId("p1"), "0123456789abcdef"),
+        (PersonId("p2"), "with/a/slash"),
+        (PersonId("钱"), "键键键键键键键键"),
+    ]
+    upgrade(engine, "0011")
+    with engine.begin() as conn:
+        rows = [{"scoped": f"{person}/{key}", "digest": b"d", "reply": b"r", "at_ms": 1} for person, key in kept]
+        conn.execute(tables.keys.insert(), rows)
+    upgrade(engine)
+    with engine.connect() as conn:
+        names = set(conn.execute(select(tables.keys.c.scoped)).scalars())
+    assert names == {scoped_key(person, key) for person, key in kept}
+
+
+def test_an_id_that_only_one_device_knows_is_found_by_its_index(tmp_path: Path):
+    """PostgreSQL reads a small table whole, so this asks SQLite."""
+    engine = writing_engine(normal_url(f"sqlite:///{tmp_path}/x.db"))
+    upgrade(engine)
+    sql = application_batch.KNOWN_AS.params(wanted=["a1", "a2"]).compile(engine, compile_kwargs={"literal_binds": True})
+    with engine.connect() as conn:
+        plan = conn.execute(text(f"EXPLAIN QUERY PLAN {sql}")).all()
+    engine.dispose()
+    assert "ix_application_senders_shown_id" in str(plan), plan
 
 
 def test_the_newest_revision_is_the_one_the_program_names():

@@ -20,10 +20,11 @@ const TOO_OLD_MS = 6 * 24 * 3600 * 1000;
 const NOT_ABOUT_IT = new Set(["not_signed_in", "token_expired", "upgrade", "link_stopped"]);
 const RETRY_MS = [1000, 2000, 4000, 8000, 15_000, 30_000];
 
-/** A new idempotency key. */
+/** A new idempotency key: its moment, then 80 bits of chance. Keys that come together stand together in the hub's store. */
 export function makeKey() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const bytes = crypto.getRandomValues(new Uint8Array(10));
+  const chance = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return Date.now().toString(16).padStart(12, "0") + chance;
 }
 
 export function createOutbox({

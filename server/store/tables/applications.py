@@ -11,6 +11,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from server.store.tables.schema import metadata
@@ -71,6 +72,7 @@ application_steps = Table(
 # the application's enterprise), so the two are one row. A device that has not confirmed the number knows only its own
 # sending, under an id and a receipt of its own: else it would see whether somebody else was there before. `shown_id` of
 # the first is the application's.
+_ANOTHER_ID = text("shown_id <> application")
 application_senders = Table(
     "application_senders",
     metadata,
@@ -88,7 +90,8 @@ application_senders = Table(
     Column("night_shift", Text, nullable=False, server_default=""),
     Column("start_in_days", Integer),
     Index("ix_application_senders_person", "person", "at_ms"),
-    Index("ix_application_senders_shown_id", "shown_id"),
+    # Most know the application by its own id.
+    Index("ix_application_senders_shown_id", "shown_id", sqlite_where=_ANOTHER_ID, postgresql_where=_ANOTHER_ID),
     sqlite_with_rowid=False,
 )
 

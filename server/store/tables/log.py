@@ -23,7 +23,7 @@ log = Table(
     sqlite_with_rowid=False,
 )
 
-# `scoped` is PERSON/KEY in one column: SQLite 3.40 answers `(person, key) IN (VALUES …)` with a scan of the table,
+# `scoped` is KEY/PERSON in one column: SQLite 3.40 answers `(person, key) IN (VALUES …)` with a scan of the table,
 # and `scoped IN (…)` from the index.
 keys = Table(
     "keys",
