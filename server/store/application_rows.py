@@ -23,6 +23,7 @@ from server.core.model import (
     UnsuitableReason,
 )
 from server.store.application_offers import rows_of
+from server.store.engines import insert_new
 from server.store.handling import Context
 from server.store.many import execute_many
 from server.store.tables import application_steps, applications, audit
@@ -74,9 +75,10 @@ _COLUMNS: Final = [applications.c[name] for name in Application.__struct_fields_
 _BY_PHONE: Final = select(*_COLUMNS).where(applications.c.phone_hmac.in_(bindparam("wanted", expanding=True)))
 _BY_ID: Final = select(*_COLUMNS).where(applications.c.id.in_(bindparam("wanted", expanding=True)))
 _STEPS: Final = (
-    select(application_steps)
-    .where(application_steps.c.application.in_(bindparam("wanted", expanding=True)))
-    .order_by(application_steps.c.application, application_steps.c.n)
+    select(applications.c.id, applications.c.applied_at_ms, application_steps)
+    .outerjoin_from(applications, application_steps, application_steps.c.application == applications.c.id)
+    .where(applications.c.id.in_(bindparam("wanted", expanding=True)))
+    .order_by(applications.c.id, application_steps.c.n)
 )
 _ADD: Final = applications.insert()
 _ADD_STEP: Final = application_steps.insert()
@@ -103,10 +105,16 @@ def application_of(row: Mapping[str, Any] | RowMapping) -> Application:
 
 
 def steps_of(conn: Connection, of: Iterable[ApplicationId]) -> dict[ApplicationId, list[ApplicationStep]]:
-    """The steps of each application, first to last."""
+    """The steps of each application, first to last. The first stands in the table once it was sent anew; until then the
+    application tells it."""
     found: dict[ApplicationId, list[ApplicationStep]] = defaultdict(list)
     for row in rows_of(conn, _STEPS, of):
-        found[row["application"]].append(
+        steps = found[row["id"]]
+        if not steps and row["n"] != 1:
+            steps.append(_first_step(row["applied_at_ms"]))
+        if row["n"] is None:
+            continue
+        steps.append(
             ApplicationStep(
                 status=ApplicationStatus(row["status"]),
                 at_ms=row["at_ms"],
@@ -121,6 +129,10 @@ def steps_of(conn: Connection, of: Iterable[ApplicationId]) -> dict[ApplicationI
     return found
 
 
+def _first_step(applied_at_ms: int) -> ApplicationStep:
+    return ApplicationStep(status=ApplicationStatus.APPLIED, at_ms=applied_at_ms)
+
+
 class ApplicationRows:
     """The applications a batch deals with, and everything it will write about them."""
 
@@ -132,6 +144,7 @@ class ApplicationRows:
         self._changed: dict[ApplicationId, Application] = {}
         self._wiped: set[ApplicationId] = set()
         self._steps: list[tuple[ApplicationId, int, ApplicationStep]] = []
+        self._first_steps: list[tuple[ApplicationId, int, ApplicationStep]] = []  # to be kept
         self._audit: list[dict[str, object]] = []
         for query, wanted in ((_BY_ID, ids), (_BY_PHONE, phones)):
             for row in rows_of(conn, query, wanted):
@@ -141,15 +154,19 @@ class ApplicationRows:
         """A new application with its first step."""
         self._know(application)
         self._fresh.append(application)
-        self._steps.append(
-            (application.id, 1, ApplicationStep(status=application.status, at_ms=application.applied_at_ms))
-        )
+        self._steps.append((application.id, 1, _first_step(application.applied_at_ms)))
 
     def move(self, application: Application, step: ApplicationStep) -> None:
         """A step; the caller has asked the rules."""
         application.status, application.changed_at_ms = step.status, step.at_ms
         application.steps += 1
         self._steps.append((application.id, application.steps, step))
+        self.touch(application)
+
+    def send_anew(self, application: Application, at_ms: int) -> None:
+        """It has another moment from now on. Its first step is written down, which until now that moment told."""
+        self._first_steps.append((application.id, 1, _first_step(application.applied_at_ms)))
+        application.applied_at_ms = at_ms
         self.touch(application)
 
     def touch(self, application: Application) -> None:
@@ -192,7 +209,9 @@ class ApplicationRows:
         execute_many(conn, _ADD, [_values(a, _AT_FIRST) for a in plain])
         rest = [a for a in self._fresh if a.id in self._changed]
         execute_many(conn, _ADD, [_values(a, Application.__struct_fields__) for a in rest])
-        execute_many(conn, _ADD_STEP, [_step_row(of, n, step) for of, n, step in self._steps])
+        kept = [_step_row(of, n, step) for of, n, step in self._first_steps]
+        execute_many(conn, insert_new(conn.dialect.name, application_steps), kept)
+        execute_many(conn, _ADD_STEP, [_step_row(of, n, step) for of, n, step in self._steps if n > 1])
         execute_many(conn, _WIPE_STEPS, [{"of": application, "blank": ""} for application in sorted(self._wiped)])
         execute_many(conn, _NOTE, self._audit)
 

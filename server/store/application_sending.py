@@ -164,7 +164,8 @@ def _again_the_same(batch: Batch, write: Apply, row: Application) -> Effect:
 def _back_to_life(batch: Batch, write: Apply, row: Application) -> Effect:
     """A withdrawn one is sent again, with what is typed now: what was taken back stays taken back."""
     news = _send_beside(batch, write, row)
-    row.applied_at_ms, row.consent_withdrawn_at_ms, row.version = write.at_ms, None, write.version
+    batch.rows.send_anew(row, write.at_ms)
+    row.consent_withdrawn_at_ms, row.version = None, write.version
     row.replied_at_ms = None
     if not _take_the_owners_word(batch, write, row):
         _take_only_their_word(batch, write, row)

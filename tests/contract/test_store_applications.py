@@ -26,6 +26,7 @@ from server.core.protocol import Done, Opened
 from server.core.refusal import Code, Refusal
 from server.store import (
     application_queries,
+    application_rows,
     log_queries,
     numbers_queries,
     privacy_queries,
@@ -165,6 +166,26 @@ async def test_withdraw_and_apply_again_reuse_the_row(store: Store):
     assert isinstance(opened, Opened)
     assert opened.application.name == "张三丰"
     assert [step.status for step in opened.application.steps] == [S.APPLIED, S.WITHDRAWN, S.APPLIED, S.VIEWED]
+
+
+async def test_each_sending_keeps_its_moment(store: Store):
+    """The first step stands in its table once there is another sending; twice, and within one batch too."""
+
+    async def steps_of_one(application: ApplicationId) -> list[tuple[S, int]]:
+        steps = await store.read(application_rows.steps_of, [application])
+        return [(step.status, step.at_ms) for step in steps[application]]
+
+    first = receipt(await store.write(apply(q(0), at_ms=1_000))).application
+    moments = [(S.APPLIED, 1_000)]
+    assert await steps_of_one(first) == moments
+    for at_ms in (2_000, 4_000):
+        await store.write(withdraw(first, at_ms=at_ms))
+        await store.write(apply(q(0), at_ms=at_ms + 1_000))
+        moments += [(S.WITHDRAWN, at_ms), (S.APPLIED, at_ms + 1_000)]
+        assert await steps_of_one(first) == moments
+    other = receipt(await store.write(apply(q(1), at_ms=1_000))).application
+    await asyncio.gather(*(store.write(w) for w in (withdraw(other, at_ms=2_000), apply(q(1), at_ms=3_000))))
+    assert await steps_of_one(other) == [(S.APPLIED, 1_000), (S.WITHDRAWN, 2_000), (S.APPLIED, 3_000)]
 
 
 async def test_a_withdrawn_one_asked_for_by_another_device_brings_nothing_back(store: Store):

@@ -52,6 +52,8 @@ applications = Table(
     Index("ix_applications_enterprise", "enterprise", "applied_at_ms", "id"),
 )
 
+# What became of an application, step by step. The first is there only when the application was sent again later: else
+# the application's own moment tells it.
 application_steps = Table(
     "application_steps",
     metadata,
