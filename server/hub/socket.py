@@ -102,7 +102,7 @@ class Socket(Receiver):
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
         raw = transport.get_extra_info("socket")
-        if raw is None or transport.get_extra_info("sslcontext") is not None:
+        if raw is None or raw.fileno() == -1 or transport.get_extra_info("sslcontext") is not None:
             self.put = _takes_none
             # To be told of the first bytes that wait, and when none do; of 0, one of TLS would tell all the time.
             transport.set_write_buffer_limits(high=1, low=0)
