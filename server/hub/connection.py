@@ -32,12 +32,12 @@ class Connection:
         "commands",
         "gate",
         "gone",
+        "look_at_s",
         "next_ping_s",
         "outbox",
         "pinged_s",
         "pong_at_ms",
         "principal",
-        "put",
         "socket",
         "transport",
     )
@@ -45,7 +45,6 @@ class Connection:
     def __init__(self, socket: Socket, principal: Principal, now_s: float) -> None:
         self.socket = socket
         self.transport = socket.transport
-        self.put = socket.put
         self.principal = principal
         self.channels: set[Channel] = set()
         self.outbox = Outbox()
@@ -54,6 +53,7 @@ class Connection:
         self.applies: Bucket | None = None  # few viewers ever apply: made when needed
         self.gate: Gate = open_gate
         self.next_ping_s = now_s
+        self.look_at_s = now_s  # the heartbeat's next look
         self.pinged_s: float | None = None  # a ping is out and not answered
         self.pong_at_ms = 0  # when the last one was answered, by the hub's clock
         self.clocked = False  # was told when a pong of its came here: knows this clock from both sides
@@ -64,6 +64,11 @@ class Connection:
         if self.applies is None:
             self.applies = Bucket(APPLIES_PER_S, APPLIES_BURST, now_s)
         return self.applies
+
+    @property
+    def put(self) -> Callable[[bytes], int]:
+        """As of `Socket`."""
+        return self.socket.put
 
     def send(self, message: Message) -> None:
         """Write one message to this connection alone."""

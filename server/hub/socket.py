@@ -29,13 +29,9 @@ class Socket(Receiver):
     """Invariant: while `busy` no message is handed on and none is read, so what a client sends is done one by one and
     at most one reading of the transport (64 KiB) waits."""
 
-    __slots__ = ("_closed", "_ended", "_held", "_incoming", "_parting", "_wire", "busy", "put", "transport")
+    __slots__ = ("_closed", "_ended", "_held", "_incoming", "_parting", "_wire", "busy", "transport")
 
     transport: asyncio.Transport
-    put: Callable[[bytes], int]
-    """Hands finished frames to the kernel at once and returns how many bytes it took; raises `OSError` when it takes
-    none. Only while nothing waits in the transport, and what is left belongs there: it says what went wrong, or waits.
-    (A seventh of a delivery was the way to the same `send` through the transport.)"""
 
     def __init__(self, limit_bytes: int = HARD_LIMIT_BYTES) -> None:
         """`limit_bytes`: of a message, for the time being."""
@@ -48,6 +44,14 @@ class Socket(Receiver):
         self._ended = False
 
     # ---- for who builds on it ----------------------------------------------------------------------------------------
+
+    @property
+    def put(self) -> Callable[[bytes], int]:
+        """What hands finished frames to the kernel at once and returns how many bytes it took; it raises `OSError` when
+        the kernel takes none, or the connection is over. Only for while nothing waits in the transport, and what is
+        left belongs there: it says what went wrong, or waits. (A seventh of a delivery was the way to the same `send`
+        through the transport. Made anew for each who asks: those of a room then lie side by side in memory.)"""
+        return _takes_none if self._wire is None else self._wire.send
 
     def on_message(self, message: bytes | str) -> None:
         """A message came. Sets `busy` when the next one has to wait, and calls `go_on` later."""
@@ -103,13 +107,11 @@ class Socket(Receiver):
         self.transport = transport
         raw = transport.get_extra_info("socket")
         if raw is None or raw.fileno() == -1 or transport.get_extra_info("sslcontext") is not None:
-            self.put = _takes_none
             # To be told of the first bytes that wait, and when none do; of 0, one of TLS would tell all the time.
             transport.set_write_buffer_limits(high=1, low=0)
         else:
             self._wire = socket.socket(raw.family, raw.type, raw.proto, raw.fileno())
             self._wire.setblocking(False)
-            self.put = self._wire.send
             transport.set_write_buffer_limits(high=0)
 
     def data_received(self, data: bytes) -> None:
@@ -146,7 +148,7 @@ class Socket(Receiver):
             self.transport.close()
 
     def _give_up_wire(self) -> None:
-        """The number of a closed descriptor may be another connection's next: from here on `put` raises."""
+        """The number of a closed descriptor may be another connection's next: from here on what `put` gave raises."""
         if self._wire is not None:
             self._wire.detach()
             self._wire = None

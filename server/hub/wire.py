@@ -278,5 +278,6 @@ def _renew(hub: "Hub", connection: Connection, command: Renew) -> Done:
     if principal.person != connection.principal.person:
         raise Refusal(Code.FORBIDDEN, needs="person")
     connection.principal = principal
+    connection.look_at_s = 0.0  # its end may be another one
     hub.joining.renewed(connection)
     return Done(id=command.id)

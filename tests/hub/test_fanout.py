@@ -64,24 +64,36 @@ async def a_room(size: int) -> AsyncIterator[Room]:
             client = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
             client.setblocking(False)
             clients.append(client)
-            await until(lambda: len(made) == len(clients) and hasattr(made[-1], "put"))
+            await until(lambda: len(made) == len(clients) and hasattr(made[-1], "transport"))
         yield Room(clients, made)
 
 
-def _nothing(_data: bytes) -> int:
-    raise BlockingIOError
+class Full(Connection):
+    """The kernel takes nothing."""
+
+    @property
+    def put(self) -> Callable[[bytes], int]:
+        def nothing(_data: bytes) -> int:
+            raise BlockingIOError
+
+        return nothing
 
 
-def _part_of(put: Callable[[bytes], int]) -> Callable[[bytes], int]:
-    return lambda data: put(data[:3])
+class Nearly(Connection):
+    """It takes three bytes."""
+
+    @property
+    def put(self) -> Callable[[bytes], int]:
+        put = super().put
+        return lambda data: put(data[:3])
 
 
 @pytest.mark.parametrize("first", [0, 2, 4])
 @pytest.mark.parametrize("second", [1, 3])
 async def test_who_takes_a_part_or_nothing_costs_nobody_a_byte(first: int, second: int) -> None:
     async with a_room(5) as room:
-        room.members[first].put = _nothing
-        room.members[second].put = _part_of(room.members[second].put)
+        room.members[first] = Full(room.members[first].socket, NOBODY, 0.0)
+        room.members[second] = Nearly(room.members[second].socket, NOBODY, 0.0)
         for member in room.members:
             room.lanes.add(member)
         for message in (b"one", b"two"):

@@ -18,12 +18,13 @@ async def test_what_is_put_to_who_has_gone_reaches_nobody(leaves: str) -> None:
     made: list[Kept] = []
     async with listening(made) as port, contextlib.AsyncExitStack() as clients:
         client = clients.enter_context(socket.create_connection(("127.0.0.1", port)))
-        await until(lambda: bool(made) and hasattr(made[0], "put"))
+        await until(lambda: bool(made) and hasattr(made[0], "transport"))
         (old,) = made
         # Here already, or their own numbers would be the next.
         others = [clients.enter_context(socket.socket()) for _ in range(50)]
         number = old.transport.get_extra_info("socket").fileno()
-        assert old.put(b"yours") == 5
+        put = old.put
+        assert put(b"yours") == 5
         client.settimeout(WITHIN_S)
         assert await asyncio.to_thread(client.recv, 100) == b"yours"
         if leaves == "cut":
@@ -35,11 +36,12 @@ async def test_what_is_put_to_who_has_gone_reaches_nobody(leaves: str) -> None:
         await asyncio.sleep(0.05)  # the transport closes the descriptor after it said so
         for other in others:
             other.connect(("127.0.0.1", port))
-        await until(lambda: len(made) == 51 and hasattr(made[-1], "put"))
+        await until(lambda: len(made) == 51 and hasattr(made[-1], "transport"))
         numbers = {kept.transport.get_extra_info("socket").fileno() for kept in made[1:]}
         assert number in numbers, "nobody has the number again, so nothing was tried"
         with pytest.raises(OSError, match="Bad file descriptor"):
-            old.put(b"not yours")
+            put(b"not yours")
+        assert old.put(b"not yours") == 0
         for other in others:
             other.setblocking(False)
             with pytest.raises(BlockingIOError):
