@@ -4,11 +4,14 @@ SQLAlchemy looks at every row of an `executemany` again, value by value: a third
 plain already (str, int, bool, bytes, None), so the compiled text goes to the driver with them as they are.
 """
 
+import sqlite3
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
+from typing import Any
 
 from sqlalchemy import Connection, Dialect
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import UpdateBase
 
 
@@ -21,10 +24,22 @@ def execute_many(conn: Connection, statement: UpdateBase, rows: Sequence[Mapping
     if order is None:
         conn.exec_driver_sql(sql, [dict(row) for row in rows])
     elif len(order) == 1:
-        conn.exec_driver_sql(sql, [(row[order[0]],) for row in rows])
+        _run(conn, sql, [(row[order[0]],) for row in rows])
     else:
         pick = itemgetter(*order)
-        conn.exec_driver_sql(sql, [pick(row) for row in rows])
+        _run(conn, sql, [pick(row) for row in rows])
+
+
+def _run(conn: Connection, sql: str, values: list[tuple[object, ...]]) -> None:
+    """As SQLAlchemy would, without the 20 us that it takes for a statement of SQLite, a card has five."""
+    link: Any = conn.connection.dbapi_connection
+    if not isinstance(link, sqlite3.Connection):
+        conn.exec_driver_sql(sql, values)
+        return
+    try:
+        link.executemany(sql, values)
+    except sqlite3.Error as error:  # in its words, by which an outage is told from a mistake
+        raise DBAPIError.instance(sql, None, error, sqlite3.Error, dialect=conn.dialect) from error
 
 
 @lru_cache(maxsize=256)

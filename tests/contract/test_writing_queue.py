@@ -13,7 +13,7 @@ from server.store.batch import Keyed
 from server.store.patience import Patience
 from server.store.waiting import Waiting, Work
 from server.store.writes import Committed, Say, ShowCard, Write
-from server.store.writing_queue import FREE, LINGER_S, WritingQueue
+from server.store.writing_queue import FEW, LINGER_S, WritingQueue
 
 HERE = SessionId("s0")
 FAR_S = 10.0
@@ -66,13 +66,20 @@ async def test_lines_wait_a_moment_for_others_and_cards_do_not(monkeypatch: pyte
     assert time.monotonic() - began_s < FAR_S / 2  # nobody lingered
 
 
-async def test_batches_that_follow_each_other_for_long_keep_a_pace(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.store.writing_queue.PACE_S", 0.5)
-    queue = WritingQueue(batch_limit=8, queue_limit=100)
+@pytest.mark.parametrize(("paced", "size"), [("FEW_PACE_S", 1), ("FEW_PACE_S", FEW - 1), ("PACE_S", FEW)])
+async def test_batches_that_follow_each_other_for_long_keep_a_pace(
+    monkeypatch: pytest.MonkeyPatch, paced: str, size: int
+) -> None:
+    free = 40
+    for name in ("FEW_PACE_S", "PACE_S"):
+        monkeypatch.setattr(f"server.store.writing_queue.{name}", 0.5 if name == paced else 0.0)
+    monkeypatch.setattr("server.store.writing_queue.AHEAD_S", 0.5 * free)
+    queue = WritingQueue(batch_limit=2 * FEW, queue_limit=100)
     began_s = time.monotonic()
-    for number in range(FREE + 1):
-        queue.put(waits(card(number)))
-        assert numbers(queue.next()) == [number]
+    for number in range(free + 1):
+        for _ in range(size):
+            queue.put(waits(card(number)))
+        assert numbers(queue.next()) == [number] * size
     assert time.monotonic() - began_s < 0.4  # what comes now and then waits for nothing
     queue.put(waits(card(100)))
     next_one = asyncio.create_task(asyncio.to_thread(queue.next))
@@ -82,12 +89,11 @@ async def test_batches_that_follow_each_other_for_long_keep_a_pace(monkeypatch: 
 
 
 async def test_a_full_batch_a_work_and_the_end_wait_for_no_pace(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.store.writing_queue.PACE_S", FAR_S)
+    monkeypatch.setattr("server.store.writing_queue.FEW_PACE_S", FAR_S)
     queue = WritingQueue(batch_limit=4, queue_limit=100)
     began_s = time.monotonic()
-    for number in range(FREE + 1):
-        queue.put(waits(card(number)))
-        queue.next()
+    queue.put(waits(card(0)))
+    queue.next()
     for number in range(4):
         queue.put(waits(card(number)))
     assert len(numbers(queue.next())) == 4
