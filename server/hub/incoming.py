@@ -147,7 +147,8 @@ class Odd:
         self._items = [*reversed(items), *self._items]
 
     def _goodbye(self) -> bytes:
-        said = self._protocol.close_sent
+        # A goodbye is answered as one wherever it comes (RFC 6455 5.4): the library says 1002 amid parts of a message.
+        said = self._protocol.close_rcvd or self._protocol.close_sent
         if said is None:
             return b""
         payload = b"" if said.code == CloseCode.NO_STATUS_RCVD else said.serialize()

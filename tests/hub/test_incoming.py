@@ -113,6 +113,10 @@ BROKEN = {
     "a message over the limit": (b"\x82\xff" + (HARD_LIMIT_BYTES + 1).to_bytes(8, "big") + MASK, 1009),
     "a message that claims 2^63 bytes": (b"\x82\xff" + b"\x80" + bytes(7) + MASK, 1009),
     "a goodbye": (client_frame(Opcode.CLOSE, struct.pack(">H", 1000)), 1000),
+    "a goodbye amid the parts of a message": (
+        client_frame(Opcode.BINARY, b"a", fin=False) + client_frame(Opcode.CLOSE, struct.pack(">H", 1000)),
+        1000,
+    ),
     "a goodbye without a code": (client_frame(Opcode.CLOSE), 1005),
     "too many parts": (
         client_frame(Opcode.BINARY, b"", fin=False)
