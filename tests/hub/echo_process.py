@@ -25,7 +25,7 @@ class Echo(Socket):
     def on_message(self, message: bytes | str) -> None:
         opcode = Opcode.BINARY if isinstance(message, bytes) else Opcode.TEXT
         data = message if isinstance(message, bytes) else message.encode()
-        self.transport.write(Frame(opcode, data).serialize(mask=False))
+        self.write(Frame(opcode, data).serialize(mask=False))
 
 
 async def echo(request: web.Request) -> web.StreamResponse:
