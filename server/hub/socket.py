@@ -49,8 +49,8 @@ class Socket(Receiver):
     def put(self) -> Callable[[bytes], int]:
         """What hands finished frames to the kernel at once and returns how many bytes it took; it raises `OSError` when
         the kernel takes none, or the connection is over. Only for while nothing waits in the transport, and what is
-        left belongs there: it says what went wrong, or waits. (A seventh of a delivery was the way to the same `send`
-        through the transport. Made anew for each who asks: those of a room then lie side by side in memory.)"""
+        left belongs there: it says what went wrong, or waits. (The way to the same `send` through the transport is 0.6
+        of a delivery's 16 us. Made anew for each who asks: those of a room then lie side by side in memory.)"""
         return _takes_none if self._wire is None else self._wire.send
 
     def on_message(self, message: bytes | str) -> None:
