@@ -335,6 +335,6 @@ async def test_opening_personal_data_keeps_no_reply(store: Store):
     assert (first.repeated, second.repeated) == (False, False)
 
     def of_hr(conn):
-        return conn.execute(select(tables.keys.c.scoped).where(tables.keys.c.scoped.startswith("hr/"))).all()
+        return conn.execute(select(tables.keys.c.scoped).where(tables.keys.c.scoped.endswith("/hr"))).all()
 
     assert await store.read(of_hr) == []

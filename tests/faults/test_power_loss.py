@@ -63,7 +63,7 @@ def found_in(image: Path) -> set[str]:
         logged = database.execute("SELECT channel, count(*), max(offset) FROM log GROUP BY channel").fetchall()
         assert {channel: (top, top) for channel, top in tops.items()} == {c: (n, last) for c, n, last in logged}
         found = {row[0] for row in database.execute("SELECT id FROM applications")}
-        replies = database.execute("SELECT count(*) FROM keys WHERE scoped LIKE 'p%'").fetchone()[0]
+        replies = database.execute("SELECT count(*) FROM keys WHERE scoped LIKE '%/p%'").fetchone()[0]
         assert replies == len(found), "each application with the key of its command"
         return found
 
