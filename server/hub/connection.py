@@ -65,11 +65,6 @@ class Connection:
             self.applies = Bucket(APPLIES_PER_S, APPLIES_BURST, now_s)
         return self.applies
 
-    @property
-    def put(self) -> Callable[[bytes], int]:
-        """As of `Socket`."""
-        return self.socket.put
-
     def send(self, message: Message) -> None:
         """Write one message to this connection alone."""
         self.write(frame(encode(message)))

@@ -182,7 +182,7 @@ class FanOut:
         if swift is None or swift.moves != self._moves:
             ready = [member for member in lanes.members if not member.behind]
             others = [member for member in lanes.members if member.behind]
-            swift = lanes.swift = Swift(self._moves, ready, [member.put for member in ready], others)
+            swift = lanes.swift = Swift(self._moves, ready, [member.socket.put for member in ready], others)
         taken: list[int] = []
         with contextlib.suppress(OSError):  # somebody takes nothing: those before are in `taken`
             taken.extend(map(call, swift.puts, repeat(data)))
@@ -202,7 +202,7 @@ class FanOut:
     def _write(self, members: Iterable[Connection], data: bytes, urgent: bool) -> None:
         now_s = asyncio.get_running_loop().time()
         limit_bytes, patience_s = self._settings.outbox_bytes, self._settings.stuck_after_s
-        sent, size = 0, len(data)
+        sent = 0
         slow: list[Connection] = []
         for member in members:
             if member.behind:
@@ -212,14 +212,7 @@ class FanOut:
                 if verdict is not Verdict.SEND:
                     self._counts.skipped += verdict is Verdict.SKIP
                     continue
-                member.transport.write(data)
-            else:
-                try:
-                    taken = member.put(data)
-                except OSError:
-                    taken = 0
-                if taken != size:
-                    member.transport.write(data[taken:])
+            member.transport.write(data)
             sent += 1
         self._count(sent)
         for member in slow:

@@ -1,12 +1,10 @@
-"""Bare sockets of the hub behind a port of their own, and waiting for what the kernel does."""
+"""Bare sockets of the hub behind a port of their own."""
 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 
 from server.hub.socket import Socket
-
-WITHIN_S = 5.0
 
 
 class Kept(Socket):
@@ -24,18 +22,13 @@ class Kept(Socket):
 
 
 @contextlib.asynccontextmanager
-async def listening(made: list[Kept]) -> AsyncIterator[int]:
+async def listening(made: list[Kept], kind: Callable[[], Kept] = Kept) -> AsyncIterator[int]:
+    """The port; `made` are those who came."""
+
     def make() -> Kept:
-        made.append(Kept())
+        made.append(kind())
         return made[-1]
 
     server = await asyncio.get_running_loop().create_server(make, "127.0.0.1", 0)
     async with server:
         yield server.sockets[0].getsockname()[1]
-
-
-async def until(true: Callable[[], bool]) -> None:
-    """Wait until it holds, WITHIN_S at most."""
-    async with asyncio.timeout(WITHIN_S):
-        while not true():  # noqa: ASYNC110 - there is no event of the kernel's to wait for
-            await asyncio.sleep(0.01)

@@ -16,10 +16,30 @@ from server.hub.frames import frames
 from server.hub.lanes import Lanes
 from server.hub.settings import HubSettings
 from server.hub.tasks import Tasks
-from tests.hub.listening import Kept, listening, until
+from tests.hub.listening import Kept, listening
+from tests.wire.hubs import WITHIN_S, eventually
 
-WITHIN_S = 5.0
 NOBODY = Principal(person=PersonId("g1"), token_id="t", issued_at_ms=0, until_ms=2**60)
+
+
+class Full(Kept):
+    """The kernel takes nothing."""
+
+    @property
+    def put(self) -> Callable[[bytes], int]:
+        def nothing(_data: bytes) -> int:
+            raise BlockingIOError
+
+        return nothing
+
+
+class Nearly(Kept):
+    """It takes three bytes."""
+
+    @property
+    def put(self) -> Callable[[bytes], int]:
+        put = super().put
+        return lambda data: put(data[:3])
 
 
 class Room:
@@ -56,44 +76,25 @@ class Room:
 
 
 @contextlib.asynccontextmanager
-async def a_room(size: int) -> AsyncIterator[Room]:
+async def a_room(*kinds: type[Kept]) -> AsyncIterator[Room]:
     made: list[Kept] = []
-    async with listening(made) as port, contextlib.AsyncExitStack() as stack:
+    coming = iter(kinds)
+    async with listening(made, lambda: next(coming)()) as port, contextlib.AsyncExitStack() as stack:
         clients: list[socket.socket] = []
-        for _ in range(size):
+        for _ in kinds:
             client = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
             client.setblocking(False)
             clients.append(client)
-            await until(lambda: len(made) == len(clients) and hasattr(made[-1], "transport"))
+            await eventually(lambda: len(made) == len(clients) and hasattr(made[-1], "transport"))
         yield Room(clients, made)
-
-
-class Full(Connection):
-    """The kernel takes nothing."""
-
-    @property
-    def put(self) -> Callable[[bytes], int]:
-        def nothing(_data: bytes) -> int:
-            raise BlockingIOError
-
-        return nothing
-
-
-class Nearly(Connection):
-    """It takes three bytes."""
-
-    @property
-    def put(self) -> Callable[[bytes], int]:
-        put = super().put
-        return lambda data: put(data[:3])
 
 
 @pytest.mark.parametrize("first", [0, 2, 4])
 @pytest.mark.parametrize("second", [1, 3])
 async def test_who_takes_a_part_or_nothing_costs_nobody_a_byte(first: int, second: int) -> None:
-    async with a_room(5) as room:
-        room.members[first] = Full(room.members[first].socket, NOBODY, 0.0)
-        room.members[second] = Nearly(room.members[second].socket, NOBODY, 0.0)
+    kinds = [Kept] * 5
+    kinds[first], kinds[second] = Full, Nearly
+    async with a_room(*kinds) as room:
         for member in room.members:
             room.lanes.add(member)
         for message in (b"one", b"two"):
@@ -107,7 +108,7 @@ async def test_who_takes_a_part_or_nothing_costs_nobody_a_byte(first: int, secon
 
 
 async def test_who_comes_gets_the_next_one_and_who_goes_none() -> None:
-    async with a_room(4) as room:
+    async with a_room(Kept, Kept, Kept, Kept) as room:
         for member in room.members[:3]:
             room.lanes.add(member)
         room.say(b"one")

@@ -7,9 +7,8 @@ import socket
 import pytest
 
 from server.core.limits import Close
-from tests.hub.listening import Kept, listening, until
-
-WITHIN_S = 5.0
+from tests.hub.listening import Kept, listening
+from tests.wire.hubs import WITHIN_S, eventually
 
 
 @pytest.mark.parametrize("leaves", ["client", "cut", "part"])
@@ -18,7 +17,7 @@ async def test_what_is_put_to_who_has_gone_reaches_nobody(leaves: str) -> None:
     made: list[Kept] = []
     async with listening(made) as port, contextlib.AsyncExitStack() as clients:
         client = clients.enter_context(socket.create_connection(("127.0.0.1", port)))
-        await until(lambda: bool(made) and hasattr(made[0], "transport"))
+        await eventually(lambda: bool(made) and hasattr(made[0], "transport"))
         (old,) = made
         # Here already, or their own numbers would be the next.
         others = [clients.enter_context(socket.socket()) for _ in range(50)]
@@ -36,7 +35,7 @@ async def test_what_is_put_to_who_has_gone_reaches_nobody(leaves: str) -> None:
         await asyncio.sleep(0.05)  # the transport closes the descriptor after it said so
         for other in others:
             other.connect(("127.0.0.1", port))
-        await until(lambda: len(made) == 51 and hasattr(made[-1], "transport"))
+        await eventually(lambda: len(made) == 51 and hasattr(made[-1], "transport"))
         numbers = {kept.transport.get_extra_info("socket").fileno() for kept in made[1:]}
         assert number in numbers, "nobody has the number again, so nothing was tried"
         with pytest.raises(OSError, match="Bad file descriptor"):
