@@ -14,6 +14,8 @@ from typing import Any
 from sqlalchemy import CompoundSelect, Connection, Dialect, Select
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from server.store.engines import sqlite_link
+
 Query = Select[Any] | CompoundSelect[Any]
 
 
@@ -30,8 +32,8 @@ def ask_many(conn: Connection, query: Query, lists: Mapping[str, Collection[Any]
         found = conn.exec_driver_sql(sql, {key: filled[of][at] if of else at for key, of, at in order})
         return list(found.all())
     values = tuple(filled[of][at] if of else at for _, of, at in order)
-    link: Any = conn.connection.dbapi_connection
-    if isinstance(link, sqlite3.Connection):
+    link = sqlite_link(conn)
+    if link is not None:
         try:
             return _from_sqlite(link, sql, values)
         except sqlite3.Error:

@@ -177,6 +177,12 @@ def patient(conn: Connection) -> None:
 Insert = postgresql.Insert | sqlite.Insert
 
 
+def sqlite_link(conn: Connection) -> sqlite3.Connection | None:
+    """The driver's own connection, where it is SQLite's: what is asked and written all the time goes there directly."""
+    link: Any = conn.connection.dbapi_connection
+    return link if isinstance(link, sqlite3.Connection) else None
+
+
 @cache
 def insert_new(dialect: str, table: Table) -> Insert:
     """INSERT … ON CONFLICT DO NOTHING."""

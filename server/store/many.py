@@ -8,11 +8,12 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any
 
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import UpdateBase
+
+from server.store.engines import sqlite_link
 
 
 def execute_many(conn: Connection, statement: UpdateBase, rows: Sequence[Mapping[str, object]]) -> None:
@@ -32,8 +33,8 @@ def execute_many(conn: Connection, statement: UpdateBase, rows: Sequence[Mapping
 
 def _run(conn: Connection, sql: str, values: list[tuple[object, ...]]) -> None:
     """As SQLAlchemy would, without the 20 us that it takes for a statement of SQLite, a card has five."""
-    link: Any = conn.connection.dbapi_connection
-    if not isinstance(link, sqlite3.Connection):
+    link = sqlite_link(conn)
+    if link is None:
         conn.exec_driver_sql(sql, values)
         return
     try:
